@@ -1,0 +1,30 @@
+/** MikroORM's settings, for the server and for MikroORM's own command line. */
+import { Migrator } from '@mikro-orm/migrations';
+import { defineConfig, type Options } from '@mikro-orm/postgresql';
+import { RefreshToken, Session } from './src/authentication/session.entity.ts';
+import { SigningKey } from './src/authentication/signing-key.entity.ts';
+import { migrations } from './src/database/migrations/index.ts';
+import { Task } from './src/tasks/task.entity.ts';
+import { User } from './src/users/user.entity.ts';
+
+/** Every entity there is. A new noun adds its line here. */
+export const entities = [User, Session, RefreshToken, SigningKey, Task];
+
+/** What both databases share. */
+export const sharedOptions = {
+  entities,
+  extensions: [Migrator],
+  forceUtcTimezone: true,
+  discovery: { checkDuplicateTableNames: true },
+  migrations: {
+    path: 'src/database/migrations',
+    migrationsList: migrations,
+    snapshot: false,
+    transactional: true,
+  },
+} satisfies Options;
+
+export default defineConfig({
+  ...sharedOptions,
+  clientUrl: process.env.DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/gatewright',
+});

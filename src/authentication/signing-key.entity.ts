@@ -1,0 +1,18 @@
+import { defineEntity, p } from '@mikro-orm/postgresql';
+
+const SigningKeySchema = defineEntity({
+  name: 'SigningKey',
+  tableName: 'signing_keys',
+  properties: {
+    /** The RFC 7638 thumbprint of the public key. */
+    kid: p.text().primary(),
+    algorithm: p.enum(['ES256', 'RS256'] as const).nativeEnumName('signing_algorithm'),
+    /** PKCS #8, encrypted with AES-256-GCM under a key derived from JWT_SECRET. */
+    encryptedPrivateKey: p.text(),
+    createdAt: p.datetime(3),
+  },
+});
+
+/** A key pair that access tokens are signed with. */
+export class SigningKey extends SigningKeySchema.class {}
+SigningKeySchema.setClass(SigningKey);

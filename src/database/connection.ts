@@ -1,0 +1,100 @@
+/** Opens the database: a PostgreSQL server, or PostgreSQL embedded in this process (PGlite). */
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { MikroORM, type Options } from '@mikro-orm/core';
+import { PgliteDriver } from '@mikro-orm/pglite';
+import { PostgreSqlDriver } from '@mikro-orm/postgresql';
+import { createPostgreSqlTypeParsers, type SqlEntityManager } from '@mikro-orm/sql';
+import { sql } from 'kysely';
+import * as array from 'postgres-array';
+import { lockDirectory } from './lock.ts';
+
+/** The EntityManager that services take, whichever database is behind it. */
+export type EntityManager = SqlEntityManager;
+
+export type DatabaseLocation =
+  | { kind: 'postgresql'; url: string }
+  /** `dataDir`: where the files lie. */
+  | { kind: 'embedded'; dataDir: string }
+  /** Nothing on disk; `snapshot`: a dumped data directory to begin with. For tests. */
+  | { kind: 'memory'; snapshot?: Blob };
+
+/** What mikro-orm.config.ts tells about entities and migrations, the same for every location. */
+export type SharedOptions = Pick<Options, 'entities' | 'extensions' | 'migrations' | 'discovery'>;
+
+export interface Database {
+  readonly orm: MikroORM;
+  /** A fork with an identity map of its own. */
+  fork(): EntityManager;
+  /** Brings the schema up to date. Of several servers that start at once, one does it and the others wait. */
+  migrate(): Promise<void>;
+  /** Resolves if the database answers. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * @throws DataDirectoryLockedError if another process has the embedded database open.
+ * @throws the driver's own error if the server cannot be reached.
+ */
+export async function openDatabase(location: DatabaseLocation, options: SharedOptions): Promise<Database> {
+  const unlock = location.kind === 'embedded' ? lockDirectory(location.dataDir) : () => {};
+  try {
+    const orm = await open(location, options);
+    const fork = (): EntityManager => orm.em.fork() as unknown as EntityManager;
+    await ping(fork());
+    return {
+      orm,
+      fork,
+      migrate: () => migrate(location, orm),
+      ping: () => ping(fork()),
+      close: async () => {
+        await orm.close(true);
+        unlock();
+      },
+    };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+async function open(location: DatabaseLocation, options: SharedOptions): Promise<MikroORM> {
+  switch (location.kind) {
+    case 'postgresql':
+      return await MikroORM.init({ ...options, driver: PostgreSqlDriver, clientUrl: location.url });
+    case 'embedded':
+      return await MikroORM.init({ ...options, driver: PgliteDriver, dbName: join(location.dataDir, 'postgresql') });
+    case 'memory':
+      return await MikroORM.init({
+        ...options,
+        driver: PgliteDriver,
+        dbName: 'memory://',
+        // As a function: settings are copied, and a copied Blob cannot be read.
+        driverOptions: location.snapshot && { pglite: () => loadSnapshot(location.snapshot) },
+      });
+  }
+}
+
+function loadSnapshot(snapshot: Blob | undefined): Promise<PGlite> {
+  return PGlite.create({ loadDataDir: snapshot, parsers: createPostgreSqlTypeParsers((text) => array.parse(text)) });
+}
+
+async function ping(em: EntityManager): Promise<void> {
+  await sql`select 1`.execute(em.getKysely());
+}
+
+/** Any constant does, as long as every server takes the same. */
+const migrationLock = 4_711_001;
+
+async function migrate(location: DatabaseLocation, orm: MikroORM): Promise<void> {
+  // The embedded database has one session, whose transaction the migrator's own queries would wait for.
+  if (location.kind !== 'postgresql') {
+    await orm.migrator.up();
+    return;
+  }
+  await orm.em.fork().transactional(async (em) => {
+    await (em as unknown as EntityManager).execute('select pg_advisory_xact_lock(?)', [migrationLock]);
+    await orm.migrator.up();
+  });
+}

@@ -1,0 +1,4 @@
+/** Every migration, oldest first. Listed, so that the compiled server finds them without reading folders. */
+import { Migration20261122001644_initial } from './Migration20261122001644_initial.ts';
+
+export const migrations = [{ name: 'Migration20261122001644_initial', class: Migration20261122001644_initial }];

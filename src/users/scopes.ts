@@ -1,0 +1,10 @@
+/** The scopes that exist, and which of them a role is worth. */
+import type { Role } from '../graphql/generated.ts';
+
+const userScopes = ['task:read', 'task:write', 'user:read'] as const;
+const adminScopes = [...userScopes, 'task:read:any', 'task:write:any', 'user:read:any', 'user:write:any'] as const;
+
+export const scopesOfRole: Readonly<Record<Role, readonly string[]>> = { USER: userScopes, ADMIN: adminScopes };
+
+/** Every scope there is. */
+export const allScopes: readonly string[] = adminScopes;

@@ -1,0 +1,50 @@
+/** Databases for tests: each test file gets a migrated one of its own, and leaves none. */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { inject } from 'vitest';
+import { sharedOptions } from '../../mikro-orm.config.ts';
+import { type Database, openDatabase } from '../../src/database/connection.ts';
+import { onServer, withDatabase } from './global-setup.ts';
+
+export interface TestDatabase {
+  name: 'embedded' | 'postgresql';
+  /** Opens a new, empty, migrated database; `close` removes it. */
+  open(): Promise<Database>;
+}
+
+/** The embedded database always; PostgreSQL as well when DATABASE_URL is set. For `describe.each`. */
+export function testDatabases(): TestDatabase[] {
+  return inject('server') ? [embedded, postgresql] : [embedded];
+}
+
+const embedded: TestDatabase = {
+  name: 'embedded',
+  open: () => openDatabase({ kind: 'memory', snapshot: new Blob([readFileSync(inject('snapshot'))]) }, sharedOptions),
+};
+
+const postgresql: TestDatabase = {
+  name: 'postgresql',
+  open: async () => {
+    const { url, drop } = await createServerDatabase();
+    const database = await openDatabase({ kind: 'postgresql', url }, sharedOptions);
+    return {
+      ...database,
+      close: async () => {
+        await database.close();
+        await drop();
+      },
+    };
+  },
+};
+
+/** A migrated database on the server, for a test that opens it from several processes. */
+export async function createServerDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
+  const server = inject('server');
+  if (!server) throw new Error('DATABASE_URL is not set');
+  const name = `gatewright_test_${randomBytes(6).toString('hex')}`;
+  await onServer(server.url, `create database ${name} template ${server.template}`);
+  return {
+    url: withDatabase(server.url, name),
+    drop: () => onServer(server.url, `drop database if exists ${name} with (force)`),
+  };
+}

@@ -1,0 +1,64 @@
+/**
+ * Migrates once, so that each test file begins with a copy: a dumped data directory for the embedded
+ * database, a template database on the server that DATABASE_URL names.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PgliteConnection } from '@mikro-orm/pglite';
+import { Client } from 'pg';
+import type { TestProject } from 'vitest/node';
+import { sharedOptions } from '../../mikro-orm.config.ts';
+import { openDatabase } from '../../src/database/connection.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    snapshot: string;
+    /** Null: no server was given. */
+    server: { url: string; template: string } | null;
+  }
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = mkdtempSync(join(tmpdir(), 'gatewright-test-'));
+  const snapshot = join(folder, 'snapshot.tar');
+  const embedded = await openDatabase({ kind: 'memory' }, sharedOptions);
+  await embedded.migrate();
+  const pglite = await (embedded.orm.em.getConnection() as unknown as PgliteConnection).getNativeClient();
+  writeFileSync(snapshot, new Uint8Array(await (await pglite.dumpDataDir('none')).arrayBuffer()));
+  await embedded.close();
+  project.provide('snapshot', snapshot);
+
+  const url = process.env.DATABASE_URL;
+  const template = `gatewright_test_${randomBytes(6).toString('hex')}`;
+  project.provide('server', url ? { url, template } : null);
+  if (url) {
+    await onServer(url, `create database ${template}`);
+    const migrated = await openDatabase({ kind: 'postgresql', url: withDatabase(url, template) }, sharedOptions);
+    await migrated.migrate();
+    await migrated.close();
+  }
+
+  return async () => {
+    rmSync(folder, { recursive: true, force: true });
+    if (url) await onServer(url, `drop database if exists ${template} with (force)`);
+  };
+}
+
+/** The same server, another database. */
+export function withDatabase(url: string, database: string): string {
+  const changed = new URL(url);
+  changed.pathname = `/${database}`;
+  return changed.href;
+}
+
+export async function onServer(url: string, statement: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
