@@ -1,10 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
+// The file that Node itself loads. Vite would take graphql's `module` build, a second copy beside the one that
+// the libraries load, and graphql refuses two copies.
+const resolve = { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] };
+
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      { resolve, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       {
+        resolve,
         test: {
           name: 'system',
           include: ['test/integration/**/*.test.ts', 'test/e2e/**/*.test.ts'],

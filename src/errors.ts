@@ -4,7 +4,7 @@
  * Services throw these; authorization rules return denials (see authorization/denial.ts); anything else is
  * a fault, which `server/format-error.ts` masks as INTERNAL_SERVER_ERROR.
  */
-import { GraphQLError } from 'graphql';
+import { GraphQLError, type GraphQLErrorExtensions } from 'graphql';
 
 export const errorCodes = [
   'UNAUTHENTICATED',
@@ -20,17 +20,24 @@ export const errorCodes = [
 
 export type ErrorCode = (typeof errorCodes)[number];
 
-/** HTTP status and headers that go with an error, as Apollo Server reads them from `extensions.http`. */
-interface ErrorHttp {
-  status: number;
-  headers?: Map<string, string>;
+/**
+ * The HTTP status and headers that go with an error, for `extensions.http`. Apollo Server reads the headers as a
+ * Map, GraphQL Yoga as a record: they are both.
+ */
+export function errorHttp(status: number, headers: Record<string, string> = {}): GraphQLErrorExtensions['http'] {
+  return { status, headers: Object.assign(new Map(Object.entries(headers)), headers) as unknown as typeof headers };
 }
 
 /** An error whose message is written for the client. */
 export class CodedError extends GraphQLError {
   readonly code: ErrorCode;
 
-  constructor(code: ErrorCode, message: string, extensions: Record<string, unknown> = {}, http?: ErrorHttp) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    extensions: Record<string, unknown> = {},
+    http?: GraphQLErrorExtensions['http'],
+  ) {
     super(message, { extensions: { ...extensions, code, ...(http && { http }) } });
     this.code = code;
   }
@@ -43,10 +50,7 @@ export class InvalidTokenError extends CodedError {
       'UNAUTHENTICATED',
       'The access token is not valid. Refresh it, or sign in again.',
       {},
-      {
-        status: 401,
-        headers: new Map([['www-authenticate', 'Bearer error="invalid_token"']]),
-      },
+      errorHttp(401, { 'www-authenticate': 'Bearer error="invalid_token"' }),
     );
   }
 }
@@ -61,20 +65,20 @@ export class BadUserInputError extends CodedError {
 /** The client asks too often. `retryAfter`: seconds. */
 export class TooManyRequestsError extends CodedError {
   constructor(message: string, retryAfter: number) {
-    super('TOO_MANY_REQUESTS', message, {}, { status: 429, headers: new Map([['retry-after', String(retryAfter)]]) });
+    super('TOO_MANY_REQUESTS', message, {}, errorHttp(429, { 'retry-after': String(retryAfter) }));
   }
 }
 
 /** The operation would cost more than the server gives to one request. */
 export class OperationTooComplexError extends CodedError {
   constructor(message: string) {
-    super('OPERATION_TOO_COMPLEX', message, {}, { status: 400 });
+    super('OPERATION_TOO_COMPLEX', message, {}, errorHttp(400));
   }
 }
 
 /** A dependency is out of reach. `retryAfter`: seconds. */
 export class ServiceUnavailableError extends CodedError {
   constructor(message: string, retryAfter: number) {
-    super('SERVICE_UNAVAILABLE', message, {}, { status: 503, headers: new Map([['retry-after', String(retryAfter)]]) });
+    super('SERVICE_UNAVAILABLE', message, {}, errorHttp(503, { 'retry-after': String(retryAfter) }));
   }
 }

@@ -1,0 +1,89 @@
+/** What a denial tells the client: that it was denied, and what would have been enough. */
+import { type ASTNode, GraphQLError, type GraphQLResolveInfo, responsePathAsArray } from 'graphql';
+import { type Condition, type Requirement, viewerPart } from './requirement.ts';
+
+/** What would have been enough: one of the roles, and every scope and every policy of one inner list each. */
+export interface Requires {
+  scopes: string[][];
+  roles: string[];
+  policies: string[][];
+}
+
+/** `UNAUTHENTICATED` when nobody is signed in, `FORBIDDEN` when the viewer lacks something. */
+export class Denial extends GraphQLError {
+  readonly requires: Requires;
+  /** How often it has been thrown: what follows from the viewer alone is one denial for all rows. */
+  timesReported = 0;
+
+  constructor(options: {
+    coordinate: string;
+    requirement: Requirement;
+    signedIn: boolean;
+    /** The verdict follows from the viewer alone, not from a row or from arguments. */
+    viewerOnly: boolean;
+    /** What a policy answered instead of `true`, if it said anything. */
+    reason?: string;
+    path: readonly (string | number)[];
+    nodes: readonly ASTNode[];
+  }) {
+    const { coordinate, requirement, signedIn, viewerOnly, reason, path, nodes } = options;
+    const requires = requiresOf(requirement, viewerOnly);
+    const needed = reason ?? `${coordinate} requires ${describeRequirement(requirement)}.`;
+    super(signedIn ? needed : `${needed} Nobody is signed in.`, {
+      nodes,
+      path,
+      extensions: { code: signedIn ? 'FORBIDDEN' : 'UNAUTHENTICATED', requires },
+    });
+    this.requires = requires;
+  }
+}
+
+/**
+ * What would have been enough. Where rights alone were lacking, rights that at least open the question of the
+ * row; where the row decided, the rights that need no row of one's own, if there are any.
+ */
+function requiresOf(requirement: Requirement, viewerOnly: boolean): Requires {
+  const alternatives = viewerOnly
+    ? viewerPart(requirement)
+    : requirement.filter((alternative) => !alternative.some(({ kind }) => kind === 'owner' || kind === 'ownerOf'));
+  const names = (kind: Condition['kind']) =>
+    alternatives.map((alternative) =>
+      alternative.flatMap((condition) => (condition.kind === kind && 'name' in condition ? [condition.name] : [])),
+    );
+  return {
+    scopes: minimal(names('scope')),
+    roles: [...new Set(names('role').flat())],
+    policies: minimal(names('policy')),
+  };
+}
+
+/** Without empty lists and without lists that hold all of another. */
+function minimal(lists: string[][]): string[][] {
+  const sets = lists.filter((list) => list.length > 0).map((list) => new Set(list));
+  return sets
+    .filter((set, i) => !sets.some((other, j) => i !== j && other.isSubsetOf(set) && (other.size < set.size || j < i)))
+    .map((set) => [...set]);
+}
+
+/** In words, such as: scope `task:write` and a row of your own, or scope `task:write:any`. */
+export function describeRequirement(requirement: Requirement): string {
+  return requirement.map((alternative) => alternative.map(describeCondition).join(' and ') || 'nothing').join(', or ');
+}
+
+function describeCondition(condition: Condition): string {
+  switch (condition.kind) {
+    case 'authenticated':
+      return 'being signed in';
+    case 'owner':
+      return 'a row of your own';
+    case 'ownerOf':
+      return `a ${condition.type} of your own`;
+    default:
+      return `${condition.kind} \`${condition.name}\``;
+  }
+}
+
+/** The path in response keys, each list level written "@": what depends on the viewer alone is the same in every row. */
+export function pathOfField(info: GraphQLResolveInfo): (string | number)[] {
+  return responsePathAsArray(info.path).map((key) => (typeof key === 'number' ? '@' : key));
+}

@@ -1,0 +1,47 @@
+/**
+ * Finds the operation that a resolver's call belongs to. graphql-js makes one object of variable values for each
+ * execution, and for each event of a subscription; that object is the operation's identity. What the caller of
+ * `guard.execute` knows beyond it (variables as they were sent) travels beside the calls.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ExecutionArgs, GraphQLResolveInfo } from 'graphql';
+import type { Denial } from './denial.ts';
+import { Operation, type OperationInfo } from './operation.ts';
+import type { Rules } from './rules.ts';
+
+/** One call of `guard.execute` or `guard.subscribe`. */
+export interface Execution {
+  readonly args: ExecutionArgs;
+  /** Denials beyond the one that a resolver can throw. */
+  readonly furtherDenials: Denial[];
+}
+
+export class Executions {
+  readonly #rules: Rules;
+  readonly #current = new AsyncLocalStorage<Execution>();
+  readonly #operations = new WeakMap<object, Operation>();
+
+  constructor(rules: Rules) {
+    this.#rules = rules;
+  }
+
+  run<Result>(args: ExecutionArgs, callback: (execution: Execution) => Result): Result {
+    const execution: Execution = { args, furtherDenials: [] };
+    return this.#current.run(execution, callback, execution);
+  }
+
+  operation(context: unknown, info: GraphQLResolveInfo | OperationInfo): Operation {
+    const found = this.#operations.get(info.variableValues);
+    if (found && found.context === context && found.info.operation === info.operation) return found;
+    const raw = this.execution(info)?.args.variableValues;
+    const operation = new Operation(context, info, this.#rules, this.execution(info) ? (raw ?? {}) : null);
+    this.#operations.set(info.variableValues, operation);
+    return operation;
+  }
+
+  /** Null under an executor of somebody else's. */
+  execution(info: GraphQLResolveInfo | OperationInfo): Execution | null {
+    const current = this.#current.getStore();
+    return current?.args.document.definitions.includes(info.operation) ? current : null;
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * Guards a schema: `createGuard` compiles its guard directives and wraps its resolvers, so that every field is
+ * decided before its resolver runs. Works with any executable schema and any GraphQL server.
+ */
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute as executeSchema,
+  type GraphQLSchema,
+  subscribe as subscribeSchema,
+} from 'graphql';
+import { compile, GuardError, type GuardProblem, type Requirements } from './compile.ts';
+import { Decider } from './decider.ts';
+import { Denial } from './denial.ts';
+import { directiveTypeDefs } from './directives.ts';
+import { after, type MaybePromise } from './evaluate.ts';
+import { Executions } from './executions.ts';
+import { guardSchema } from './guard-schema.ts';
+import type { DenialEvent, DenialMode, GuardOptions, GuardViewer } from './options.ts';
+import { refuseMutation, rejected } from './reject.ts';
+import { Rules } from './rules.ts';
+
+export type { DenialEvent, DenialMode, GuardOptions, GuardProblem, GuardViewer, Requirements };
+export { Denial, directiveTypeDefs, GuardError };
+
+export interface Guard {
+  /** The same schema, guarded under any executor. */
+  readonly schema: GraphQLSchema;
+  /** What each coordinate requires: `Type.field`, `Type.field(argument:)`, `Input.field`. */
+  readonly requirements: Requirements;
+  /** graphql-js's `execute`, guarded. `args.schema` is not needed. */
+  execute(args: Omit<ExecutionArgs, 'schema'>): MaybePromise<ExecutionResult>;
+  /** graphql-js's `subscribe`, guarded: before the source starts, and again for each event. */
+  subscribe(
+    args: Omit<ExecutionArgs, 'schema'>,
+  ): Promise<ExecutionResult | AsyncGenerator<ExecutionResult, void, void>>;
+}
+
+/** @throws GuardError listing every reason why the schema cannot be guarded. */
+export function createGuard<Context>(schema: GraphQLSchema, options: GuardOptions<Context>): Guard {
+  const requirements = compile(schema, options);
+  const settings = options as GuardOptions<unknown>;
+  const rules: Rules = new Rules(settings, (type, id, context, info) =>
+    executions.operation(context, info).ownerOf(type, id),
+  );
+  const executions = new Executions(rules);
+  const decider = new Decider({ schema, requirements, options: settings, executions });
+  const guarded = guardSchema(schema, decider);
+  const rejects = options.denial === 'reject';
+
+  const run = (args: ExecutionArgs): MaybePromise<ExecutionResult> =>
+    executions.run(args, (execution) =>
+      after(
+        rejects ? refuseMutation(args, decider) : null,
+        (refusal) =>
+          refusal ?? after(executeSchema(args), (result) => finish(result, execution.furtherDenials, rejects)),
+      ),
+    );
+
+  return {
+    schema: guarded,
+    requirements,
+    execute: (args) => run({ ...args, schema: guarded }),
+    subscribe: async (args) => {
+      const started = await executions.run({ ...args, schema: guarded }, () =>
+        subscribeSchema({ ...args, schema: guarded }),
+      );
+      if (!(Symbol.asyncIterator in started)) return finish(started, [], rejects);
+      return finishEach(started, rejects);
+    },
+  };
+}
+
+async function* finishEach(
+  results: AsyncGenerator<ExecutionResult, void, void>,
+  rejects: boolean,
+): AsyncGenerator<ExecutionResult, void, void> {
+  for await (const result of results) yield finish(result, [], rejects);
+}
+
+/** One error for one denial, and none of the data where the whole operation is refused. */
+function finish(result: ExecutionResult, further: readonly Denial[], rejects: boolean): ExecutionResult {
+  if (!result.errors) return result;
+  const errors = [...new Set([...result.errors, ...further])];
+  const denials = errors.filter((error) => error instanceof Denial);
+  return rejects && denials.length > 0 ? rejected(denials) : { ...result, errors };
+}

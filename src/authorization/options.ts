@@ -1,0 +1,51 @@
+/** What `createGuard` is told about the server that it guards. */
+import type { GraphQLResolveInfo } from 'graphql';
+import type { Denial } from './denial.ts';
+import type { Requirement } from './requirement.ts';
+import type { ShieldRule } from './shield.ts';
+
+/** Who is asking, as far as authorization is concerned. */
+export interface GuardViewer {
+  readonly id: string;
+  readonly roles: readonly string[];
+  readonly scopes: readonly string[];
+}
+
+/**
+ * What happens to a field that is denied. `filter`: it is null, with an error; its siblings are served.
+ * `reject`: the whole operation is refused. `report`: it is served, and `onDenial` is told.
+ */
+export type DenialMode = 'filter' | 'reject' | 'report';
+
+export interface GuardOptions<Context> {
+  /** Who is asking; null when nobody is signed in. */
+  viewer(context: Context): GuardViewer | null;
+  /** The rules that `@policy` and `@settableBy(policies:)` name. */
+  policies?: Readonly<Record<string, ShieldRule>>;
+  /**
+   * By type: who owns the rows with these ids, in the order asked for; null for a row that does not exist. Ids
+   * are what clients send, so they can be malformed: that is a row that does not exist.
+   */
+  owners?: Readonly<
+    Record<string, (ids: readonly string[], context: Context) => Promise<readonly (string | null | undefined)[]>>
+  >;
+  /** The scopes that exist; a guard that names another refuses to start. Any, if left out. */
+  scopes?: readonly string[];
+  /** `filter`, if left out. */
+  denial?: DenialMode;
+  /** Is told of each denial, once as it is reported. Must not throw. */
+  onDenial?(event: DenialEvent<Context>): void;
+}
+
+export interface DenialEvent<Context = unknown> {
+  /** The field, argument or input field that was denied, such as `Task.notes`. */
+  readonly coordinate: string;
+  readonly requirement: Requirement;
+  readonly denial: Denial;
+  readonly viewerId: string | null;
+  readonly operationName: string | null;
+  readonly context: Context;
+}
+
+export type ViewerOf = (context: unknown) => GuardViewer | null;
+export type OwnersOf = (type: string, id: string, context: unknown, info: GraphQLResolveInfo) => Promise<string | null>;

@@ -1,0 +1,94 @@
+/** Reads the guard directives that stand on one element of the schema, and refuses those that cannot hold. */
+import {
+  type ConstDirectiveNode,
+  type DirectiveDefinitionNode,
+  parse,
+  specifiedDirectives,
+  valueFromASTUntyped,
+} from 'graphql';
+import { guardDirectives } from './directives.ts';
+import { allOf, type Requirement } from './requirement.ts';
+import type { GuardDirective, Location, Site } from './rules/guard-directive.ts';
+
+/** What the guards of one element require together; null if it carries none. */
+export interface Guards {
+  readonly requirement: Requirement;
+  readonly isPublic: boolean;
+}
+
+/** Something in the schema that directives can stand on, and the syntax nodes (definition, extensions) they stand in. */
+export interface Element {
+  readonly location: Location | 'UNION' | 'INPUT_OBJECT' | 'ENUM_VALUE' | 'SCHEMA';
+  readonly nodes: readonly ({ readonly directives?: readonly ConstDirectiveNode[] } | null | undefined)[];
+}
+
+const known = new Map(
+  guardDirectives.map((directive) => {
+    const definition = parse(directive.sdl).definitions[0] as DirectiveDefinitionNode;
+    return [directive.name, { directive, argumentNames: new Set(definition.arguments?.map(({ name }) => name.value)) }];
+  }),
+);
+const lowerCaseNames = new Map([...known.keys()].map((name) => [name.toLowerCase(), name]));
+const specified = new Set(specifiedDirectives.map(({ name }) => name));
+
+export function readGuards(element: Element, site: Site): Guards | null {
+  const found = new Map<GuardDirective, Requirement>();
+  for (const node of element.nodes.flatMap((node) => node?.directives ?? [])) {
+    const guard = recognise(node, site);
+    if (!guard) continue;
+    const { directive, argumentNames } = guard;
+    if (found.has(directive)) {
+      site.problem(`@${directive.name} stands here twice; it is not repeatable`);
+    } else if (!directive.locations.includes(element.location as Location)) {
+      site.problem(`@${directive.name} cannot take effect here; it can stand on ${directive.locations.join(', ')}`);
+    } else {
+      for (const { name } of node.arguments ?? []) {
+        if (!argumentNames.has(name.value)) site.problem(`@${directive.name} has no argument \`${name.value}\``);
+      }
+      found.set(directive, directive.require(argumentsOf(node), site));
+    }
+  }
+  if (found.size === 0) return null;
+  const isPublic = [...found.keys()].some(({ name }) => name === 'public');
+  if (isPublic && found.size > 1) site.problem('@public cannot take effect beside another guard');
+  return { requirement: allOf(...found.values()), isPublic };
+}
+
+function recognise(node: ConstDirectiveNode, site: Site) {
+  const name = node.name.value;
+  const guard = known.get(name);
+  if (guard) return guard;
+  const meant = lowerCaseNames.get(name.replace(/^.*__/, '').toLowerCase());
+  if (meant) {
+    site.problem(`@${name} is no guard, though it looks like one: write @${meant}`);
+  } else if (!specified.has(name) && !site.schema.getDirective(name)) {
+    site.problem(`@${name} is not defined: if it is meant as a guard, it is misspelt`);
+  }
+  return null;
+}
+
+function argumentsOf(node: ConstDirectiveNode): Record<string, unknown> {
+  return Object.fromEntries((node.arguments ?? []).map(({ name, value }) => [name.value, valueFromASTUntyped(value)]));
+}
+
+/**
+ * Guards that a federation `@link` imports under another name would be ignored (CVE-2025-64347).
+ *
+ * @returns the reasons to refuse.
+ */
+export function renamedGuards(nodes: Element['nodes']): string[] {
+  return nodes
+    .flatMap((node) => node?.directives ?? [])
+    .filter(({ name }) => name.value === 'link')
+    .flatMap((link) => {
+      const imports = argumentsOf(link).import;
+      return (Array.isArray(imports) ? imports : []) as (string | { name?: string; as?: string })[];
+    })
+    .flatMap((imported) => {
+      if (typeof imported !== 'object' || imported === null) return [];
+      const guard = imported.name?.startsWith('@') && known.has(imported.name.slice(1));
+      return guard && imported.as !== undefined && imported.as !== imported.name
+        ? [`@link imports ${imported.name} as ${imported.as}: a guard keeps its name`]
+        : [];
+    });
+}

@@ -1,0 +1,119 @@
+/**
+ * What a coordinate of the schema requires of whoever asks, as an algebra.
+ *
+ * A requirement is in disjunctive normal form: one of its alternatives must hold, and an alternative holds when
+ * all of its conditions do. `nothing` (one empty alternative) is always met, `never` (no alternative) by nobody.
+ */
+
+export type Condition =
+  | { readonly kind: 'authenticated' }
+  | { readonly kind: 'scope'; readonly name: string }
+  | { readonly kind: 'role'; readonly name: string }
+  /** `viewerOnly`: its rule depends on the viewer alone, so that one verdict serves a whole operation. */
+  | { readonly kind: 'policy'; readonly name: string; readonly viewerOnly: boolean }
+  /** The parent's property `field` is the viewer's id. */
+  | { readonly kind: 'owner'; readonly field: string }
+  /** The row of `type` that the argument at the dotted path `id` names is the viewer's. */
+  | { readonly kind: 'ownerOf'; readonly type: string; readonly id: string };
+
+export type Alternative = readonly Condition[];
+export type Requirement = readonly Alternative[];
+
+export const nothing: Requirement = [[]];
+export const never: Requirement = [];
+
+/** Two conditions with one key are the same condition. */
+export function keyOf(condition: Condition): string {
+  switch (condition.kind) {
+    case 'authenticated':
+      return 'authenticated';
+    case 'owner':
+      return `owner ${condition.field}`;
+    case 'ownerOf':
+      return `ownerOf ${condition.type} ${condition.id}`;
+    default:
+      return `${condition.kind} ${condition.name}`;
+  }
+}
+
+/** Either is enough. */
+export function anyOf(...requirements: readonly Requirement[]): Requirement {
+  return simplify(requirements.flat());
+}
+
+/** All are needed. */
+export function allOf(...requirements: readonly Requirement[]): Requirement {
+  return requirements.reduce((left, right) => simplify(left.flatMap((a) => right.map((b) => [...a, ...b]))), nothing);
+}
+
+/** Whether it is met whoever asks. */
+export function isNothing(requirement: Requirement): boolean {
+  return requirement.some((alternative) => alternative.length === 0);
+}
+
+/** Whether a condition can be decided without a row and without arguments. */
+export function isViewerOnly(condition: Condition): boolean {
+  return condition.kind === 'policy'
+    ? condition.viewerOnly
+    : condition.kind !== 'owner' && condition.kind !== 'ownerOf';
+}
+
+/**
+ * The part that depends on the viewer alone: what the row or the arguments may still grant counts as granted.
+ * Being an owner needs being somebody, so that much is kept of it.
+ */
+export function viewerPart(requirement: Requirement): Requirement {
+  return simplify(
+    requirement.map((alternative) =>
+      alternative.flatMap((condition): Condition[] => {
+        if (isViewerOnly(condition)) return [condition];
+        return condition.kind === 'policy' ? [] : [{ kind: 'authenticated' }];
+      }),
+    ),
+  );
+}
+
+/**
+ * What is left to decide once the verdict on some conditions is known: `known` answers true, false or, for a
+ * condition that is still open, undefined.
+ */
+export function given(requirement: Requirement, known: (condition: Condition) => boolean | undefined): Requirement {
+  return simplify(
+    requirement
+      .filter((alternative) => alternative.every((condition) => known(condition) !== false))
+      .map((alternative) => alternative.filter((condition) => known(condition) !== true)),
+  );
+}
+
+/** Sorted, without repetition, and without alternatives that ask for more than another does. */
+function simplify(requirement: Requirement): Requirement {
+  const alternatives = requirement.map(simplifyAlternative).map((alternative) => {
+    const keys = new Set(alternative.map(keyOf));
+    return { alternative, keys, implied: impliesViewer(alternative) ? new Set([...keys, 'authenticated']) : keys };
+  });
+  return alternatives
+    .filter(
+      (mine, i) =>
+        !alternatives.some(
+          (other, j) =>
+            i !== j && other.keys.isSubsetOf(mine.implied) && (j < i || !mine.keys.isSubsetOf(other.implied)),
+        ),
+    )
+    .map(({ alternative }) => alternative)
+    .sort((a, b) => compare(a.map(keyOf).join('\n'), b.map(keyOf).join('\n')));
+}
+
+function simplifyAlternative(alternative: Alternative): Alternative {
+  const unique = new Map(alternative.map((condition) => [keyOf(condition), condition]));
+  if (impliesViewer(alternative)) unique.delete('authenticated');
+  return [...unique].sort(([a], [b]) => compare(a, b)).map(([, condition]) => condition);
+}
+
+/** A scope, a role or a row of one's own is always somebody's: only a policy may hold for nobody. */
+function impliesViewer(alternative: Alternative): boolean {
+  return alternative.some(({ kind }) => kind !== 'authenticated' && kind !== 'policy');
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

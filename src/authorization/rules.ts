@@ -1,0 +1,62 @@
+/** The graphql-shield rule behind each condition of a requirement. */
+import type { GuardOptions, GuardViewer, OwnersOf } from './options.ts';
+import { type Condition, keyOf } from './requirement.ts';
+import { authenticatedRule } from './rules/authenticated.ts';
+import { ownerRule } from './rules/owner.ts';
+import { ownerOfRule } from './rules/owner-of.ts';
+import { roleRule } from './rules/requires-role.ts';
+import { scopeRule } from './rules/requires-scopes.ts';
+import type { ShieldRule } from './shield.ts';
+
+export class Rules {
+  readonly #options: GuardOptions<unknown>;
+  readonly #ownersOf: OwnersOf;
+  readonly #rules = new Map<string, ShieldRule>();
+
+  constructor(options: GuardOptions<unknown>, ownersOf: OwnersOf) {
+    this.#options = options;
+    this.#ownersOf = ownersOf;
+  }
+
+  /** The same rule object for the same condition, always. */
+  ruleOf(condition: Condition): ShieldRule {
+    const key = keyOf(condition);
+    let rule = this.#rules.get(key);
+    if (!rule) {
+      rule = this.#make(condition);
+      this.#rules.set(key, rule);
+    }
+    return rule;
+  }
+
+  async lookUpOwners(type: string, ids: readonly string[], context: unknown): Promise<(string | null)[]> {
+    const lookUp = this.#options.owners?.[type];
+    if (!lookUp) throw new Error(`The owners of ${type} cannot be looked up.`);
+    const owners = await lookUp(ids, context);
+    if (!Array.isArray(owners) || owners.length !== ids.length) {
+      throw new Error(`owners.${type} must answer with one owner, or null, for each of the ids it is given.`);
+    }
+    return owners.map((owner: unknown) => (typeof owner === 'string' ? owner : null));
+  }
+
+  #make(condition: Condition): ShieldRule {
+    const viewerOf = (context: unknown): GuardViewer | null => this.#options.viewer(context) ?? null;
+    switch (condition.kind) {
+      case 'authenticated':
+        return authenticatedRule(viewerOf);
+      case 'scope':
+        return scopeRule(condition.name, viewerOf);
+      case 'role':
+        return roleRule(condition.name, viewerOf);
+      case 'owner':
+        return ownerRule(condition.field, viewerOf);
+      case 'ownerOf':
+        return ownerOfRule(condition.type, condition.id, viewerOf, this.#ownersOf);
+      case 'policy': {
+        const policy = this.#options.policies?.[condition.name];
+        if (!policy) throw new Error(`No policy ${condition.name} is registered.`);
+        return policy;
+      }
+    }
+  }
+}

@@ -1,0 +1,84 @@
+/** Reads the names in a directive's arguments, and refuses what would guard nothing. */
+import { anyOf, type Condition, never, type Requirement } from '../requirement.ts';
+import type { Site } from './guard-directive.ts';
+
+/** `[[A, B], [C]]`: A and B, or C. `conditionOf` makes a condition of a name, or refuses it with null. */
+export function oneList(
+  argument: string,
+  value: unknown,
+  site: Site,
+  conditionOf: (name: string) => Condition | null,
+): Requirement {
+  if (!Array.isArray(value) || value.length === 0 || value.some((inner) => !Array.isArray(inner) || !inner.length)) {
+    site.problem(`\`${argument}\` must be a list of lists of names, none of them empty: an empty one guards nothing`);
+    return never;
+  }
+  return anyOf(
+    ...(value as unknown[][]).map((inner): Requirement => {
+      const conditions = inner.map((name) => (isName(name, argument, site) ? conditionOf(name) : null));
+      return conditions.every((condition) => condition !== null) ? [conditions] : never;
+    }),
+  );
+}
+
+/** `[A, B]`: A or B. */
+export function oneOf(
+  argument: string,
+  value: unknown,
+  site: Site,
+  conditionOf: (name: string) => Condition | null,
+): Requirement {
+  if (!Array.isArray(value) || value.length === 0) {
+    site.problem(`\`${argument}\` must be a list of names, and not empty: an empty one guards nothing`);
+    return never;
+  }
+  return oneList(
+    argument,
+    value.map((name) => [name]),
+    site,
+    conditionOf,
+  );
+}
+
+function isName(name: unknown, argument: string, site: Site): name is string {
+  if (typeof name === 'string' && name.trim() !== '') return true;
+  site.problem(`\`${argument}\` holds ${JSON.stringify(name)}, which is no name`);
+  return false;
+}
+
+export function scopeCondition(site: Site): (name: string) => Condition | null {
+  return (name) => {
+    if (/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(name) && (site.scopes?.has(name) ?? true)) return { kind: 'scope', name };
+    site.problem(`there is no scope \`${name}\`${site.scopes ? `; there are ${list(site.scopes)}` : ''}`);
+    return null;
+  };
+}
+
+export function roleCondition(site: Site): (name: string) => Condition | null {
+  return (name) => {
+    if (site.roles?.has(name) ?? true) return { kind: 'role', name };
+    site.problem(`there is no role \`${name}\`; there are ${list(site.roles ?? [])}`);
+    return null;
+  };
+}
+
+export function policyCondition(site: Site): (name: string) => Condition | null {
+  return (name) => {
+    const policy = site.policies.get(name);
+    if (policy) return { kind: 'policy', name, viewerOnly: policy.viewerOnly };
+    site.problem(`no policy \`${name}\` is registered; registered are ${list(site.policies.keys())}`);
+    return null;
+  };
+}
+
+/** What `orRoles` and `orScopes` allow beside ownership. */
+export function orRights(args: Readonly<Record<string, unknown>>, site: Site): Requirement {
+  return anyOf(
+    args.orRoles == null ? never : oneOf('orRoles', args.orRoles, site, roleCondition(site)),
+    args.orScopes == null ? never : oneList('orScopes', args.orScopes, site, scopeCondition(site)),
+  );
+}
+
+function list(names: Iterable<string>): string {
+  return [...names].map((name) => `\`${name}\``).join(', ') || 'none';
+}

@@ -1,0 +1,195 @@
+import { execute, parse } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { anonymous, ask, denialsOf, guardOf, user } from './harness.ts';
+
+const sdl = /* GraphQL */ `
+  type Query {
+    hello: String @public
+    me: User @authenticated
+    tasks: [Task!]! @requiresScopes(scopes: [["task:read"]])
+    node(id: ID!): Node @authenticated
+    search: [Result!]! @public
+    report: String @requiresRole(roles: [ADMIN]) @requiresScopes(scopes: [["a", "b"], ["c"]])
+  }
+  interface Node @authenticated { id: ID! }
+  type User implements Node @authenticated {
+    id: ID!
+    email: String @requiresScopes(scopes: [["user:read"]]) @owner(field: "id", orRoles: [ADMIN])
+  }
+  type Task implements Node @requiresScopes(scopes: [["task:read"]]) {
+    id: ID!
+    title: String!
+    notes: String @owner
+    strict: String! @requiresScopes(scopes: [["task:strict"]])
+  }
+  union Result = User | Task
+  enum Secret @requiresRole(roles: [ADMIN]) { A }
+  type Box @public { secret: Secret, open: Int }
+  extend type Query { box: Box @public }
+`;
+
+const rows = [
+  { __typename: 'Task', id: 't1', ownerId: 'u1', title: 'one', notes: 'n1', strict: 's1' },
+  { __typename: 'Task', id: 't2', ownerId: 'u2', title: 'two', notes: 'n2', strict: 's2' },
+  { __typename: 'Task', id: 't3', ownerId: 'u2', title: 'three', notes: 'n3', strict: 's3' },
+];
+
+const guard = guardOf(sdl, {
+  Query: {
+    hello: () => 'hello',
+    me: () => ({ __typename: 'User', id: 'u1', email: 'one@example.com' }),
+    tasks: () => rows,
+    node: (_: unknown, { id }: { id: string }) =>
+      rows.find((row) => row.id === id) ?? { __typename: 'User', id, email: `${id}@example.com` },
+    search: () => [rows[0], { __typename: 'User', id: 'u9', email: 'nine@example.com' }],
+    report: () => 'report',
+    box: () => ({ secret: 'A', open: 1 }),
+  },
+});
+
+describe('a field', () => {
+  it('is served to anyone when public', async () => {
+    expect(await ask(guard, anonymous, '{ hello }')).toEqual({ data: { hello: 'hello' } });
+  });
+
+  it('is served to whoever is signed in, and to nobody else', async () => {
+    expect(await ask(guard, user(), '{ me { id } }')).toEqual({ data: { me: { id: 'u1' } } });
+    const refused = await ask(guard, anonymous, '{ me { id } hello }');
+    expect(refused.data).toEqual({ me: null, hello: 'hello' });
+    expect(denialsOf(refused)).toEqual(['UNAUTHENTICATED me']);
+    expect(refused.errors?.[0]?.extensions).toEqual({
+      code: 'UNAUTHENTICATED',
+      requires: { scopes: [], roles: [], policies: [] },
+    });
+  });
+
+  it('needs the role and every scope of one list', async () => {
+    const admin = { roles: ['ADMIN'] };
+    expect((await ask(guard, user({ ...admin, scopes: ['a', 'b'] }), '{ report }')).data).toEqual({ report: 'report' });
+    expect((await ask(guard, user({ ...admin, scopes: ['c'] }), '{ report }')).data).toEqual({ report: 'report' });
+    for (const viewer of [user({ ...admin, scopes: ['a'] }), user({ scopes: ['a', 'b', 'c'] }), user(admin)]) {
+      const refused = await ask(guard, viewer, '{ report }');
+      expect(refused.data).toEqual({ report: null });
+      expect(refused.errors?.[0]?.extensions).toEqual({
+        code: 'FORBIDDEN',
+        requires: { scopes: [['a', 'b'], ['c']], roles: ['ADMIN'], policies: [] },
+      });
+    }
+  });
+
+  it('carries the guard of the enum that it returns', async () => {
+    expect(await ask(guard, user({ roles: ['ADMIN'] }), '{ box { secret open } }')).toEqual({
+      data: { box: { secret: 'A', open: 1 } },
+    });
+    const refused = await ask(guard, user(), '{ box { secret open } }');
+    expect(refused.data).toEqual({ box: { secret: null, open: 1 } });
+    expect(denialsOf(refused)).toEqual(['FORBIDDEN box.secret']);
+  });
+});
+
+describe('a protected type', () => {
+  const reader = user({ scopes: ['task:read'] });
+
+  it('reaches a reader by a list, an interface and a union', async () => {
+    const result = await ask(
+      guard,
+      reader,
+      '{ tasks { id } node(id: "t1") { id ... on Task { title } } search { ... on Task { title } } }',
+    );
+    expect(result.errors).toBeUndefined();
+    expect(result.data).toMatchObject({ node: { id: 't1', title: 'one' }, search: [{ title: 'one' }, {}] });
+  });
+
+  it('reaches nobody else by any of them', async () => {
+    const result = await ask(
+      guard,
+      user(),
+      '{ tasks { id } node(id: "t1") { id ... on Task { title } } search { ... on Task { title } ... on User { id } } }',
+    );
+    expect(JSON.stringify(result.data)).not.toMatch(/one|t1/);
+  });
+
+  it('leaves the other members of a union alone', async () => {
+    const result = await ask(guard, user(), '{ search { ... on Task { notes } ... on User { id } } }');
+    expect(result.data).toEqual({ search: [{ notes: null }, { id: 'u9' }] });
+    expect(denialsOf(result)).toEqual(['FORBIDDEN search.@.notes']);
+  });
+
+  it('is reached by aliases and fragments no more than by name', async () => {
+    const result = await ask(
+      guard,
+      user({ scopes: ['task:read'] }),
+      'query { a: tasks { ...F } } fragment F on Task { mine: strict other: notes ...G } fragment G on Node { id }',
+    );
+    expect(JSON.stringify(result)).not.toMatch(/s1|n2/);
+  });
+});
+
+describe('a denial', () => {
+  const reader = user({ scopes: ['task:read'] });
+
+  it('that depends on the row is reported for that row, and siblings are served', async () => {
+    const result = await ask(guard, reader, '{ tasks { title notes } }');
+    expect(result.data).toEqual({
+      tasks: [
+        { title: 'one', notes: 'n1' },
+        { title: 'two', notes: null },
+        { title: 'three', notes: null },
+      ],
+    });
+    expect(denialsOf(result)).toEqual(['FORBIDDEN tasks.1.notes', 'FORBIDDEN tasks.2.notes']);
+    expect(result.errors?.[0]?.extensions).toEqual({
+      code: 'FORBIDDEN',
+      requires: { scopes: [], roles: [], policies: [] },
+    });
+  });
+
+  it('that depends on the viewer alone is reported once, and nulls spread as GraphQL says', async () => {
+    const result = await ask(guard, reader, '{ tasks { title strict } hello }');
+    expect(result.data).toBeNull();
+    expect(denialsOf(result)).toEqual(['FORBIDDEN tasks.@.strict']);
+    expect(result.errors?.[0]?.extensions?.requires).toEqual({
+      scopes: [['task:read', 'task:strict']],
+      roles: [],
+      policies: [],
+    });
+  });
+
+  it('says what rights would do where the row is not the viewer’s', async () => {
+    const viewer = user({ scopes: ['user:read'] });
+    expect((await ask(guard, viewer, '{ me { email } }')).data).toEqual({ me: { email: 'one@example.com' } });
+    const result = await ask(guard, viewer, '{ node(id: "u2") { ... on User { email } } }');
+    expect(result.data).toEqual({ node: { email: null } });
+    expect(result.errors?.[0]?.extensions?.requires).toEqual({
+      scopes: [['user:read']],
+      roles: ['ADMIN'],
+      policies: [],
+    });
+  });
+
+  it('is not made of an empty parent', async () => {
+    const empty = guardOf('type Query { t: T @public } type T @authenticated { a: Int }', { Query: { t: () => null } });
+    expect(await ask(empty, user(), '{ t { a } }')).toEqual({ data: { t: null } });
+  });
+});
+
+describe('the guarded schema under graphql-js itself', () => {
+  const run = (viewer: unknown, query: string) =>
+    execute({ schema: guard.schema, document: parse(query), contextValue: { viewer } });
+
+  it('answers at once, without a promise for the guard’s sake', () => {
+    const result = run(user({ scopes: ['task:read'] }), '{ tasks { title notes } }');
+    expect(result).not.toBeInstanceOf(Promise);
+    expect(result).toMatchObject({ data: { tasks: [{ notes: 'n1' }, { notes: null }, { notes: null }] } });
+  });
+
+  it('gives the same answers', async () => {
+    const query = '{ hello me { email } search { ... on Task { notes } } box { secret } }';
+    for (const viewer of [anonymous, user(), user({ scopes: ['task:read'] }), user({ roles: ['ADMIN'] })]) {
+      const plain = JSON.parse(JSON.stringify(await run(viewer, query)));
+      const guarded = await ask(guard, viewer, query);
+      expect(plain.data).toEqual(guarded.data);
+      expect(denialsOf(plain)).toEqual(denialsOf(guarded));
+    }
+  });
+});
