@@ -76,7 +76,7 @@ describe('a rule', () => {
 
   it('is given the parent, the arguments, the context and the info', () => {
     const given: unknown[] = [];
-    evaluate(
+    void evaluate(
       rule()((...all) => Boolean(given.push(...all))),
       call,
     );
