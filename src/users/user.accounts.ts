@@ -1,0 +1,132 @@
+/** Accounts as signing in needs them: made, and found by what people type. */
+import { randomBytes } from 'node:crypto';
+import { UniqueConstraintViolationException } from '@mikro-orm/core';
+import type { EntityManager } from '../database/connection.ts';
+import { newId } from '../database/ids.ts';
+import type { Role } from '../graphql/generated.ts';
+import { User } from './user.entity.ts';
+import { checkEmail, checkUsername, emailKey, tidyDisplayName, usernameKey } from './user.identifiers.ts';
+
+export interface NewAccount {
+  /** Both are as `checkUsername` and `checkEmail` allow. */
+  username: string;
+  email: string;
+  displayName: string;
+  passwordHash: string;
+  role: Role;
+  now: Date;
+}
+
+/** What another account has already. */
+export type Taken = ('username' | 'email')[];
+
+/** Makes an account. Of several calls with one name, one makes it; the others learn what was taken. */
+export async function createAccount(
+  em: EntityManager,
+  account: NewAccount,
+): Promise<{ id: string; taken: null } | { id: null; taken: Taken }> {
+  const id = newId();
+  try {
+    await em.insert(User, {
+      id,
+      username: account.username.normalize('NFC'),
+      usernameKey: usernameKey(account.username),
+      email: account.email.normalize('NFC'),
+      emailKey: emailKey(account.email),
+      displayName: tidyDisplayName(account.displayName),
+      passwordHash: account.passwordHash,
+      role: account.role,
+      isActive: true,
+      sessionsValidFrom: account.now,
+      createdAt: account.now,
+      updatedAt: account.now,
+    });
+  } catch (error) {
+    if (!(error instanceof UniqueConstraintViolationException)) throw error;
+    const taken = await takenIdentifiers(em, account);
+    // The account in the way can have gone again in between: then the client may retry, but not know which it was.
+    return { id: null, taken: taken.length > 0 ? taken : ['username'] };
+  }
+  return { id, taken: null };
+}
+
+/** Which of these another account has already. */
+export async function takenIdentifiers(
+  em: EntityManager,
+  { username, email }: { username: string; email: string },
+): Promise<Taken> {
+  const keys = { username: usernameKey(username), email: emailKey(email) };
+  if (!isStorable(keys.username) || !isStorable(keys.email)) return [];
+  const rows = await em.find(
+    User,
+    { $or: [{ usernameKey: keys.username }, { emailKey: keys.email }] },
+    { disableIdentityMap: true, fields: ['usernameKey', 'emailKey'] },
+  );
+  const taken: Taken = [];
+  if (rows.some((row) => row.usernameKey === keys.username)) taken.push('username');
+  if (rows.some((row) => row.emailKey === keys.email)) taken.push('email');
+  return taken;
+}
+
+export interface AccountCredentials {
+  id: string;
+  passwordHash: string;
+  isActive: boolean;
+}
+
+/** The account with that e-mail address (what contains an `@`) or else that username. Any text may be passed. */
+export async function findAccountByIdentifier(
+  em: EntityManager,
+  identifier: string,
+): Promise<AccountCredentials | null> {
+  if (!isStorable(identifier)) return null;
+  const where = identifier.includes('@')
+    ? { emailKey: emailKey(identifier) }
+    : { usernameKey: usernameKey(identifier) };
+  return await em.findOne(User, where, {
+    disableIdentityMap: true,
+    fields: ['id', 'passwordHash', 'isActive'],
+  });
+}
+
+export interface Administrator {
+  username: string;
+  email: string;
+  /** Left out: a random one is made. */
+  password?: string | undefined;
+  passwords: { hash(password: string): Promise<string> };
+  now: Date;
+}
+
+/**
+ * Makes the first administrator; does nothing if an account with that username exists.
+ * Returns the random password if one was made: the only time that it is told. Of several servers that start at
+ * once, one makes the account.
+ * @throws Error if the name or the address is not allowed, or another account has the address.
+ */
+export async function ensureAdministrator(em: EntityManager, administrator: Administrator): Promise<string | null> {
+  const { username, email, password, passwords, now } = administrator;
+  const faults = [...checkUsername(username), ...checkEmail(email)];
+  if (faults.length > 0) {
+    throw new Error(`The administrator cannot be made: ${faults.map((fault) => fault.message).join(' ')}`);
+  }
+  if (await findAccountByIdentifier(em, username)) return null;
+
+  const generated = password === undefined ? randomBytes(18).toString('base64url') : null;
+  const { taken } = await createAccount(em, {
+    username,
+    email,
+    displayName: username,
+    passwordHash: await passwords.hash(password ?? (generated as string)),
+    role: 'ADMIN',
+    now,
+  });
+  if (taken === null) return generated;
+  if (taken.includes('username')) return null;
+  throw new Error('The administrator cannot be made: another account has that e-mail address.');
+}
+
+/** PostgreSQL's text has no NUL, UTF-8 no lone surrogates. */
+function isStorable(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0');
+}

@@ -1,0 +1,146 @@
+/**
+ * Names that people choose: which are allowed, and the one spelling (the key) that all spellings of a name share.
+ * Sources: UTS 39, sections 3 and 5 (one script, no invisible characters); HTML, "valid e-mail address";
+ * RFC 5321, section 4.5.3.1.3 (254 characters).
+ */
+import { domainToASCII } from 'node:url';
+import type { InputError } from '../graphql/generated.ts';
+
+/** What is wrong with one value. */
+export type Fault = Pick<InputError, 'code' | 'message'>;
+
+/** The longest identifier that can belong to an account. */
+export const maxIdentifierLength = 254;
+
+const minUsername = 3;
+const maxUsername = 32;
+const maxDisplayName = 64;
+
+/** Empty when the username is allowed. Anything of any length may be passed. */
+export function checkUsername(username: string): Fault[] {
+  // Two UTF-16 units a character at most: nothing below meets a long text.
+  if (username.length > 2 * maxUsername) return [tooLongUsername];
+  const name = username.normalize('NFC');
+  const length = [...name].length;
+  if (length > maxUsername) return [tooLongUsername];
+  if (length < minUsername) {
+    return [{ code: 'TOO_SHORT', message: `A username has at least ${minUsername} characters.` }];
+  }
+  return isPlainName(name) && isOfOneScript(name) ? [] : [invalidUsername];
+}
+
+/** Empty when the e-mail address is allowed. Whether it receives mail is not known. */
+export function checkEmail(email: string): Fault[] {
+  if (email.length > maxIdentifierLength) {
+    return [{ code: 'TOO_LONG', message: `An e-mail address has at most ${maxIdentifierLength} characters.` }];
+  }
+  const [local, domain, ...rest] = email.normalize('NFC').split('@');
+  const valid =
+    local !== undefined && domain !== undefined && rest.length === 0 && isLocalPart(local) && isDomain(domain);
+  return valid ? [] : [{ code: 'INVALID', message: 'This is not an e-mail address, such as ada@example.org.' }];
+}
+
+/** Empty when the display name is allowed; white space around it does not count. */
+export function checkDisplayName(displayName: string): Fault[] {
+  // A character that people see is rarely more than a dozen UTF-16 units (emoji of families).
+  if (displayName.length > 16 * maxDisplayName) return [tooLongDisplayName];
+  const name = tidyDisplayName(displayName);
+  if (name === '') return [{ code: 'TOO_SHORT', message: 'A display name has at least 1 character.' }];
+  if (!name.isWellFormed() || deceptive.test(name) || !visible.test(name)) {
+    return [{ code: 'INVALID', message: 'A display name has no control characters, line breaks or bidi overrides.' }];
+  }
+  return [...graphemes.segment(name)].length > maxDisplayName ? [tooLongDisplayName] : [];
+}
+
+/** As it is stored and shown. */
+export function tidyDisplayName(displayName: string): string {
+  return displayName.normalize('NFC').trim();
+}
+
+/** What all spellings of a username share. */
+export function usernameKey(username: string): string {
+  return fold(username);
+}
+
+/** What all spellings of an e-mail address share; the domain in its ASCII form (RFC 5891). */
+export function emailKey(email: string): string {
+  const key = fold(email);
+  const at = key.lastIndexOf('@');
+  const domain = key.slice(at + 1);
+  return key.slice(0, at + 1) + (domainToASCII(domain) || domain);
+}
+
+/**
+ * Compatibility forms and case folded away. By way of upper case, which joins what lower case alone keeps apart
+ * (final sigma, long s), and repeated, since folding can make what folds again.
+ */
+function fold(text: string): string {
+  let key = text;
+  for (let round = 0; round < 4; round++) {
+    const folded = key.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
+    if (folded === key) break;
+    key = folded;
+  }
+  return key;
+}
+
+const tooLongUsername: Fault = { code: 'TOO_LONG', message: `A username has at most ${maxUsername} characters.` };
+const tooLongDisplayName: Fault = {
+  code: 'TOO_LONG',
+  message: `A display name has at most ${maxDisplayName} characters.`,
+};
+const invalidUsername: Fault = {
+  code: 'INVALID',
+  message: 'A username is made of letters and digits of one script, with single dots, underscores or hyphens between.',
+};
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** Controls, line and paragraph separators, embeddings, overrides and isolates of direction. */
+const deceptive = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
+const visible = /[\p{L}\p{N}\p{P}\p{S}]/u;
+const ignorable = /\p{Default_Ignorable_Code_Point}/u;
+
+function isPlainName(name: string): boolean {
+  return (
+    /^[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}]*(?:[._-][\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}]*)*$/u.test(name) &&
+    !ignorable.test(name) &&
+    !/\p{M}{5}/u.test(name) &&
+    name.normalize('NFKC') === name
+  );
+}
+
+// Scripts in use for a living language (UAX 31, table 5), those that are written together as one.
+const scripts = [
+  'Latin Greek Cyrillic Armenian Hebrew Arabic Thaana Devanagari Bengali Gurmukhi Gujarati Oriya Tamil Telugu Kannada',
+  'Malayalam Sinhala Thai Lao Tibetan Myanmar Georgian Ethiopic Khmer',
+]
+  .flatMap((line) => line.split(' '))
+  .map((script) => [script])
+  .concat([
+    ['Han', 'Hiragana', 'Katakana'],
+    ['Han', 'Bopomofo'],
+    ['Han', 'Hangul'],
+  ])
+  .map((together) => {
+    const letters = together.map((script) => `\\p{Script_Extensions=${script}}`).join('');
+    return new RegExp(`^[${letters}\\p{Script=Inherited}0-9._-]+$`, 'u');
+  });
+
+function isOfOneScript(name: string): boolean {
+  return scripts.some((script) => script.test(name));
+}
+
+function isLocalPart(local: string): boolean {
+  return /^[\p{L}\p{M}\p{N}.!#$%&'*+/=?^_`{|}~-]+$/u.test(local) && !ignorable.test(local);
+}
+
+function isDomain(domain: string): boolean {
+  if (!/^[\p{L}\p{M}\p{N}.-]+$/u.test(domain) || ignorable.test(domain)) return false;
+  const ascii = domainToASCII(domain);
+  return (
+    ascii.length <= 253 &&
+    /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(ascii) &&
+    !/\.\d+$/.test(ascii)
+  );
+}

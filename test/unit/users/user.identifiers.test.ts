@@ -1,0 +1,190 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  checkDisplayName,
+  checkEmail,
+  checkUsername,
+  emailKey,
+  type Fault,
+  usernameKey,
+} from '../../../src/users/user.identifiers.ts';
+
+const codes = (faults: Fault[]): string[] => faults.map(({ code }) => code);
+
+describe('a username', () => {
+  it.each([
+    'ada',
+    'Ada.Lovelace',
+    'a-b_c.d',
+    '007',
+    'a'.repeat(32),
+    'zoë',
+    'zoe\u0308',
+    'Łukasz',
+    'наташа',
+    'Ελένη42',
+    'محمد',
+    'नमस्ते',
+    '山田たろう',
+    '김철수',
+    'สมชาย',
+  ])('may be %j', (username) => {
+    expect(checkUsername(username)).toEqual([]);
+  });
+
+  it.each([
+    ['ab', 'TOO_SHORT'],
+    ['', 'TOO_SHORT'],
+    ['e\u0301a', 'TOO_SHORT'],
+    ['a'.repeat(33), 'TOO_LONG'],
+    ['a'.repeat(10_000_000), 'TOO_LONG'],
+  ])('is refused for its length: %#', (username, code) => {
+    expect(codes(checkUsername(username))).toEqual([code]);
+  });
+
+  it.each([
+    ['a space', 'ada lovelace'],
+    ['white space around it', ' ada'],
+    ['an at sign', 'ada@home'],
+    ['punctuation at the start', '.ada'],
+    ['punctuation at the end', 'ada-'],
+    ['doubled punctuation', 'ada..lovelace'],
+    ['letters of two scripts', 'аdmin'],
+    ['Greek among Latin', 'αdmin'],
+    ['digits of another script', 'ada٣'],
+    ['a mark at the start', '\u0301ada'],
+    ['a pile of marks', 'ad\u0323\u0323\u0324\u0325\u032d\u0330a'],
+    ['a zero-width joiner', 'ad\u200da'],
+    ['a soft hyphen', 'ad\u00ada'],
+    ['an invisible letter', 'ad\u3164a'],
+    ['a variation selector', 'ad\ufe0fa'],
+    ['a compatibility form', 'ａｄａ'],
+    ['a ligature', 'ﬁona'],
+    ['mathematical letters', '𝐚𝐝𝐚'],
+    ['an emoji', 'ada😀'],
+    ['a NUL', 'ada\0'],
+    ['a line break', 'ada\n'],
+    ['a lone surrogate', 'ada\ud800'],
+    ['a bidi override', 'ad\u202ea'],
+  ])('is refused with %s', (_what, username) => {
+    expect(codes(checkUsername(username))).toEqual(['INVALID']);
+  });
+});
+
+describe('an e-mail address', () => {
+  it.each([
+    'ada@example.org',
+    'Ada.Lovelace+tasks@mail.example.co.uk',
+    "o'hara@example.org",
+    'josé@correo.example',
+    'почта@пример.рф',
+    'ada@xn--mnchen-3ya.example',
+    `${'a'.repeat(242)}@example.org`,
+  ])('may be %j', (email) => {
+    expect(checkEmail(email)).toEqual([]);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['no at sign', 'ada.example.org'],
+    ['two at signs', 'ada@home@example.org'],
+    ['no local part', '@example.org'],
+    ['no domain', 'ada@'],
+    ['a domain without a dot', 'ada@localhost'],
+    ['an empty label', 'ada@example..org'],
+    ['a dot at the end', 'ada@example.org.'],
+    ['a hyphen at the start of a label', 'ada@-example.org'],
+    ['an overlong label', `ada@${'a'.repeat(64)}.org`],
+    ['an address of IPv4', 'ada@127.0.0.1'],
+    ['an address in brackets', 'ada@[127.0.0.1]'],
+    ['a space', 'ada lovelace@example.org'],
+    ['white space around it', 'ada@example.org '],
+    ['a line break', 'ada@example.org\nBcc:eve@example.org'],
+    ['a quoted local part', '"ada"@example.org'],
+    ['a display name', 'Ada <ada@example.org>'],
+    ['a NUL', 'ada\0@example.org'],
+    ['an invisible character', 'a\u200bda@example.org'],
+    ['a lone surrogate', 'ada\ud800@example.org'],
+  ])('is refused with %s', (_what, email) => {
+    expect(codes(checkEmail(email))).toEqual(['INVALID']);
+  });
+
+  it('has at most 254 characters', () => {
+    expect(codes(checkEmail(`${'a'.repeat(243)}@example.org`))).toEqual(['TOO_LONG']);
+    expect(codes(checkEmail('@'.repeat(10_000_000)))).toEqual(['TOO_LONG']);
+  });
+});
+
+describe('a display name', () => {
+  it.each([
+    'A',
+    'Ada Lovelace',
+    ' Ada ',
+    '山田 太郎',
+    '👩‍👩‍👧‍👦',
+    'x'.repeat(64),
+    '👩‍👩‍👧‍👦'.repeat(64),
+    'محمد علی',
+    'a\u200db',
+  ])('may be %j', (displayName) => {
+    expect(checkDisplayName(displayName)).toEqual([]);
+  });
+
+  it.each([
+    ['', 'TOO_SHORT'],
+    [' \u00a0\t', 'TOO_SHORT'],
+    ['x'.repeat(65), 'TOO_LONG'],
+    ['👩‍👩‍👧‍👦'.repeat(65), 'TOO_LONG'],
+    [`a${'\u0301'.repeat(10_000_000)}`, 'TOO_LONG'],
+    ['\u200d\u200d', 'INVALID'],
+    ['Ada\u0000', 'INVALID'],
+    ['Ada\nLovelace', 'INVALID'],
+    ['Ada\u2028Lovelace', 'INVALID'],
+    ['Ada \u202Elevart', 'INVALID'],
+    ['Ada \u2066x', 'INVALID'],
+    ['Ada \ud800', 'INVALID'],
+  ])('is refused: %#', (displayName, code) => {
+    expect(codes(checkDisplayName(displayName))).toEqual([code]);
+  });
+});
+
+describe('a key', () => {
+  it.each([
+    ['Ada', 'ADA'],
+    ['zoë', 'zoe\u0308'],
+    ['Straße', 'STRASSE'],
+    ['ΟΔΥΣΣΕΥΣ', 'οδυσσευς'],
+    ['Иван', 'ИВАН'],
+  ])('is one for %j and %j', (one, other) => {
+    expect(usernameKey(one)).toBe(usernameKey(other));
+  });
+
+  it('differs for different names', () => {
+    expect(usernameKey('ada')).not.toBe(usernameKey('adá'));
+    expect(usernameKey('ada.b')).not.toBe(usernameKey('ada_b'));
+  });
+
+  it.each([
+    ['Ada@Example.ORG', 'ada@example.org'],
+    ['ada@münchen.example', 'ADA@XN--MNCHEN-3YA.example'],
+    ['jose\u0301@example.org', 'jos\u00e9@example.org'],
+  ])('is one for the addresses %j and %j', (one, other) => {
+    expect(emailKey(one)).toBe(emailKey(other));
+  });
+
+  it('differs for different addresses', () => {
+    expect(emailKey('ada@example.org')).not.toBe(emailKey('ada@example.com'));
+    expect(emailKey('ada+1@example.org')).not.toBe(emailKey('ada@example.org'));
+  });
+
+  it('is its own key, and that of its upper case, whatever the text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        const key = usernameKey(text);
+        expect(usernameKey(key)).toBe(key);
+        expect(usernameKey(text.toUpperCase())).toBe(key);
+        expect(usernameKey(text.normalize('NFD'))).toBe(key);
+      }),
+    );
+  });
+});
