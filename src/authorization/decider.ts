@@ -38,8 +38,8 @@ export interface FieldCall extends Call {
 interface Place {
   readonly coordinate: string;
   readonly requirement: Requirement;
-  /** In response keys, each list level written "@". */
-  readonly path: readonly (string | number)[];
+  /** In response keys, each list level written "@". Asked for only when something is denied. */
+  readonly path: () => readonly (string | number)[];
   readonly nodes: readonly ASTNode[];
 }
 
@@ -88,6 +88,7 @@ export class Decider {
   decide(guarded: GuardedField, call: FieldCall): MaybePromise<Denial[] | null> {
     return this.#masked(() => {
       const operation = this.#executions.operation(call.context, call.info);
+      if (this.#isSettled(guarded, operation)) return null;
       return after(this.#decideCall(guarded, call, operation), (denials) => this.#conclude(denials));
     });
   }
@@ -109,16 +110,24 @@ export class Decider {
     throw first;
   }
 
+  /** Whether the viewer's rights alone allow the call, and nothing else is asked. */
+  #isSettled(guarded: GuardedField, operation: Operation): boolean {
+    if (guarded.takesGuardedInputs || guarded.isMutation) return false;
+    const verdict = operation.verdict(guarded.requirement);
+    return 'allows' in verdict && verdict.allows;
+  }
+
   #decideCall(guarded: GuardedField, call: FieldCall, operation: Operation): MaybePromise<Denial[]> {
     const { info } = call;
-    const place = { ...guarded, path: pathOfField(info), nodes: info.fieldNodes };
+    const { coordinate, requirement } = guarded;
+    const place: Place = { coordinate, requirement, path: () => pathOfField(info), nodes: info.fieldNodes };
     return after(this.#decidePlace(place, operation, call), (own) => {
       if (own && !this.#reports) return [own];
       return after(this.#decideInputs(guarded, call, operation), (inputs) => {
         const denials = own ? [own, ...inputs] : inputs;
         if (!guarded.isMutation || denials.length > 0) return denials;
         const selected = info.fieldNodes.flatMap((node) =>
-          selectedBeneath(node, guarded.field.type, place.path, { ...info, schema: this.#schema }),
+          selectedBeneath(node, guarded.field.type, place.path(), { ...info, schema: this.#schema }),
         );
         return this.#decideBeneath(selected, operation);
       });
@@ -127,12 +136,8 @@ export class Decider {
 
   #decideInputs(guarded: GuardedField, call: FieldCall, operation: Operation): MaybePromise<Denial[]> {
     if (!guarded.takesGuardedInputs) return [];
-    const places = this.#suppliedPlaces(
-      guarded,
-      call.info.fieldNodes[0] as FieldNode,
-      pathOfField(call.info),
-      operation,
-    );
+    const path = () => pathOfField(call.info);
+    const places = this.#suppliedPlaces(guarded, call.info.fieldNodes[0] as FieldNode, path, operation);
     return this.#each(places, (place) => this.#decidePlace(place, operation, call));
   }
 
@@ -141,8 +146,9 @@ export class Decider {
       const field = type.getFields()[node.name.value];
       const guarded = field && this.guardedField(type, field);
       if (!guarded) return [];
-      const inputs = guarded.takesGuardedInputs ? this.#suppliedPlaces(guarded, node, path, operation) : [];
-      return [{ ...guarded, path, nodes: [node] }, ...inputs];
+      const inputs = guarded.takesGuardedInputs ? this.#suppliedPlaces(guarded, node, () => path, operation) : [];
+      const { coordinate, requirement } = guarded;
+      return [{ coordinate, requirement, path: () => path, nodes: [node] }, ...inputs];
     });
     return this.#each(places, (place) => this.#decidePlace(place, operation, null));
   }
@@ -150,7 +156,7 @@ export class Decider {
   #suppliedPlaces(
     { type, field }: GuardedField,
     node: FieldNode,
-    path: readonly (string | number)[],
+    path: Place['path'],
     { info, rawVariables: raw }: Operation,
   ): Place[] {
     const variables = { operation: info.operation, coerced: info.variableValues, raw };
@@ -170,11 +176,11 @@ export class Decider {
         return after(evaluate(verdict.rule, call), (outcome) => {
           if (outcome === true) return null;
           const reason = outcome === false ? undefined : outcome.message;
-          return this.#deny({ ...place, path: responsePathAsArray(call.info.path) }, operation, false, reason);
+          return this.#deny({ ...place, path: () => responsePathAsArray(call.info.path) }, operation, false, reason);
         });
       }
       if (verdict.allows) return null;
-      const key = `${place.coordinate} ${place.path.join('.')}`;
+      const key = `${place.coordinate} ${place.path().join('.')}`;
       let denial = operation.reported.get(key);
       if (!denial) {
         denial = this.#deny(place, operation, true, verdict.reason);
@@ -186,7 +192,7 @@ export class Decider {
 
   #deny(place: Place, operation: Operation, viewerOnly: boolean, reason: string | undefined): Denial {
     const viewer = this.#options.viewer(operation.context) ?? null;
-    const denial = new Denial({ ...place, signedIn: viewer !== null, viewerOnly, reason });
+    const denial = new Denial({ ...place, path: place.path(), signedIn: viewer !== null, viewerOnly, reason });
     this.#options.onDenial?.({
       coordinate: place.coordinate,
       requirement: place.requirement,

@@ -1,0 +1,25 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { earliestTimestamp, fromTimestamp, latestTimestamp, toTimestamp } from '../../../src/database/timestamps.ts';
+
+describe('a moment', () => {
+  it('reads back from what PostgreSQL writes, whatever the time zone of the session', () => {
+    const stored = fc.date({ min: earliestTimestamp, max: latestTimestamp, noInvalidDate: true });
+    return fc.assert(
+      fc.property(stored, fc.integer({ min: -14, max: 14 }), (date, hours) => {
+        const local = new Date(date.getTime() + hours * 3_600_000);
+        fc.pre(local >= earliestTimestamp && local <= latestTimestamp);
+        const offset = `${hours < 0 ? '-' : '+'}${String(Math.abs(hours)).padStart(2, '0')}`;
+        expect(fromTimestamp(local.toISOString().replace('T', ' ').replace('Z', offset))).toEqual(date);
+      }),
+    );
+  });
+
+  it('is compared as it is when it can be stored, and as infinite when it cannot', () => {
+    expect(toTimestamp(new Date('2026-03-01T09:30:00Z'))).toBe('2026-03-01T09:30:00.000Z');
+    expect(toTimestamp(earliestTimestamp)).toBe('1000-01-01T00:00:00.000Z');
+    expect(toTimestamp(latestTimestamp)).toBe('9999-12-31T23:59:59.999Z');
+    expect(toTimestamp(new Date(earliestTimestamp.getTime() - 1))).toBe('-infinity');
+    expect(toTimestamp(new Date(latestTimestamp.getTime() + 1))).toBe('infinity');
+  });
+});

@@ -1,0 +1,36 @@
+/** What must not compile. `tsc` is the test: each line that compiles against expectation fails `npm run check`. */
+import { expectTypeOf, it } from 'vitest';
+import type { Resolvers, TaskResolvers } from '../../../src/graphql/generated.ts';
+import type { TaskRow } from '../../../src/tasks/task.entity.ts';
+
+declare const row: TaskRow;
+
+export const wellTyped: Resolvers = {
+  Query: { task: async () => row },
+  Task: { title: ({ title }) => title },
+};
+
+export const wrongShapes: Resolvers = {
+  Query: {
+    // @ts-expect-error a task is a row, not its title
+    task: async () => 'a title',
+    // @ts-expect-error a row has columns
+    node: async () => ({ id: 'task_1' }),
+  },
+  Task: {
+    // @ts-expect-error a title is a string, never null
+    title: () => null,
+    // @ts-expect-error a row has no such column
+    description: ({ text }) => text,
+  },
+  Mutation: {
+    // @ts-expect-error a payload has errors
+    createTask: async () => ({ task: row }),
+  },
+};
+
+it('resolvers are given rows and the context, and their answers are checked', () => {
+  expectTypeOf<Parameters<Extract<TaskResolvers['title'], (...args: never[]) => unknown>>[0]>().toEqualTypeOf<TaskRow>();
+  // @ts-expect-error the parent of a Task's field is a row, not anything
+  expectTypeOf<Parameters<Extract<TaskResolvers['title'], (...args: never[]) => unknown>>[0]>().toBeAny();
+});
