@@ -81,6 +81,7 @@ export function compile<Context>(schema: GraphQLSchema, options: GuardOptions<Co
       compiler.checkObject(type);
       for (const field of Object.values(type.getFields())) {
         requirements.set(`${type.name}.${field.name}`, compiler.requirementOf(type, field));
+        inheritArguments(type, field, requirements);
       }
     } else if (isInterfaceType(type) || isLeafType(type)) {
       compiler.checkEffect(type);
@@ -181,6 +182,20 @@ function readFields(
     }
   }
   return guards;
+}
+
+/** An argument is settable by whom the interfaces of the type allow as well. */
+function inheritArguments(
+  type: GraphQLObjectType,
+  field: GraphQLField<unknown, unknown>,
+  requirements: Map<string, Requirement>,
+): void {
+  for (const { name } of field.args) {
+    const guards = [type, ...type.getInterfaces()]
+      .map((holder) => requirements.get(`${holder.name}.${field.name}(${name}:)`))
+      .filter((requirement) => requirement !== undefined);
+    if (guards.length > 0) requirements.set(`${type.name}.${field.name}(${name}:)`, allOf(...guards));
+  }
 }
 
 function isRootType(schema: GraphQLSchema, type: GraphQLNamedType): boolean {

@@ -4,7 +4,7 @@
  * `guard.execute` knows beyond it (variables as they were sent) travels beside the calls.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { ExecutionArgs, GraphQLResolveInfo } from 'graphql';
+import { defaultFieldResolver, type ExecutionArgs, type GraphQLFieldResolver, type GraphQLResolveInfo } from 'graphql';
 import type { Denial } from './denial.ts';
 import { Operation, type OperationInfo } from './operation.ts';
 import type { Rules } from './rules.ts';
@@ -25,7 +25,11 @@ export class Executions {
     this.#rules = rules;
   }
 
+  /** Whether any caller has brought a resolver of its own for fields that have none. */
+  #customResolvers = false;
+
   run<Result>(args: ExecutionArgs, callback: (execution: Execution) => Result): Result {
+    this.#customResolvers ||= Boolean(args.fieldResolver ?? args.subscribeFieldResolver);
     const execution: Execution = { args, furtherDenials: [] };
     return this.#current.run(execution, callback, execution);
   }
@@ -37,6 +41,14 @@ export class Executions {
     const operation = new Operation(context, info, this.#rules, this.execution(info) ? (raw ?? {}) : null);
     this.#operations.set(info.variableValues, operation);
     return operation;
+  }
+
+  /** What resolves a field that has no resolver: graphql-js's own, unless the caller brought another. */
+  defaultResolver(kind: 'fieldResolver' | 'subscribeFieldResolver'): GraphQLFieldResolver<unknown, unknown> {
+    return (parent, args, context, info) => {
+      const custom = this.#customResolvers ? this.execution(info)?.args[kind] : null;
+      return (custom ?? defaultFieldResolver)(parent, args, context, info);
+    };
   }
 
   /** Null under an executor of somebody else's. */

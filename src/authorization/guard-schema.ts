@@ -1,10 +1,13 @@
 /** A copy of a schema whose resolvers are asked only after the guard. */
 import { MapperKind, mapSchema } from '@graphql-tools/utils';
-import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
+import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
 import type { Decider, GuardedField } from './decider.ts';
 import { after } from './evaluate.ts';
+import type { Executions } from './executions.ts';
 
-export function guardSchema(schema: GraphQLSchema, decider: Decider): GraphQLSchema {
+export function guardSchema(schema: GraphQLSchema, decider: Decider, executions: Executions): GraphQLSchema {
+  const resolveByDefault = executions.defaultResolver('fieldResolver');
+  const subscribeByDefault = executions.defaultResolver('subscribeFieldResolver');
   const subscription = schema.getSubscriptionType()?.name;
   return mapSchema(schema, {
     [MapperKind.OBJECT_FIELD]: (config, fieldName, typeName) => {
@@ -15,9 +18,9 @@ export function guardSchema(schema: GraphQLSchema, decider: Decider): GraphQLSch
       if (!guarded) return undefined;
       return {
         ...config,
-        resolve: guardResolver(config.resolve ?? defaultFieldResolver, guarded, decider),
+        resolve: guardResolver(config.resolve ?? resolveByDefault, guarded, decider),
         ...(typeName === subscription && {
-          subscribe: guardResolver(config.subscribe ?? defaultFieldResolver, guarded, decider),
+          subscribe: guardResolver(config.subscribe ?? subscribeByDefault, guarded, decider),
         }),
       };
     },

@@ -45,7 +45,7 @@ export function createGuard<Context>(schema: GraphQLSchema, options: GuardOption
   );
   const executions = new Executions(rules);
   const decider = new Decider({ schema, requirements, options: settings, executions });
-  const guarded = guardSchema(schema, decider);
+  const guarded = guardSchema(schema, decider, executions);
   const rejects = options.denial === 'reject';
 
   const run = (args: ExecutionArgs): MaybePromise<ExecutionResult> =>

@@ -193,3 +193,17 @@ describe('the guarded schema under graphql-js itself', () => {
     }
   });
 });
+
+describe('guard.execute', () => {
+  it('resolves fields without a resolver as its caller says, guarded or not', async () => {
+    const bare = guardOf('type Query { open: String @public closed: String @authenticated }');
+    const run = (viewer: unknown) =>
+      bare.execute({
+        document: parse('{ open closed }'),
+        contextValue: { viewer },
+        fieldResolver: (_parent, _args, _context, { fieldName }) => `custom ${fieldName}`,
+      });
+    expect(await run(user())).toEqual({ data: { open: 'custom open', closed: 'custom closed' } });
+    expect((await run(anonymous)).data).toEqual({ open: 'custom open', closed: null });
+  });
+});

@@ -99,6 +99,16 @@ describe('@settableBy', () => {
     });
   });
 
+  it('holds for the arguments that an interface guards', async () => {
+    const inherited = guardOf(
+      'type Query { t: T @public } interface I { f(a: Int @settableBy(roles: [ADMIN]), b: Int): Int } type T implements I @public { f(a: Int, b: Int): Int }',
+      { Query: { t: () => ({ f: () => 1 }) } },
+    );
+    expect(denialsOf(await ask(inherited, plain, '{ t { f(a: 1) } }'))).toEqual(['FORBIDDEN t.f']);
+    expect((await ask(inherited, plain, '{ t { f(b: 1) } }')).errors).toBeUndefined();
+    expect((await ask(inherited, privileged, '{ t { f(a: 1) } }')).data).toEqual({ t: { f: 1 } });
+  });
+
   it('names the input field and what it requires', async () => {
     const denied = await ask(guard, plain, '{ f: list(filter: { everyone: true }) }');
     expect(denied.errors?.[0]?.message).toMatch(/Filter\.everyone/);

@@ -1,16 +1,16 @@
 /** What must not compile. `tsc` is the test: each line that compiles against expectation fails `npm run check`. */
-import { expectTypeOf, it } from 'vitest';
+import { expect, expectTypeOf, it } from 'vitest';
 import type { Resolvers, TaskResolvers } from '../../../src/graphql/generated.ts';
 import type { TaskRow } from '../../../src/tasks/task.entity.ts';
 
 declare const row: TaskRow;
 
-export const wellTyped: Resolvers = {
+const wellTyped: Resolvers = {
   Query: { task: async () => row },
   Task: { title: ({ title }) => title },
 };
 
-export const wrongShapes: Resolvers = {
+const wrongShapes: Resolvers = {
   Query: {
     // @ts-expect-error a task is a row, not its title
     task: async () => 'a title',
@@ -29,8 +29,14 @@ export const wrongShapes: Resolvers = {
   },
 };
 
+it('the examples are resolver maps', () => {
+  expect(Object.keys({ ...wellTyped, ...wrongShapes })).toEqual(['Query', 'Task', 'Mutation']);
+});
+
 it('resolvers are given rows and the context, and their answers are checked', () => {
-  expectTypeOf<Parameters<Extract<TaskResolvers['title'], (...args: never[]) => unknown>>[0]>().toEqualTypeOf<TaskRow>();
+  expectTypeOf<
+    Parameters<Extract<TaskResolvers['title'], (...args: never[]) => unknown>>[0]
+  >().toEqualTypeOf<TaskRow>();
   // @ts-expect-error the parent of a Task's field is a row, not anything
   expectTypeOf<Parameters<Extract<TaskResolvers['title'], (...args: never[]) => unknown>>[0]>().toBeAny();
 });
