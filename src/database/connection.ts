@@ -5,7 +5,7 @@ import { MikroORM, type Options } from '@mikro-orm/core';
 import { PgliteDriver } from '@mikro-orm/pglite';
 import { PostgreSqlDriver } from '@mikro-orm/postgresql';
 import { createPostgreSqlTypeParsers, type SqlEntityManager } from '@mikro-orm/sql';
-import { sql } from 'kysely';
+import { CompiledQuery, type DatabaseConnection, sql } from 'kysely';
 import * as array from 'postgres-array';
 import { lockDirectory } from './lock.ts';
 
@@ -62,7 +62,12 @@ export async function openDatabase(location: DatabaseLocation, options: SharedOp
 async function open(location: DatabaseLocation, options: SharedOptions): Promise<MikroORM> {
   switch (location.kind) {
     case 'postgresql':
-      return await MikroORM.init({ ...options, driver: PostgreSqlDriver, clientUrl: location.url });
+      return await MikroORM.init({
+        ...options,
+        driver: PostgreSqlDriver,
+        clientUrl: location.url,
+        onCreateConnection: setTimeZone,
+      });
     case 'embedded':
       return await MikroORM.init({ ...options, driver: PgliteDriver, dbName: join(location.dataDir, 'postgresql') });
     case 'memory':
@@ -74,6 +79,11 @@ async function open(location: DatabaseLocation, options: SharedOptions): Promise
         driverOptions: location.snapshot && { pglite: () => loadSnapshot(location.snapshot) },
       });
   }
+}
+
+/** In other zones old dates are printed with seconds in their offset, which no parser here reads. */
+async function setTimeZone(connection: unknown): Promise<void> {
+  await (connection as DatabaseConnection).executeQuery(CompiledQuery.raw("set time zone 'UTC'"));
 }
 
 function loadSnapshot(snapshot: Blob | undefined): Promise<PGlite> {

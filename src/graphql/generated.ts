@@ -60,7 +60,7 @@ export type AuthSession = {
 export type CreateTaskInput = {
   /** At most 10,000 characters. */
   description?: InputMaybe<Scalars['String']['input']>;
-  /** When it is due. */
+  /** When it is due: a moment from the year 1000 to the year 9999. */
   dueAt?: InputMaybe<Scalars['DateTime']['input']>;
   /** Private notes: at most 10,000 characters. */
   notes?: InputMaybe<Scalars['String']['input']>;
@@ -626,9 +626,9 @@ export type TaskFilter = {
    * Requires: scope `task:read:any`.
    */
   ownerId?: InputMaybe<Scalars['ID']['input']>;
-  /** The priority is one of these. */
+  /** The priority is one of these. Null or left out: any. An empty list: no task. */
   priority?: InputMaybe<Array<TaskPriority>>;
-  /** The status is one of these. */
+  /** The status is one of these. Null or left out: any. An empty list: no task. */
   status?: InputMaybe<Array<TaskStatus>>;
   /** The title or the description contains this, whatever the case. 1 to 100 characters. */
   text?: InputMaybe<Scalars['String']['input']>;
@@ -679,7 +679,7 @@ export type TaskStatus =
 export type UpdateTaskInput = {
   /** At most 10,000 characters. */
   description?: InputMaybe<Scalars['String']['input']>;
-  /** When it is due. */
+  /** When it is due: a moment from the year 1000 to the year 9999. */
   dueAt?: InputMaybe<Scalars['DateTime']['input']>;
   /** Change the task only if this is its version; `CONFLICT` otherwise. */
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
@@ -798,7 +798,7 @@ export type UserEdge = {
 export type UserFilter = {
   /** The account can sign in, or cannot. */
   isActive?: InputMaybe<Scalars['Boolean']['input']>;
-  /** The role is one of these. */
+  /** The role is one of these. Null or left out: any. An empty list: no account. */
   role?: InputMaybe<Array<Role>>;
   /** The username or the display name contains this, whatever the case. 1 to 100 characters. */
   text?: InputMaybe<Scalars['String']['input']>;

@@ -8,7 +8,7 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
 export type CreateTaskInput = {
   /** At most 10,000 characters. */
   description?: string | null | undefined;
-  /** When it is due. */
+  /** When it is due: a moment from the year 1000 to the year 9999. */
   dueAt?: string | null | undefined;
   /** Private notes: at most 10,000 characters. */
   notes?: string | null | undefined;
@@ -134,9 +134,9 @@ export type TaskFilter = {
    * Requires: scope `task:read:any`.
    */
   ownerId?: string | null | undefined;
-  /** The priority is one of these. */
+  /** The priority is one of these. Null or left out: any. An empty list: no task. */
   priority?: Array<TaskPriority> | null | undefined;
-  /** The status is one of these. */
+  /** The status is one of these. Null or left out: any. An empty list: no task. */
   status?: Array<TaskStatus> | null | undefined;
   /** The title or the description contains this, whatever the case. 1 to 100 characters. */
   text?: string | null | undefined;
@@ -187,7 +187,7 @@ export type TaskStatus =
 export type UpdateTaskInput = {
   /** At most 10,000 characters. */
   description?: string | null | undefined;
-  /** When it is due. */
+  /** When it is due: a moment from the year 1000 to the year 9999. */
   dueAt?: string | null | undefined;
   /** Change the task only if this is its version; `CONFLICT` otherwise. */
   expectedVersion?: number | null | undefined;
@@ -211,7 +211,7 @@ export type UpdateTaskInput = {
 export type UserFilter = {
   /** The account can sign in, or cannot. */
   isActive?: boolean | null | undefined;
-  /** The role is one of these. */
+  /** The role is one of these. Null or left out: any. An empty list: no account. */
   role?: Array<Role> | null | undefined;
   /** The username or the display name contains this, whatever the case. 1 to 100 characters. */
   text?: string | null | undefined;

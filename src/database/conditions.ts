@@ -1,0 +1,37 @@
+/** Conditions that the lists of several nouns share. Columns are names in the code, never input. */
+import { type Expression, type SqlBool, sql } from 'kysely';
+import { BadUserInputError } from '../errors.ts';
+
+const maximumSearch = 100;
+
+/**
+ * One of the columns contains `text` as it stands, whatever the case.
+ *
+ * @throws BadUserInputError unless it is 1 to 100 characters that can be stored.
+ */
+export function containsText(columns: readonly string[], text: string): Expression<SqlBool> {
+  if (text === '' || [...text.slice(0, 2 * maximumSearch + 1)].length > maximumSearch) {
+    throw new BadUserInputError(`\`text\` must be 1 to ${maximumSearch} characters. Leave it out to find everything.`);
+  }
+  if (!isStorable(text)) throw new BadUserInputError('`text` contains characters that no text here can contain.');
+  const pattern = containing(text);
+  return sql`(${sql.join(
+    columns.map((column) => sql`${sql.ref(column)} ilike ${pattern}`),
+    sql` or `,
+  )})`;
+}
+
+/** The pattern for LIKE and ILIKE that finds `text` as it stands, anywhere. */
+export function containing(text: string): string {
+  return `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+}
+
+/** PostgreSQL keeps neither NUL nor half a surrogate pair. */
+export function isStorable(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0');
+}
+
+/** The column has one of these values; with none to have, no row does. */
+export function isOneOf(column: string, values: readonly string[]): Expression<SqlBool> {
+  return values.length === 0 ? sql`false` : sql`${sql.ref(column)} in (${sql.join([...new Set(values)])})`;
+}

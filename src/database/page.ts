@@ -1,0 +1,156 @@
+/** Pages of lists by keyset: page 1,000 costs what page 1 costs. Source: Relay Cursor Connections. */
+import { type Expression, type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
+import { BadUserInputError } from '../errors.ts';
+import type { Connection } from '../graphql/connection.ts';
+import { type CursorOrder, decodeCursor, encodeCursor, type Position } from './cursor.ts';
+import { fromTimestamp } from './timestamps.ts';
+
+export interface PageArguments {
+  first?: number | null;
+  after?: string | null;
+  last?: number | null;
+  before?: string | null;
+}
+
+export interface Order extends CursorOrder {
+  /** SQL that is never null, spelt as in the index that serves it. Equals are ordered by `id`. */
+  readonly expression: string;
+}
+
+const defaultSize = 20;
+const maximumSize = 100;
+
+/**
+ * One page of `rows`, a query that says which rows there are and what to read of each, `id` included.
+ *
+ * @param toRow makes the row to hand over of the row that was read.
+ * @throws BadUserInputError for sizes and cursors that cannot be served.
+ */
+export async function readPage<DB, Table extends keyof DB, Read extends { id: string }, Row>(
+  rows: SelectQueryBuilder<DB, Table, Read>,
+  order: Order,
+  page: PageArguments,
+  toRow: (read: Read) => Row,
+): Promise<Connection<Row>> {
+  const { size, isBackward } = sizeOf(page);
+  const after = positionOf('after', page.after, order);
+  const before = positionOf('before', page.before, order);
+  const [towardsStart, towardsEnd] = order.direction === 'ASC' ? (['<=', '>='] as const) : (['>=', '<='] as const);
+
+  // The rows at the cursors are read along: where they still are, they tell of rows outside without being asked.
+  let query = rows.select(sql<string>`${sql.raw(order.expression)}`.as('sortValue'));
+  if (after) query = query.where(compare(order, towardsEnd, after));
+  if (before) query = query.where(compare(order, towardsStart, before));
+  const read = await query
+    .orderBy(sorted(order, isBackward ? towardsStart : towardsEnd))
+    .limit(size + 1 + (after ? 1 : 0) + (before ? 1 : 0))
+    .$castTo<Read & { sortValue: string }>()
+    .execute();
+
+  const [near, far] = isBackward ? [page.before, page.after] : [page.after, page.before];
+  const isAt = (cursor: string | null | undefined, row = read[0]) =>
+    cursor != null && row !== undefined && cursorOf(order, row) === cursor;
+  const isNearRead = isAt(near);
+  if (isNearRead) read.shift();
+  const isFarRead = isAt(far, read.at(-1));
+  if (isFarRead) read.pop();
+  const isCut = read.length > size;
+  if (isCut) read.length = size;
+  if (isBackward) read.reverse();
+
+  const [isAfterRead, isBeforeRead] = isBackward ? [isFarRead, isNearRead] : [isNearRead, isFarRead];
+  const hasPreviousPage =
+    (isBackward && isCut) || isAfterRead || (after !== null && (await hasRow(rows, order, towardsStart, after)));
+  const hasNextPage =
+    (!isBackward && isCut) || isBeforeRead || (before !== null && (await hasRow(rows, order, towardsEnd, before)));
+  return connectionOf(order, read, toRow, { hasPreviousPage, hasNextPage, totalCount: () => countOf(rows) });
+}
+
+/** Cursors are made only when an operation asks for them. */
+function connectionOf<Read extends { id: string; sortValue: string }, Row>(
+  order: Order,
+  read: readonly Read[],
+  toRow: (read: Read) => Row,
+  rest: { hasPreviousPage: boolean; hasNextPage: boolean; totalCount: () => Promise<number> },
+): Connection<Row> {
+  const nodes = read.map(toRow);
+  const cursorAt = (index: number) => {
+    const row = read.at(index);
+    return row ? cursorOf(order, row) : null;
+  };
+  return {
+    nodes,
+    get edges() {
+      return read.map((row, index) => ({ node: nodes[index] as Row, cursor: cursorOf(order, row) }));
+    },
+    pageInfo: {
+      hasPreviousPage: rest.hasPreviousPage,
+      hasNextPage: rest.hasNextPage,
+      get startCursor() {
+        return cursorAt(0);
+      },
+      get endCursor() {
+        return cursorAt(-1);
+      },
+    },
+    totalCount: rest.totalCount,
+  };
+}
+
+function sizeOf({ first, last }: PageArguments): { size: number; isBackward: boolean } {
+  if (first != null && last != null) throw new BadUserInputError('Pass `first` or `last`, not both.');
+  const [name, size] = last != null ? ['last', last] : ['first', first ?? defaultSize];
+  if (!Number.isInteger(size) || size < 1 || size > maximumSize) {
+    throw new BadUserInputError(`\`${name}\` is ${size}. Pass 1 to ${maximumSize}, and read on with cursors.`);
+  }
+  return { size, isBackward: last != null };
+}
+
+function positionOf(name: string, cursor: string | null | undefined, order: Order): Position | null {
+  if (cursor == null) return null;
+  const position = decodeCursor(order, cursor);
+  if (position) return position;
+  throw new BadUserInputError(
+    `The cursor in \`${name}\` is not of this list in this order. Pass a cursor that this list returned, ` +
+      'together with the same `orderBy`.',
+  );
+}
+
+function cursorOf(order: Order, { id, sortValue }: { id: string; sortValue: string }): string {
+  const isMoment = order.type === 'timestamptz' && sortValue !== 'infinity';
+  return encodeCursor(order, { id, sortValue: isMoment ? fromTimestamp(sortValue).getTime() : sortValue });
+}
+
+type Operator = '<=' | '>=';
+
+function compare(order: Order, operator: Operator, { sortValue, id }: Position): Expression<SqlBool> {
+  const type = typeof order.type === 'string' ? order.type : order.type.name;
+  const value = typeof sortValue === 'number' ? new Date(sortValue).toISOString() : sortValue;
+  const position = sql`(${value}::${sql.raw(type)}, ${id}::uuid)`;
+  return sql`(${sql.raw(order.expression)}, id) ${sql.raw(operator)} ${position}`;
+}
+
+/** Nearest first, of what the operator asks for. */
+function sorted({ expression }: Order, operator: Operator): RawBuilder<unknown> {
+  const direction = operator === '<=' ? 'desc' : 'asc';
+  return sql.raw(`${expression} ${direction}, id ${direction}`);
+}
+
+/** Whether there is a row at the position or beyond it. Sorted, so that the index finds the nearest at once. */
+async function hasRow<DB, Table extends keyof DB, Read>(
+  rows: SelectQueryBuilder<DB, Table, Read>,
+  order: Order,
+  operator: Operator,
+  position: Position,
+): Promise<boolean> {
+  const nearest = rows
+    .clearSelect()
+    .select(sql`1`.as('one'))
+    .where(compare(order, operator, position));
+  return (await nearest.orderBy(sorted(order, operator)).limit(1).execute()).length > 0;
+}
+
+async function countOf<DB, Table extends keyof DB, Read>(rows: SelectQueryBuilder<DB, Table, Read>): Promise<number> {
+  const read = rows.clearSelect().select(sql<number>`count(*)::int`.as('count')).$castTo<{ count: number }>();
+  return (await read.executeTakeFirstOrThrow()).count;
+}

@@ -1,0 +1,54 @@
+/** What is wrong with the fields of a new or a changed task: everything at once. */
+import { isStorable } from '../database/conditions.ts';
+import { earliestTimestamp, latestTimestamp } from '../database/timestamps.ts';
+import type { InputError, UpdateTaskInput } from '../graphql/generated.ts';
+
+const maximumTitle = 200;
+const maximumText = 10_000;
+
+type TaskFields = Pick<UpdateTaskInput, 'title' | 'description' | 'notes' | 'status' | 'priority' | 'dueAt'>;
+
+/** What is left out is not looked at. Null is wrong for what a task cannot be without. */
+export function checkTaskFields(fields: TaskFields): InputError[] {
+  return [
+    fields.title === undefined ? null : checkTitle(fields.title),
+    checkText('description', fields.description),
+    checkText('notes', fields.notes),
+    fields.status === null ? error('status', 'INVALID', 'A task has a status. Leave it out to keep it.') : null,
+    fields.priority === null ? error('priority', 'INVALID', 'A task has a priority. Leave it out to keep it.') : null,
+    checkDueAt(fields.dueAt),
+  ].filter((found) => found !== null);
+}
+
+/** A title as it is kept. */
+export function tidyTitle(title: string): string {
+  return title.trim();
+}
+
+function checkTitle(title: string | null): InputError | null {
+  if (title === null) return error('title', 'INVALID', 'A task has a title. Leave it out to keep it.');
+  const tidy = tidyTitle(title);
+  if (tidy === '') return error('title', 'TOO_SHORT', `Write a title of 1 to ${maximumTitle} characters.`);
+  return checkLength('title', tidy, maximumTitle);
+}
+
+function checkText(field: string, text: string | null | undefined): InputError | null {
+  return text == null ? null : checkLength(field, text, maximumText);
+}
+
+function checkLength(field: string, text: string, maximum: number): InputError | null {
+  if (text.length > 2 * maximum || [...text].length > maximum) {
+    return error(field, 'TOO_LONG', `Write at most ${maximum.toLocaleString('en')} characters.`);
+  }
+  if (!isStorable(text)) return error(field, 'INVALID', 'Leave out the NUL character and halves of surrogate pairs.');
+  return null;
+}
+
+function checkDueAt(dueAt: Date | null | undefined): InputError | null {
+  if (dueAt == null || (dueAt >= earliestTimestamp && dueAt <= latestTimestamp)) return null;
+  return error('dueAt', 'INVALID', 'Name a moment from the year 1000 to the year 9999.');
+}
+
+function error(field: string, code: InputError['code'], message: string): InputError {
+  return { path: ['input', field], code, message };
+}

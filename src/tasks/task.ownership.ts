@@ -1,0 +1,50 @@
+/** Whose a task is, who sees it, and who may change it. */
+import { type Expression, type SqlBool, sql } from 'kysely';
+import type { Viewer } from '../authentication/viewer.ts';
+import type { EntityManager } from '../database/connection.ts';
+import { fromGlobalId } from '../database/ids.ts';
+import type { GraphQLContext } from '../graphql/context.ts';
+import type { TaskRow } from './task.entity.ts';
+import { selectTasks } from './task.rows.ts';
+
+/** The tasks that the viewer may see. Every read of tasks on a viewer's behalf begins here. */
+export function selectVisibleTasks(em: EntityManager, viewer: Viewer | null) {
+  return selectTasks(em).where(visibleTo(viewer));
+}
+
+/** One's own; everyone's with scope `task:read:any`. */
+function visibleTo(viewer: Viewer | null): Expression<SqlBool> {
+  if (!viewer) return sql`false`;
+  return viewer.scopes.includes('task:read:any') ? sql`true` : sql`owner_id = ${viewer.id}`;
+}
+
+/** One's own; anyone's with scope `task:write:any`. */
+export function mayChange(viewer: Viewer | null, task: Pick<TaskRow, 'ownerId'> | null): boolean {
+  if (!viewer) return false;
+  return task?.ownerId === viewer.id || viewer.scopes.includes('task:write:any');
+}
+
+/** The owners' UUIDs of the tasks with these global ids, in their order; null for an id that names none. */
+export async function ownersOfTasks(
+  ids: readonly string[],
+  { em }: Pick<GraphQLContext, 'em'>,
+): Promise<(string | null)[]> {
+  const uuids = ids.map((id) => fromGlobalId('task', id));
+  const wanted = [...new Set(uuids)].filter((uuid) => uuid !== null);
+  if (wanted.length === 0) return uuids;
+  const read = await selectTasks(em).clearSelect().select(['id', 'owner_id']).where('id', 'in', wanted).execute();
+  const owners = new Map(read.map((row) => [row.id, row.owner_id]));
+  return uuids.map((uuid) => (uuid === null ? null : (owners.get(uuid) ?? null)));
+}
+
+/** The policy `ownsTask`: the task that `input.id` names is the viewer's own. */
+export async function ownsTask(
+  _parent: unknown,
+  args: { readonly input?: { readonly id?: unknown } | null },
+  context: Pick<GraphQLContext, 'em' | 'viewer'>,
+): Promise<boolean> {
+  const id = args.input?.id;
+  if (!context.viewer || typeof id !== 'string') return false;
+  const [owner] = await ownersOfTasks([id], context);
+  return owner === context.viewer.id;
+}

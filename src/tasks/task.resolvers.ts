@@ -1,0 +1,26 @@
+import { toGlobalId } from '../database/ids.ts';
+import type { Resolvers } from '../graphql/generated.ts';
+import { loadOwner } from '../users/user.service.ts';
+import { createTask, deleteTask, findTask, listTasks, updateTask } from './task.service.ts';
+
+export const taskResolvers: Pick<Resolvers, 'Task' | 'User'> & {
+  Query: Pick<NonNullable<Resolvers['Query']>, 'task' | 'tasks'>;
+  Mutation: Pick<NonNullable<Resolvers['Mutation']>, 'createTask' | 'updateTask' | 'deleteTask'>;
+} = {
+  Query: {
+    task: (_parent, { id }, { em, viewer }) => findTask(em, viewer, id),
+    tasks: (_parent, args, { em, viewer }) => listTasks(em, viewer, args),
+  },
+  Mutation: {
+    createTask: (_parent, { input }, { em, viewer, now }) => createTask(em, viewer, input, now()),
+    updateTask: (_parent, { input }, { em, viewer, now }) => updateTask(em, viewer, input, now()),
+    deleteTask: (_parent, { input }, { em, viewer }) => deleteTask(em, viewer, input),
+  },
+  Task: {
+    id: ({ id }) => toGlobalId('task', id),
+    owner: ({ ownerId }, _args, { em }) => loadOwner(em, ownerId),
+  },
+  User: {
+    tasks: ({ id }, args, { em, viewer }) => listTasks(em, viewer, args, id),
+  },
+};

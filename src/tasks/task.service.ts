@@ -1,0 +1,214 @@
+/** Tasks: reading and listing what a viewer sees, making, changing and deleting. */
+import { LockMode } from '@mikro-orm/core';
+import { type Expression, type SqlBool, sql } from 'kysely';
+import type { Viewer } from '../authentication/viewer.ts';
+import { containsText, isOneOf } from '../database/conditions.ts';
+import type { EntityManager } from '../database/connection.ts';
+import { fromGlobalId, newId } from '../database/ids.ts';
+import { type Order, readPage } from '../database/page.ts';
+import { toTimestamp } from '../database/timestamps.ts';
+import { CodedError } from '../errors.ts';
+import type { TaskPage } from '../graphql/connection.ts';
+import type {
+  CreateTaskInput,
+  DeleteTaskInput,
+  InputError,
+  QueryTasksArgs,
+  TaskFilter,
+  TaskOrderField,
+  UpdateTaskInput,
+} from '../graphql/generated.ts';
+import { Task, type TaskRow } from './task.entity.ts';
+import { checkTaskFields, tidyTitle } from './task.input.ts';
+import { mayChange, selectVisibleTasks } from './task.ownership.ts';
+import { toTaskRow } from './task.rows.ts';
+
+/** `task` is null exactly when there are errors. */
+export interface TaskChange {
+  task: TaskRow | null;
+  errors: InputError[];
+}
+
+/** `deletedTaskId`, a global id, is null exactly when there are errors. */
+export interface TaskDeletion {
+  deletedTaskId: string | null;
+  errors: InputError[];
+}
+
+/** The task with this global id; null if there is none or the viewer may not see it, alike. */
+export async function findTask(em: EntityManager, viewer: Viewer | null, id: string): Promise<TaskRow | null> {
+  const uuid = fromGlobalId('task', id);
+  return uuid === null ? null : ((await findTasks(em, viewer, [uuid]))[0] ?? null);
+}
+
+/** Those of the tasks with these UUIDs that the viewer may see, in any order. */
+export async function findTasks(
+  em: EntityManager,
+  viewer: Viewer | null,
+  uuids: readonly string[],
+): Promise<TaskRow[]> {
+  return (await selectVisibleTasks(em, viewer).where('id', 'in', uuids).execute()).map(toTaskRow);
+}
+
+const priority = { name: 'task_priority', labels: ['LOW', 'NORMAL', 'HIGH', 'URGENT'] };
+const orders: Record<TaskOrderField, Omit<Order, 'direction'>> = {
+  CREATED_AT: { name: 'CREATED_AT', type: 'timestamptz', expression: 'created_at' },
+  UPDATED_AT: { name: 'UPDATED_AT', type: 'timestamptz', expression: 'updated_at' },
+  DUE_AT: { name: 'DUE_AT', type: 'timestamptz', expression: "coalesce(due_at, 'infinity')" },
+  PRIORITY: { name: 'PRIORITY', type: priority, expression: 'priority' },
+  TITLE: { name: 'TITLE', type: 'text', expression: 'lower(title)' },
+};
+
+/**
+ * The viewer's tasks; with scope `task:read:any` those that `filter.ownerId` or `filter.everyone` ask for.
+ *
+ * @param ownerId lists, of the tasks of this account (a UUID), those that the viewer may see.
+ * @throws BadUserInputError for a text, a page size or a cursor that cannot be served.
+ */
+export async function listTasks(
+  em: EntityManager,
+  viewer: Viewer | null,
+  args: QueryTasksArgs,
+  ownerId?: string,
+): Promise<TaskPage> {
+  const filter = args.filter ?? {};
+  const { field, direction = 'DESC' } = args.orderBy ?? { field: 'CREATED_AT' };
+  let rows = selectVisibleTasks(em, viewer);
+  if (ownerId !== undefined) rows = rows.where('owner_id', '=', ownerId);
+  else if (filter.ownerId == null && filter.everyone !== true && viewer) rows = rows.where('owner_id', '=', viewer.id);
+  for (const condition of conditionsOf(filter)) rows = rows.where(condition);
+  return await readPage(rows, { ...orders[field], direction }, args, toTaskRow);
+}
+
+function conditionsOf(filter: TaskFilter): Expression<SqlBool>[] {
+  const { status, priority, dueAfter, dueBefore, text, ownerId } = filter;
+  const conditions: Expression<SqlBool>[] = [];
+  if (status) conditions.push(isOneOf('status', status));
+  if (priority) conditions.push(isOneOf('priority', priority));
+  // Spelt as in the index. A task without a date is due neither after nor before anything.
+  const due = sql`coalesce(due_at, 'infinity')`;
+  if (dueAfter) conditions.push(sql`(due_at is not null and ${due} >= ${toTimestamp(dueAfter)}::timestamptz)`);
+  if (dueBefore) conditions.push(sql`${due} < ${toTimestamp(dueBefore)}::timestamptz`);
+  // Never the notes: finding by them would tell what they say.
+  if (text != null) conditions.push(containsText(['title', 'description'], text));
+  if (ownerId != null) conditions.push(sql`owner_id = ${fromGlobalId('user', ownerId)}::uuid`);
+  return conditions;
+}
+
+export async function createTask(
+  em: EntityManager,
+  viewer: Viewer | null,
+  input: CreateTaskInput,
+  now: Date,
+): Promise<TaskChange> {
+  if (!viewer) throw new CodedError('UNAUTHENTICATED', 'Sign in to make a task of your own.');
+  const errors = checkTaskFields(input);
+  if (errors.length > 0) return { task: null, errors };
+  const task: TaskRow = {
+    id: newId(),
+    ownerId: viewer.id,
+    title: tidyTitle(input.title),
+    description: input.description ?? null,
+    notes: input.notes ?? null,
+    status: input.status ?? 'TODO',
+    priority: input.priority ?? 'NORMAL',
+    dueAt: input.dueAt ?? null,
+    completedAt: input.status === 'DONE' ? now : null,
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+  };
+  await em.insert(Task, task);
+  return { task, errors: [] };
+}
+
+/**
+ * Decided and made on the locked row, in one transaction.
+ *
+ * @throws CodedError FORBIDDEN if the viewer may not change the task, missing or another's, alike.
+ */
+export async function updateTask(
+  em: EntityManager,
+  viewer: Viewer | null,
+  input: UpdateTaskInput,
+  now: Date,
+): Promise<TaskChange> {
+  const refused = (...errors: InputError[]): TaskChange => ({ task: null, errors });
+  return await em.transactional(
+    async (tx) => {
+      const task = await lockTask(tx, viewer, input.id);
+      // Nobody but the owner sets private notes, whatever their scopes.
+      if (input.notes !== undefined && task?.ownerId !== viewer?.id) throw forbidden();
+      if (!task) return refused(notFound);
+      const errors = checkTaskFields(input);
+      if (errors.length > 0) return refused(...errors);
+      if (input.expectedVersion != null && input.expectedVersion !== task.version) {
+        return refused({
+          path: ['input', 'expectedVersion'],
+          code: 'CONFLICT',
+          message: `The task is at version ${task.version} by now. Read it again, and change what you find.`,
+        });
+      }
+      applyChange(task, input, now);
+      await tx.flush();
+      return { task, errors: [] };
+    },
+    { clear: true },
+  );
+}
+
+/**
+ * Decided and made on the locked row, in one transaction.
+ *
+ * @throws CodedError FORBIDDEN if the viewer may not change the task, missing or another's, alike.
+ */
+export async function deleteTask(
+  em: EntityManager,
+  viewer: Viewer | null,
+  input: DeleteTaskInput,
+): Promise<TaskDeletion> {
+  return await em.transactional(
+    async (tx) => {
+      const task = await lockTask(tx, viewer, input.id);
+      if (!task) return { deletedTaskId: null, errors: [notFound] };
+      tx.remove(task);
+      await tx.flush();
+      return { deletedTaskId: input.id, errors: [] };
+    },
+    { clear: true },
+  );
+}
+
+const notFound: InputError = { path: ['input', 'id'], code: 'NOT_FOUND', message: 'There is no such task.' };
+
+/** The task, which the viewer may change; null if it is missing and the viewer may know that. */
+async function lockTask(tx: EntityManager, viewer: Viewer | null, id: string): Promise<Task | null> {
+  const uuid = fromGlobalId('task', id);
+  const task = uuid === null ? null : await tx.findOne(Task, { id: uuid }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+  if (!mayChange(viewer, task)) throw forbidden();
+  return task;
+}
+
+function forbidden(): CodedError {
+  return new CodedError('FORBIDDEN', 'This requires a task of your own.', {
+    requires: { scopes: [['task:write:any']], roles: [], policies: [] },
+  });
+}
+
+/** Names each field that a client can change. Setting a field to what it is changes nothing. */
+function applyChange(task: Task, input: UpdateTaskInput, now: Date): void {
+  const { title, description, notes, status, priority, dueAt } = input;
+  const before = { ...task };
+  if (title != null) task.title = tidyTitle(title);
+  if (description !== undefined) task.description = description;
+  if (notes !== undefined) task.notes = notes;
+  if (status != null) task.status = status;
+  if (priority != null) task.priority = priority;
+  if (dueAt !== undefined && dueAt?.getTime() !== task.dueAt?.getTime()) task.dueAt = dueAt;
+  const isChanged = changeable.some((field) => task[field] !== before[field]);
+  if (!isChanged) return;
+  if (task.status !== before.status) task.completedAt = task.status === 'DONE' ? now : null;
+  task.updatedAt = now;
+}
+
+const changeable = ['title', 'description', 'notes', 'status', 'priority', 'dueAt'] as const;

@@ -1,0 +1,97 @@
+/** Accounts, looked up. What administrators do with them is in user.administration.ts. */
+import DataLoader from 'dataloader';
+import { type Expression, type SqlBool, sql } from 'kysely';
+import type { Viewer } from '../authentication/viewer.ts';
+import { containsText, isOneOf } from '../database/conditions.ts';
+import type { EntityManager } from '../database/connection.ts';
+import { fromGlobalId } from '../database/ids.ts';
+import { type Order, readPage } from '../database/page.ts';
+import { CodedError } from '../errors.ts';
+import type { UserPage } from '../graphql/connection.ts';
+import type { QueryUsersArgs, UserFilter, UserOrderField } from '../graphql/generated.ts';
+import type { UserRow } from './user.entity.ts';
+import { selectUsers, toUserRow, visibleTo } from './user.rows.ts';
+
+/** @throws CodedError UNAUTHENTICATED if the viewer's account is gone. */
+export async function findViewer(em: EntityManager, viewer: Viewer | null): Promise<UserRow> {
+  const [user] = viewer ? await findUsers(em, viewer, [viewer.id]) : [];
+  if (!user) throw new CodedError('UNAUTHENTICATED', 'Sign in first.');
+  return user;
+}
+
+/** The account with this global id; null if there is none or the viewer may not look it up, alike. */
+export async function findUser(em: EntityManager, viewer: Viewer | null, id: string): Promise<UserRow | null> {
+  const uuid = fromGlobalId('user', id);
+  return uuid === null ? null : ((await findUsers(em, viewer, [uuid]))[0] ?? null);
+}
+
+/** Those of the accounts with these UUIDs that the viewer may look up, in any order. */
+export async function findUsers(
+  em: EntityManager,
+  viewer: Viewer | null,
+  uuids: readonly string[],
+): Promise<UserRow[]> {
+  return (await selectUsers(em).where('id', 'in', uuids).where(visibleTo(viewer)).execute()).map(toUserRow);
+}
+
+interface OwnerLoader {
+  loader: DataLoader<string, UserRow>;
+  /** Asked for and not yet on their way: many rows of one owner share one promise. */
+  pending: Map<string, Promise<UserRow>>;
+}
+
+const ownerLoaders = new WeakMap<EntityManager, OwnerLoader>();
+
+/**
+ * The account that holds a row which the viewer sees. Whoever may see the row may see whose it is. Asked for
+ * many rows at once, it is one statement. Nothing is kept: a later change is seen.
+ */
+export function loadOwner(em: EntityManager, uuid: string): Promise<UserRow> {
+  let owners = ownerLoaders.get(em);
+  if (!owners) {
+    owners = createOwnerLoader(em);
+    ownerLoaders.set(em, owners);
+  }
+  let owner = owners.pending.get(uuid);
+  if (!owner) {
+    owner = owners.loader.load(uuid);
+    owners.pending.set(uuid, owner);
+  }
+  return owner;
+}
+
+function createOwnerLoader(em: EntityManager): OwnerLoader {
+  const pending: OwnerLoader['pending'] = new Map();
+  const loader = new DataLoader<string, UserRow>(
+    async (uuids) => {
+      pending.clear();
+      const owners = new Map(
+        (await selectUsers(em).where('id', 'in', uuids).execute()).map((row) => [row.id, toUserRow(row)]),
+      );
+      return uuids.map((uuid) => owners.get(uuid) ?? new Error(`There is no account ${uuid}`));
+    },
+    { cache: false },
+  );
+  return { loader, pending };
+}
+
+const orders: Record<UserOrderField, Omit<Order, 'direction'>> = {
+  CREATED_AT: { name: 'CREATED_AT', type: 'timestamptz', expression: 'created_at' },
+  USERNAME: { name: 'USERNAME', type: 'text', expression: 'username_key' },
+};
+
+/** @throws BadUserInputError for a text, a page size or a cursor that cannot be served. */
+export async function listUsers(em: EntityManager, viewer: Viewer | null, args: QueryUsersArgs): Promise<UserPage> {
+  const { field, direction = 'DESC' } = args.orderBy ?? { field: 'CREATED_AT' };
+  let rows = selectUsers(em).where(visibleTo(viewer));
+  for (const condition of conditionsOf(args.filter ?? {})) rows = rows.where(condition);
+  return await readPage(rows, { ...orders[field], direction }, args, toUserRow);
+}
+
+function conditionsOf({ text, role, isActive }: UserFilter): Expression<SqlBool>[] {
+  const conditions: Expression<SqlBool>[] = [];
+  if (text != null) conditions.push(containsText(['username', 'display_name'], text));
+  if (role) conditions.push(isOneOf('role', role));
+  if (isActive != null) conditions.push(sql`is_active = ${isActive}`);
+  return conditions;
+}

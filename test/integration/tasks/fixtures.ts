@@ -1,0 +1,141 @@
+/** Accounts and tasks for tests, and what was asked of the database. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import { type ExecutionResult, graphql } from 'graphql';
+import { GraphQLDateTimeISO } from 'graphql-scalars';
+import type { CompiledQuery, Kysely } from 'kysely';
+import type { Viewer } from '../../../src/authentication/viewer.ts';
+import type { Database, EntityManager } from '../../../src/database/connection.ts';
+import { newId, toGlobalId } from '../../../src/database/ids.ts';
+import type { Connection } from '../../../src/graphql/connection.ts';
+import { nodeResolvers } from '../../../src/server/node.resolvers.ts';
+import { Task, type TaskRow } from '../../../src/tasks/task.entity.ts';
+import { taskResolvers } from '../../../src/tasks/task.resolvers.ts';
+import { scopesOfRole } from '../../../src/users/scopes.ts';
+import { User } from '../../../src/users/user.entity.ts';
+import { userResolvers } from '../../../src/users/user.resolvers.ts';
+
+export const start = new Date('2026-03-01T09:30:00.000Z');
+
+/** So many milliseconds after the start. */
+export function later(milliseconds: number): Date {
+  return new Date(start.getTime() + milliseconds);
+}
+
+export interface Account {
+  id: string;
+  globalId: string;
+  viewer: Viewer;
+}
+
+export async function addUser(
+  em: EntityManager,
+  changes: Partial<Pick<User, 'username' | 'displayName' | 'role' | 'isActive' | 'createdAt'>> = {},
+): Promise<Account> {
+  const id = newId();
+  const { username = `name${id}`, displayName = 'A name', role = 'USER', isActive = true, createdAt = start } = changes;
+  await em.insert(User, {
+    id,
+    username,
+    usernameKey: username.toLowerCase(),
+    email: `${id}@example.com`,
+    emailKey: `${id}@example.com`,
+    displayName,
+    passwordHash: 'none',
+    role,
+    isActive,
+    sessionsValidFrom: start,
+    createdAt,
+    updatedAt: createdAt,
+  });
+  return { id, globalId: toGlobalId('user', id), viewer: viewerOf(id, role) };
+}
+
+/** With all that the role is worth. */
+export function viewerOf(id: string, role: User['role'] = 'USER'): Viewer {
+  return { id, roles: [role], scopes: scopesOfRole[role], sessionId: newId() };
+}
+
+export async function addTask(
+  em: EntityManager,
+  owner: Account,
+  changes: Partial<Omit<TaskRow, 'ownerId'>> = {},
+): Promise<TaskRow & { globalId: string }> {
+  const task: TaskRow = {
+    id: newId(),
+    ownerId: owner.id,
+    title: 'A title',
+    description: null,
+    notes: null,
+    status: 'TODO',
+    priority: 'NORMAL',
+    dueAt: null,
+    completedAt: null,
+    version: 1,
+    createdAt: start,
+    updatedAt: start,
+    ...changes,
+  };
+  await em.insert(Task, task);
+  return { ...task, globalId: toGlobalId('task', task.id) };
+}
+
+/** The task as it is stored; null if there is none. */
+export async function storedTask(database: Database, id: string): Promise<TaskRow | null> {
+  return (await database.fork().findOne(Task, { id })) as TaskRow | null;
+}
+
+/** The statements that `work` sends, outside transactions. */
+export async function statementsOf(database: Database, work: () => Promise<unknown>): Promise<CompiledQuery[]> {
+  const executor = (database.fork().getKysely() as unknown as Kysely<unknown>).getExecutor();
+  const statements: CompiledQuery[] = [];
+  const original = executor.executeQuery;
+  executor.executeQuery = (query: CompiledQuery, ...rest) => {
+    statements.push(query);
+    return original.call(executor, query, ...rest) as never;
+  };
+  try {
+    await work();
+  } finally {
+    executor.executeQuery = original;
+  }
+  return statements;
+}
+
+/** Everything that pages of this size give, walking to the end. */
+export async function walk<Row>(
+  direction: 'forward' | 'backward',
+  size: number,
+  read: (page: { first?: number; after?: string; last?: number; before?: string }) => Promise<Connection<Row>>,
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  let cursor: string | undefined;
+  for (;;) {
+    const page = await read(direction === 'forward' ? { first: size, after: cursor } : { last: size, before: cursor });
+    const { hasNextPage, hasPreviousPage, startCursor, endCursor } = page.pageInfo;
+    if (direction === 'forward') rows.push(...page.nodes);
+    else rows.unshift(...page.nodes);
+    const isMore = direction === 'forward' ? hasNextPage : hasPreviousPage;
+    const isBehind = direction === 'forward' ? hasPreviousPage : hasNextPage;
+    if (isBehind !== (cursor !== undefined)) throw new Error('the page does not know what lies behind it');
+    if (!isMore) return rows;
+    cursor = (direction === 'forward' ? endCursor : startCursor) ?? undefined;
+  }
+}
+
+/** The nouns' schema without its guards, so that what services refuse by themselves shows. */
+const schema = makeExecutableSchema({
+  typeDefs: readdirSync('schema').map((file) => readFileSync(`schema/${file}`, 'utf8')),
+  resolvers: [{ DateTime: GraphQLDateTimeISO }, taskResolvers, userResolvers, nodeResolvers],
+});
+
+/** Runs an operation, with no guard before it. */
+export async function ask(
+  database: Database,
+  viewer: Viewer | null,
+  source: string,
+  variableValues: Record<string, unknown> = {},
+): Promise<ExecutionResult> {
+  const contextValue = { viewer, em: database.fork(), now: () => start };
+  return await graphql({ schema, source, variableValues, contextValue });
+}

@@ -1,0 +1,308 @@
+import * as fc from 'fast-check';
+import { CompiledQuery } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Database } from '../../../src/database/connection.ts';
+import { BadUserInputError } from '../../../src/errors.ts';
+import type { OrderDirection, TaskOrderField } from '../../../src/graphql/generated.ts';
+import { Task } from '../../../src/tasks/task.entity.ts';
+import { listTasks } from '../../../src/tasks/task.service.ts';
+import { testDatabases } from '../../support/database.ts';
+import { type Account, addTask, addUser, later, statementsOf, walk } from './fixtures.ts';
+
+const fields: TaskOrderField[] = ['CREATED_AT', 'UPDATED_AT', 'DUE_AT', 'PRIORITY', 'TITLE'];
+const directions: OrderDirection[] = ['ASC', 'DESC'];
+const orders = fields.flatMap((field) => directions.map((direction) => ({ field, direction })));
+const expressions = {
+  CREATED_AT: 'created_at',
+  UPDATED_AT: 'updated_at',
+  DUE_AT: "coalesce(due_at, 'infinity')",
+  PRIORITY: 'priority',
+  TITLE: 'lower(title)',
+};
+const titles = ['b', 'B', 'a', 'Ä', 'ß', '', '"quoted"', '日本', '%_\\', 'a\u0001', '😀', 'z'.repeat(200)];
+const priorities = ['LOW', 'NORMAL', 'HIGH', 'URGENT'] as const;
+
+describe.each(testDatabases())('pages of tasks on $name', ({ open }) => {
+  let database: Database;
+  let owner: Account;
+  let other: Account;
+  beforeAll(async () => {
+    database = await open();
+    const em = database.fork();
+    owner = await addUser(em);
+    other = await addUser(em);
+    for (let i = 0; i < 12; i++) {
+      // Few values, so that each occurs several times.
+      await addTask(em, i % 4 === 3 ? other : owner, {
+        title: titles[i] || 'b',
+        priority: priorities[i % 3],
+        dueAt: i % 3 === 0 ? null : later(1000 * (i % 4)),
+        createdAt: later(i % 2),
+        updatedAt: later(i % 5),
+      });
+    }
+  });
+  afterAll(() => database.close());
+
+  async function expectedIds({ field, direction }: { field: TaskOrderField; direction: OrderDirection }) {
+    const rows = await database
+      .fork()
+      .execute<{ id: string }[]>(
+        `select id from tasks where owner_id = ? order by ${expressions[field]} ${direction}, id ${direction}`,
+        [owner.id],
+      );
+    return rows.map(({ id }) => id);
+  }
+
+  describe.each(orders)('by $field $direction', (orderBy) => {
+    it.each(['forward', 'backward'] as const)(
+      'give the whole list in its order, %s, whatever their size',
+      async (direction) => {
+        const expected = await expectedIds(orderBy);
+        expect(expected).toHaveLength(9);
+        for (let size = 1; size <= 10; size++) {
+          const rows = await walk(direction, size, (page) =>
+            listTasks(database.fork(), owner.viewer, { orderBy, ...page }),
+          );
+          expect(rows.map(({ id }) => id)).toEqual(expected);
+        }
+      },
+    );
+  });
+
+  const list = (args: Parameters<typeof listTasks>[2]) => listTasks(database.fork(), owner.viewer, args);
+  const orderBy = { field: 'TITLE', direction: 'ASC' } as const;
+
+  it('are the newest first, 20 at most, when nothing is said', async () => {
+    const page = await list({});
+    expect(page.nodes.map(({ id }) => id)).toEqual(await expectedIds({ field: 'CREATED_AT', direction: 'DESC' }));
+    expect(page.edges.map(({ node }) => node)).toEqual(page.nodes);
+    const busy = await addUser(database.fork());
+    for (let i = 0; i < 21; i++) await addTask(database.fork(), busy);
+    const full = await listTasks(database.fork(), busy.viewer, {});
+    expect(full.nodes).toHaveLength(20);
+    expect(full.pageInfo.hasNextPage).toBe(true);
+    expect(await full.totalCount()).toBe(21);
+  });
+
+  it('lie strictly between two cursors, and know of both sides', async () => {
+    const all = await list({ orderBy });
+    const cursors = all.edges.map(({ cursor }) => cursor);
+    const ids = all.nodes.map(({ id }) => id);
+    const between = { orderBy, after: cursors[1], before: cursors[7] };
+    for (const [args, expected] of [
+      [{ first: 3 }, ids.slice(2, 5)],
+      [{ first: 9 }, ids.slice(2, 7)],
+      [{ last: 3 }, ids.slice(4, 7)],
+      [{ last: 9 }, ids.slice(2, 7)],
+    ] as const) {
+      const page = await list({ ...between, ...args });
+      expect(page.nodes.map(({ id }) => id)).toEqual(expected);
+      expect(page.pageInfo).toMatchObject({ hasPreviousPage: true, hasNextPage: true });
+    }
+  });
+
+  it('that are empty still know of both sides', async () => {
+    const { edges } = await list({ orderBy });
+    const [first, last] = [edges.at(0)?.cursor, edges.at(-1)?.cursor];
+    const empty = { startCursor: null, endCursor: null };
+    expect((await list({ orderBy, first: 1, after: last })).pageInfo).toEqual({
+      ...empty,
+      hasPreviousPage: true,
+      hasNextPage: false,
+    });
+    expect((await list({ orderBy, last: 1, before: first })).pageInfo).toEqual({
+      ...empty,
+      hasPreviousPage: false,
+      hasNextPage: true,
+    });
+    expect((await list({ orderBy, after: last, before: first })).pageInfo).toEqual({
+      ...empty,
+      hasPreviousPage: true,
+      hasNextPage: true,
+    });
+    expect((await list({ filter: { text: 'nowhere' }, orderBy, after: last })).pageInfo).toEqual({
+      ...empty,
+      hasPreviousPage: false,
+      hasNextPage: false,
+    });
+  });
+
+  it.each([
+    [{ first: 1, last: 1 }, 'not both'],
+    [{ first: 0 }, '1 to 100'],
+    [{ first: -1 }, '1 to 100'],
+    [{ first: 101 }, '1 to 100'],
+    [{ last: 0 }, '1 to 100'],
+    [{ last: 101 }, '1 to 100'],
+    [{ first: 2 ** 31 - 1 }, '1 to 100'],
+    [{ after: '' }, '`after`'],
+    [{ before: 'null' }, '`before`'],
+  ])('of %o are refused, and say what to do', async (args, message) => {
+    const refusal = await list(args).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(BadUserInputError);
+    expect((refusal as Error).message).toContain(message);
+  });
+
+  it.each([{ first: 1 }, { first: 100 }, { last: 1 }, { last: 100 }, { first: null, last: 5, after: null }])(
+    'of %o are served',
+    async (args) => {
+      expect((await list(args)).nodes.length).toBeGreaterThan(0);
+    },
+  );
+
+  it('refuse a cursor of another order or direction', async () => {
+    const { edges } = await list({ orderBy });
+    const after = edges[0]?.cursor;
+    await expect(list({ orderBy: { field: 'TITLE', direction: 'DESC' }, after })).rejects.toThrow(BadUserInputError);
+    await expect(list({ orderBy: { field: 'PRIORITY', direction: 'ASC' }, after })).rejects.toThrow(BadUserInputError);
+    expect((await list({ orderBy, after })).nodes).toHaveLength(8);
+  });
+
+  it('take any cursor at all without a fault of the server', async () => {
+    const id = '01a200a2-bc36-7dd8-864b-3209b3cc53ef';
+    const encode = (content: unknown) => Buffer.from(JSON.stringify(content)).toString('base64url');
+    const value = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('infinity', '-infinity', 'LOW', 'low', '\0', 'a\0b', '\ud800', "'; drop table tasks", 'NaN'),
+      fc.double(),
+      fc.maxSafeInteger(),
+      fc.jsonValue(),
+    );
+    const cursor = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.base64String(),
+      fc.jsonValue().map(encode),
+      fc
+        .tuple(
+          fc.constantFrom(...fields),
+          fc.constantFrom(...directions),
+          value,
+          fc.oneof(fc.constant(id), fc.string()),
+        )
+        .map(encode),
+    );
+    await fc.assert(
+      fc.asyncProperty(cursor, fc.constantFrom(...orders), fc.boolean(), async (given, by, isAfter) => {
+        const page = await list({ orderBy: by, [isAfter ? 'after' : 'before']: given }).catch(
+          (error: unknown) => error,
+        );
+        if (page instanceof Error) expect(page).toBeInstanceOf(BadUserInputError);
+        else
+          expect((page as Awaited<ReturnType<typeof list>>).nodes.every((task) => task.ownerId === owner.id)).toBe(
+            true,
+          );
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('never show what another owns, wherever a cursor is forged to stand', async () => {
+    for (const by of orders) {
+      const theirs = await listTasks(database.fork(), other.viewer, { orderBy: by });
+      expect(theirs.edges).toHaveLength(3);
+      const own = new Set(await expectedIds(by));
+      for (const { cursor } of theirs.edges) {
+        const after = await list({ orderBy: by, after: cursor });
+        const before = await list({ orderBy: by, before: cursor });
+        expect([...before.nodes, ...after.nodes].map(({ id }) => id)).toEqual([...own]);
+        expect(await after.totalCount()).toBe(own.size);
+        expect(after.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: before.nodes.length > 0 });
+      }
+    }
+  });
+
+  it('know what lies behind a cursor whose row has gone or moved', async () => {
+    const someone = await addUser(database.fork());
+    const tasks = [];
+    for (const title of ['a', 'b', 'c', 'd', 'e']) tasks.push(await addTask(database.fork(), someone, { title }));
+    const read = async (page: object) => {
+      const { nodes, pageInfo } = await listTasks(database.fork(), someone.viewer, { orderBy, ...page });
+      const { hasPreviousPage, hasNextPage } = pageInfo;
+      return [nodes.map(({ title }) => title).join(''), hasPreviousPage, hasNextPage];
+    };
+    const { edges } = await listTasks(database.fork(), someone.viewer, { orderBy });
+    const [a, b, c, , e] = edges.map(({ cursor }) => cursor);
+    expect(await read({ first: 2, after: b })).toEqual(['cd', true, true]);
+    expect(await read({ first: 2, after: c, before: c })).toEqual(['', true, true]);
+    expect(await read({ last: 1, after: a, before: e })).toEqual(['d', true, true]);
+
+    await database.fork().nativeDelete(Task, { id: tasks[1]?.id });
+    await database.fork().nativeUpdate(Task, { id: tasks[0]?.id }, { title: 'f' });
+    // Of the list c d e f, and cursors where a and b were.
+    expect(await read({ first: 2, after: a })).toEqual(['cd', false, true]);
+    expect(await read({ first: 9, after: b })).toEqual(['cdef', false, false]);
+    expect(await read({ last: 9, before: b })).toEqual(['', false, true]);
+    expect(await read({ last: 1, after: b, before: e })).toEqual(['d', true, true]);
+    expect(await read({ last: 2, after: b, before: e })).toEqual(['cd', false, true]);
+  });
+
+  it('take one statement, and count only when asked', async () => {
+    const { edges } = await list({ orderBy });
+    const cursor = edges[3]?.cursor;
+    expect(await statementsOf(database, () => list({ orderBy }))).toHaveLength(1);
+    expect(await statementsOf(database, () => list({ orderBy, after: cursor }))).toHaveLength(1);
+    expect(await statementsOf(database, () => list({ orderBy, last: 3, before: cursor }))).toHaveLength(1);
+    expect(await statementsOf(database, async () => (await list({ orderBy })).totalCount())).toHaveLength(2);
+  });
+});
+
+describe.each(testDatabases())('pages of tasks on $name use', ({ open }) => {
+  let database: Database;
+  let owner: Account;
+  beforeAll(async () => {
+    database = await open();
+    owner = await addUser(database.fork());
+    for (let others = 0; others < 11; others++) await addUser(database.fork());
+    await database.fork().execute(`
+      insert into tasks (id, owner_id, title, status, priority, due_at, version, created_at, updated_at)
+      select gen_random_uuid(), users.id, 'Task ' || number, 'TODO', 'NORMAL',
+        case when number % 3 > 0 then now() + number * 7919 % 10007 * interval '1 minute' end, 1,
+        now() - number * 7919 % 10007 * interval '1 minute', now() - number * 7919 % 10007 * interval '1 second'
+      from users, generate_series(1, 500) number`);
+    await database.fork().execute('analyze tasks');
+  });
+  afterAll(() => database.close());
+
+  const indexes = {
+    CREATED_AT: { own: 'tasks_owner_id_created_at_id_index', all: 'tasks_created_at_id_index' },
+    UPDATED_AT: { own: 'tasks_owner_id_updated_at_id_index', all: 'tasks_updated_at_id_index' },
+    DUE_AT: { own: 'tasks_owner_id_due_index', all: 'tasks_due_index' },
+    PRIORITY: { own: 'tasks_owner_id_priority_id_index', all: 'tasks_priority_id_index' },
+    TITLE: { own: 'tasks_owner_id_title_index', all: 'tasks_title_index' },
+  };
+
+  it.each(orders)("the indexes of $field $direction, own and everyone's, and sort nothing", async (by) => {
+    const all = { ...owner.viewer, scopes: ['task:read:any'] };
+    for (const [viewer, filter, index] of [
+      [owner.viewer, null, indexes[by.field].own],
+      [all, { everyone: true }, indexes[by.field].all],
+    ] as const) {
+      const read = (page: object) => listTasks(database.fork(), viewer, { filter, orderBy: by, ...page });
+      let cursor: string | null = null;
+      for (let page = 0; page < 2; page++) {
+        cursor = (await read({ first: 100, after: cursor })).pageInfo.endCursor;
+      }
+      const statements = await statementsOf(database, async () => {
+        await read({ first: 50 });
+        await read({ first: 50, after: cursor });
+        await read({ last: 50, before: cursor });
+      });
+      expect(statements).toHaveLength(3);
+      for (const { sql, parameters } of statements) {
+        const plan = await explain(sql, parameters);
+        expect(plan).toContain(` using ${index} `);
+        expect(plan).not.toMatch(/Sort|Bitmap|Seq Scan/);
+      }
+    }
+  });
+
+  /** On a server other tables and settings could tempt the planner; here only the shape of the plan counts. */
+  async function explain(sql: string, parameters: readonly unknown[]): Promise<string> {
+    return await database.fork().transactional(async (tx) => {
+      await tx.execute('set local enable_seqscan = off');
+      const { rows } = await tx.getKysely().executeQuery(CompiledQuery.raw(`explain ${sql}`, [...parameters]));
+      return rows.map((row) => Object.values(row as object)[0]).join('\n');
+    });
+  }
+});

@@ -1,0 +1,32 @@
+/** The database that the tools work on: the one that DATABASE_URL names, or the embedded one in DATA_DIR. */
+import { sharedOptions } from '../mikro-orm.config.ts';
+import { type Database, openDatabase } from '../src/database/connection.ts';
+
+export interface OpenedDatabase {
+  database: Database;
+  /** For people; without the password. */
+  name: string;
+}
+
+/** @throws DataDirectoryLockedError, or the driver's error if the server cannot be reached. */
+export async function openConfigured(): Promise<OpenedDatabase> {
+  const url = process.env.DATABASE_URL;
+  const options = { ...sharedOptions, logger: () => {} };
+  if (url) {
+    const database = await openDatabase({ kind: 'postgresql', url }, options);
+    const { host, pathname } = new URL(url);
+    return { database, name: `PostgreSQL database ${pathname.slice(1)} on ${host}` };
+  }
+  const dataDir = process.env.DATA_DIR || '.data';
+  return {
+    database: await openDatabase({ kind: 'embedded', dataDir }, options),
+    name: `embedded database in ${dataDir}`,
+  };
+}
+
+/** An error in one line. What the driver says of several addresses of one host is said once. */
+export function shortly(error: unknown): string {
+  const first = error instanceof AggregateError ? error.errors[0] : error;
+  const message = first instanceof Error ? first.message : String(first);
+  return message.split('\n')[0] ?? message;
+}

@@ -1,0 +1,191 @@
+/**
+ * Fills the database with made-up accounts and tasks, to try things on.
+ *
+ *   npm run db:seed -- --users 100 --tasks 10000 --seed 1
+ *
+ * The same seed makes the same people and tasks. Only their ids differ, the ending that makes their usernames
+ * unique, and their dates, which lie around today. Every account has the password that is printed at the end.
+ */
+import { parseArgs } from 'node:util';
+import { faker } from '@faker-js/faker';
+import { SingleBar } from 'cli-progress';
+import { createPasswordHasher } from '../src/authentication/password.ts';
+import type { EntityManager } from '../src/database/connection.ts';
+import { newId } from '../src/database/ids.ts';
+import { emailKey, usernameKey } from '../src/users/user.identifiers.ts';
+import { type OpenedDatabase, openConfigured, shortly } from './database.ts';
+
+const usage = 'usage: npm run db:seed -- [--users 1 to 100000] [--tasks 0 to 10000000] [--seed NUMBER]';
+const password = 'made-up people 4 testing';
+const batchSize = 1000;
+
+interface Amounts {
+  users: number;
+  tasks: number;
+  seed: number;
+}
+
+const amounts = readAmounts(process.argv.slice(2));
+if (amounts) await run(amounts);
+else {
+  console.error(usage);
+  process.exitCode = 2;
+}
+
+function readAmounts(argv: string[]): Amounts | null {
+  const text = { type: 'string' } as const;
+  try {
+    const { values } = parseArgs({ args: argv, options: { users: text, tasks: text, seed: text } });
+    return {
+      users: wholeNumber(values.users ?? '100', 1, 100_000),
+      tasks: wholeNumber(values.tasks ?? '10000', 0, 10_000_000),
+      seed: wholeNumber(values.seed ?? '1', 0, 2 ** 32 - 1),
+    };
+  } catch (error) {
+    console.error(`db:seed: ${shortly(error)}`);
+    return null;
+  }
+}
+
+function wholeNumber(text: string, minimum: number, maximum: number): number {
+  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= minimum && number <= maximum) return number;
+  throw new Error(`${text} is not a whole number from ${minimum} to ${maximum}`);
+}
+
+async function run({ users, tasks, seed }: Amounts): Promise<void> {
+  let opened: OpenedDatabase | null = null;
+  try {
+    opened = await openConfigured();
+    await opened.database.migrate();
+    faker.seed(seed);
+    faker.setDefaultRefDate(new Date());
+    const em = opened.database.fork();
+    const started = performance.now();
+    const people = await insertUsers(em, users);
+    await insertTasks(em, tasks, people);
+    // So that plans are good from the first query on.
+    await em.execute('analyze users, tasks');
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    console.log(`${opened.name}: made ${users} accounts and ${tasks} tasks in ${seconds} s`);
+    console.log(`Sign in as, say, ${people[0]?.username}; the password of all is: ${password}`);
+  } catch (error) {
+    console.error(`db:seed: ${shortly(error)}`);
+    process.exitCode = 1;
+  } finally {
+    await opened?.database.close();
+  }
+}
+
+interface Person {
+  id: string;
+  username: string;
+  createdAt: Date;
+}
+
+async function insertUsers(em: EntityManager, count: number): Promise<Person[]> {
+  const passwords = createPasswordHasher({
+    memoryCost: 19_456,
+    timeCost: 2,
+    parallelism: 1,
+    maxConcurrent: 1,
+    maxWaiting: 0,
+  });
+  const passwordHash = await passwords.hash(password);
+  // The moment of this run, in letters and digits: no two runs make the same usernames.
+  const suffix = Date.now().toString(36);
+  const people: Person[] = [];
+  const step = progress('accounts', count);
+  for (let made = 0; made < count; made += batchSize) {
+    const rows = Array.from({ length: Math.min(batchSize, count - made) }, (_, i) => {
+      const firstName = faker.person.firstName();
+      const lastName = faker.person.lastName();
+      const letters = firstName
+        .normalize('NFKD')
+        .replace(/[^A-Za-z]/g, '')
+        .toLowerCase()
+        .slice(0, 12);
+      const username = `${letters || 'user'}.${suffix}.${made + i}`;
+      const email = `${username}@example.com`;
+      const createdAt = faker.date.past({ years: 2 });
+      const id = newId();
+      people.push({ id, username, createdAt });
+      return {
+        id,
+        username,
+        username_key: usernameKey(username),
+        email,
+        email_key: emailKey(email),
+        display_name: `${firstName} ${lastName}`,
+        password_hash: passwordHash,
+        role: 'USER',
+        is_active: true,
+        sessions_valid_from: createdAt,
+        created_at: createdAt,
+        updated_at: createdAt,
+      };
+    });
+    await insert(em, 'users', rows);
+    step(rows.length);
+  }
+  return people;
+}
+
+async function insertTasks(em: EntityManager, count: number, people: readonly Person[]): Promise<void> {
+  const step = progress('tasks', count);
+  for (let made = 0; made < count; made += batchSize) {
+    const rows = Array.from({ length: Math.min(batchSize, count - made) }, () => madeUpTask(people));
+    await insert(em, 'tasks', rows);
+    step(rows.length);
+  }
+}
+
+function madeUpTask(people: readonly Person[]) {
+  const owner = faker.helpers.arrayElement(people);
+  const createdAt = faker.date.between({ from: owner.createdAt, to: Date.now() });
+  const updatedAt = faker.date.between({ from: createdAt, to: Date.now() });
+  const status = faker.helpers.arrayElement(['TODO', 'IN_PROGRESS', 'DONE']);
+  const verb = faker.hacker.verb();
+  return {
+    id: newId(),
+    owner_id: owner.id,
+    title: `${verb.charAt(0).toUpperCase()}${verb.slice(1)} the ${faker.hacker.adjective()} ${faker.hacker.noun()}`,
+    description: faker.helpers.maybe(() => faker.hacker.phrase(), { probability: 0.7 }) ?? null,
+    notes: faker.helpers.maybe(() => faker.company.catchPhrase(), { probability: 0.3 }) ?? null,
+    status,
+    priority: faker.helpers.weightedArrayElement([
+      { value: 'LOW', weight: 2 },
+      { value: 'NORMAL', weight: 5 },
+      { value: 'HIGH', weight: 2 },
+      { value: 'URGENT', weight: 1 },
+    ]),
+    due_at: faker.helpers.maybe(() => faker.date.soon({ days: 90, refDate: createdAt }), { probability: 0.6 }) ?? null,
+    completed_at: status === 'DONE' ? updatedAt : null,
+    version: 1,
+    created_at: createdAt,
+    updated_at: updatedAt,
+  };
+}
+
+async function insert(em: EntityManager, table: 'users' | 'tasks', rows: Record<string, unknown>[]): Promise<void> {
+  await em.getKysely<Record<string, Record<string, unknown>>>().insertInto(table).values(rows).execute();
+}
+
+/** A bar on a terminal; elsewhere a line for every tenth. */
+function progress(what: string, total: number): (made: number) => void {
+  let done = 0;
+  if (!process.stdout.isTTY) {
+    return (made) => {
+      const before = Math.floor((10 * done) / total);
+      done += made;
+      if (Math.floor((10 * done) / total) > before) console.log(`${what}: ${done} of ${total}`);
+    };
+  }
+  const bar = new SingleBar({ format: `${what} [{bar}] {value} of {total}`, hideCursor: true });
+  return (made) => {
+    if (done === 0) bar.start(total, 0);
+    done += made;
+    bar.update(done);
+    if (done >= total) bar.stop();
+  };
+}
