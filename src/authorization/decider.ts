@@ -180,7 +180,8 @@ export class Decider {
         });
       }
       if (verdict.allows) return null;
-      const key = `${place.coordinate} ${place.path().join('.')}`;
+      // Once for a selected field, whichever types it is denied on and whatever else is wrong with it.
+      const key = place.path().join('.');
       let denial = operation.reported.get(key);
       if (!denial) {
         denial = this.#deny(place, operation, true, verdict.reason);

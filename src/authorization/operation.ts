@@ -29,7 +29,7 @@ export class Operation {
   readonly info: OperationInfo;
   /** Variables as the client sent them, if the executor tells. */
   readonly rawVariables: Readonly<Record<string, unknown>> | null;
-  /** Denials that follow from the viewer alone, by what was denied and where: each is reported once. */
+  /** Denials that follow from the viewer alone, by where: each is reported once. */
   readonly reported = new Map<string, Denial>();
   readonly #rules: Rules;
   readonly #outcomes = new Map<string, MaybePromise<Outcome>>();
@@ -76,12 +76,9 @@ export class Operation {
   }
 
   #decide(requirement: Requirement): MaybePromise<Verdict> {
-    const conditions = new Map(
-      requirement
-        .flat()
-        .filter(isViewerOnly)
-        .map((condition) => [keyOf(condition), condition]),
-    );
+    // Nobody owns a row: whoever is not signed in is denied as an owner too, whatever the row.
+    const decidable = requirement.flat().map((condition) => (isViewerOnly(condition) ? condition : ofOwner(condition)));
+    const conditions = new Map(decidable.filter((one) => one !== null).map((one) => [keyOf(one), one]));
     const outcomes = new Map<string, Outcome>();
     let pending: MaybePromise<unknown>;
     for (const [key, condition] of conditions) {
@@ -94,7 +91,9 @@ export class Operation {
   #conclude(requirement: Requirement, outcomes: ReadonlyMap<string, Outcome>): Verdict {
     const open = given(requirement, (condition) => {
       const outcome = outcomes.get(keyOf(condition));
-      return outcome === undefined ? undefined : outcome === true;
+      if (outcome !== undefined) return outcome === true;
+      const owner = ofOwner(condition);
+      return owner && outcomes.get(keyOf(owner)) !== true ? false : undefined;
     });
     if (isNothing(open)) return allowed;
     if (open.length === 0) {
@@ -116,4 +115,9 @@ export class Operation {
     }
     return outcome;
   }
+}
+
+/** What being an owner asks of the viewer alone. */
+function ofOwner({ kind }: Condition): Condition | null {
+  return kind === 'owner' || kind === 'ownerOf' ? { kind: 'authenticated' } : null;
 }

@@ -155,6 +155,32 @@ describe('a denial', () => {
     });
   });
 
+  it('of a row is one denial for all rows when nobody is signed in: nobody owns any', async () => {
+    const owned = guardOf('type Query { rows: [Row] @public } type Row @public { secret: Int @owner }', {
+      Query: {
+        rows: () => [
+          { ownerId: 'u1', secret: 1 },
+          { ownerId: 'u2', secret: 2 },
+        ],
+      },
+    });
+    expect(denialsOf(await ask(owned, anonymous, '{ rows { secret } }'))).toEqual(['UNAUTHENTICATED rows.@.secret']);
+    expect(denialsOf(await ask(owned, user(), '{ rows { secret } }'))).toEqual(['FORBIDDEN rows.1.secret']);
+  });
+
+  it('of a field of an interface is one, however many types it is denied on', async () => {
+    const several = guardOf(
+      `type Query { all: [I] @public } interface I { x: Int }
+       type A implements I @public { x: Int @requiresScopes(scopes: [["a"]]) }
+       type B implements I @public { x: Int! @requiresScopes(scopes: [["b"]]) }`,
+      { Query: { all: () => ['A', 'B', 'A', 'B'].map((__typename) => ({ __typename, x: 1 })) } },
+    );
+    const denied = await ask(several, user(), '{ all { x } }');
+    expect(denied.data).toEqual({ all: [{ x: null }, null, { x: null }, null] });
+    expect(denialsOf(denied)).toEqual(['FORBIDDEN all.@.x']);
+    expect((await ask(several, user({ scopes: ['a', 'b'] }), '{ all { x } }')).errors).toBeUndefined();
+  });
+
   it('says what rights would do where the row is not the viewer’s', async () => {
     const viewer = user({ scopes: ['user:read'] });
     expect((await ask(guard, viewer, '{ me { email } }')).data).toEqual({ me: { email: 'one@example.com' } });
