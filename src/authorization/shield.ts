@@ -14,7 +14,15 @@ util.isUndefined ??= (value) => value === undefined;
 const shield = require('graphql-shield') as typeof Shield;
 const classes = require(require.resolve('graphql-shield').replace(/index\.js$/, 'rules.js')) as Record<string, unknown>;
 
-export const { rule, and, or, not, chain, race, allow, deny, inputRule } = shield;
+export const rule: typeof Shield.rule = shield.rule;
+export const and: typeof Shield.and = shield.and;
+export const or: typeof Shield.or = shield.or;
+export const not: typeof Shield.not = shield.not;
+export const chain: typeof Shield.chain = shield.chain;
+export const race: typeof Shield.race = shield.race;
+export const allow: typeof Shield.allow = shield.allow;
+export const deny: typeof Shield.deny = shield.deny;
+export const inputRule: typeof Shield.inputRule = shield.inputRule;
 
 /** A rule object as `rule`, `and`, `or`, `not`, `chain` or `race` makes it. */
 export type ShieldRule =

@@ -3,7 +3,7 @@ import type { EntityManager } from '../database/connection.ts';
 import { fromTimestamp } from '../database/timestamps.ts';
 import type { TaskRow } from './task.entity.ts';
 
-interface TasksTable {
+export interface TasksTable {
   id: string;
   owner_id: string;
   title: string;

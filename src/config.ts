@@ -1,0 +1,250 @@
+/** The environment, read once: a frozen Config, or one error that lists every fault. */
+import { isIP } from 'node:net';
+import { durationFault, parseDuration, weakPasswordFault, weakSecretFault } from './config.values.ts';
+
+export interface Config {
+  readonly production: boolean;
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** What clients call this server, without a slash at the end. */
+  readonly publicUrl: string;
+  readonly database: { readonly kind: 'postgresql'; readonly url: string } | { readonly kind: 'embedded' };
+  /** Where the embedded database and generated secrets lie. */
+  readonly dataDir: string;
+  readonly jwt: {
+    readonly algorithm: 'ES256' | 'RS256' | 'HS256';
+    /** Null in development only: main.ts makes one and keeps it. */
+    readonly secret: string | null;
+    readonly issuer: string;
+    readonly audience: string;
+  };
+  /** Seconds. */
+  readonly accessTokenTtl: number;
+  /** Seconds without use. */
+  readonly refreshTokenTtl: number;
+  readonly argon2: { readonly memoryKib: number; readonly passes: number };
+  readonly authorizationDenial: 'filter' | 'reject' | 'report';
+  readonly introspection: 'off' | 'full';
+  readonly corsOrigins: readonly string[];
+  readonly trustedProxies: readonly string[];
+  readonly logLevel: (typeof logLevels)[number];
+  readonly administrator: {
+    readonly username: string;
+    readonly email: string;
+    /** Null: generated in development; in production no administrator is made. */
+    readonly password: string | null;
+  };
+}
+
+/** `message` lists every fault: the key, what is wrong, what to write. It never quotes a secret. */
+export class ConfigError extends Error {
+  readonly faults: readonly Fault[];
+
+  constructor(faults: readonly Fault[]) {
+    const lines = faults.map(({ key, fault }) => `  ${key}: ${fault}`);
+    super(`The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${lines.join('\n')}`);
+    this.name = 'ConfigError';
+    this.faults = faults;
+  }
+}
+
+export interface Fault {
+  key: ConfigKey;
+  fault: string;
+}
+
+/** Every variable that is read. .env.example lists the same. */
+export const configKeys = [
+  'NODE_ENV',
+  'HOST',
+  'PORT',
+  'PUBLIC_URL',
+  'DATABASE_URL',
+  'DATA_DIR',
+  'JWT_ALGORITHM',
+  'JWT_SECRET',
+  'JWT_ISSUER',
+  'JWT_AUDIENCE',
+  'ACCESS_TOKEN_TTL',
+  'REFRESH_TOKEN_TTL',
+  'ARGON2_MEMORY_KIB',
+  'ARGON2_PASSES',
+  'AUTHORIZATION_DENIAL',
+  'INTROSPECTION',
+  'CORS_ORIGINS',
+  'TRUSTED_PROXIES',
+  'LOG_LEVEL',
+  'ADMIN_USERNAME',
+  'ADMIN_EMAIL',
+  'ADMIN_PASSWORD',
+] as const;
+
+export type ConfigKey = (typeof configKeys)[number];
+
+/** Taken as they are written; the others without the spaces around them. */
+const secretKeys: ReadonlySet<ConfigKey> = new Set(['JWT_SECRET', 'ADMIN_PASSWORD']);
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+const day = 86_400;
+
+/**
+ * An empty variable counts as unset.
+ *
+ * @throws ConfigError
+ */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const read = reader(env);
+  const environment = read.oneOf('NODE_ENV', ['development', 'production', 'test'], 'development');
+  const production = environment === 'production';
+
+  const port = read.integer('PORT', 4000, 0, 65_535);
+  const publicUrl = read.text('PUBLIC_URL', `http://localhost:${port}`, publicUrlFault).replace(/\/+$/, '');
+  const algorithm = read.oneOf('JWT_ALGORITHM', ['ES256', 'RS256', 'HS256'], 'ES256');
+  const accessTokenTtl = read.duration('ACCESS_TOKEN_TTL', '15m', 1, day);
+  const refreshTokenTtl = read.duration('REFRESH_TOKEN_TTL', '30d', 1, 90 * day);
+  const username = read.text('ADMIN_USERNAME', 'admin');
+  const url = read.optional('DATABASE_URL', databaseUrlFault);
+
+  const config: Config = {
+    production,
+    host: read.text('HOST', production ? '0.0.0.0' : '127.0.0.1', hostFault),
+    port,
+    publicUrl,
+    database: url ? { kind: 'postgresql', url } : { kind: 'embedded' },
+    dataDir: read.text('DATA_DIR', '.data'),
+    jwt: {
+      algorithm,
+      secret: read.optional('JWT_SECRET', weakSecretFault),
+      issuer: read.text('JWT_ISSUER', publicUrl),
+      audience: read.text('JWT_AUDIENCE', `${publicUrl}/graphql`),
+    },
+    accessTokenTtl,
+    refreshTokenTtl,
+    argon2: {
+      memoryKib: read.integer('ARGON2_MEMORY_KIB', 19_456, 19_456, 1_048_576),
+      passes: read.integer('ARGON2_PASSES', 2, 2, 16),
+    },
+    authorizationDenial: read.oneOf('AUTHORIZATION_DENIAL', ['filter', 'reject', 'report'], 'filter'),
+    introspection: read.oneOf('INTROSPECTION', ['off', 'full'], production ? 'off' : 'full'),
+    corsOrigins: read.list('CORS_ORIGINS', production ? [] : developmentOrigins(publicUrl, port), originFault),
+    trustedProxies: read.list('TRUSTED_PROXIES', [], proxyFault),
+    logLevel: read.oneOf('LOG_LEVEL', logLevels, 'info'),
+    administrator: {
+      username,
+      email: read.text('ADMIN_EMAIL', 'admin@example.com', emailFault),
+      password: read.optional('ADMIN_PASSWORD', (text) => (production ? weakPasswordFault(text, username) : null)),
+    },
+  };
+
+  if (production && !read.isSet('JWT_SECRET')) {
+    read.fault('JWT_SECRET', 'is required in production. Write 32 random bytes or more: `openssl rand -base64 48`.');
+  }
+  if (refreshTokenTtl < accessTokenTtl) {
+    read.fault('REFRESH_TOKEN_TTL', 'is shorter than ACCESS_TOKEN_TTL. Write a longer duration, such as 30d.');
+  }
+  if (read.faults.length > 0) throw new ConfigError(read.faults);
+  return deepFreeze(config);
+}
+
+/** What is wrong with a value and what to write instead; null if nothing is. */
+type Check = (text: string) => string | null;
+
+function reader(env: Readonly<Record<string, string | undefined>>) {
+  const faults: Fault[] = [];
+  const fault = (key: ConfigKey, text: string): void => void faults.push({ key, fault: text });
+  const raw = (key: ConfigKey): string | null => (secretKeys.has(key) ? env[key] : env[key]?.trim()) || null;
+
+  function checked(key: ConfigKey, check: Check | undefined): string | null {
+    const text = raw(key);
+    const found = text !== null && check?.(text);
+    if (found) fault(key, found);
+    return found ? null : text;
+  }
+
+  return {
+    faults,
+    fault,
+    isSet: (key: ConfigKey): boolean => raw(key) !== null,
+    optional: checked,
+    text: (key: ConfigKey, fallback: string, check?: Check): string => checked(key, check) ?? fallback,
+    list: (key: ConfigKey, fallback: readonly string[], check: Check): readonly string[] => {
+      const items = raw(key)
+        ?.split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== '');
+      for (const item of items ?? []) {
+        const found = check(item);
+        if (found) fault(key, found);
+      }
+      return items ?? fallback;
+    },
+    oneOf: <T extends string>(key: ConfigKey, values: readonly T[], fallback: T): T => {
+      const text = raw(key);
+      const value = values.find((candidate) => candidate === text);
+      if (text !== null && value === undefined) fault(key, `"${text}" is unknown. Write ${values.join(', or ')}.`);
+      return value ?? fallback;
+    },
+    integer: (key: ConfigKey, fallback: number, min: number, max: number): number => {
+      const text = checked(key, (found) =>
+        /^\d{1,9}$/.test(found) && Number(found) >= min && Number(found) <= max
+          ? null
+          : `"${found}" will not do. Write a whole number from ${min} to ${max}.`,
+      );
+      return text === null ? fallback : Number(text);
+    },
+    duration: (key: ConfigKey, fallback: string, min: number, max: number): number => {
+      const text = checked(key, (found) => durationFault(found, min, max));
+      return parseDuration(text ?? fallback) as number;
+    },
+  };
+}
+
+function developmentOrigins(publicUrl: string, port: number): string[] {
+  const own = [new URL(publicUrl).origin, `http://localhost:${port}`, `http://127.0.0.1:${port}`];
+  return [...new Set(['https://studio.apollographql.com', ...own])];
+}
+
+const publicUrlFault: Check = (text) => {
+  const url = parseUrl(text);
+  if (url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username) return null;
+  return `"${text}" is not the address of a server. Write one such as https://api.example.com.`;
+};
+
+const databaseUrlFault: Check = (text) =>
+  /^postgres(ql)?:$/.test(parseUrl(text)?.protocol ?? '')
+    ? null
+    : 'is not the address of a PostgreSQL server. Write one such as postgres://user:password@host:5432/database, ' +
+      'or leave it out to use the embedded database.';
+
+const hostFault: Check = (text) =>
+  /[\s/]/.test(text) || text.includes('://') ? `"${text}" is not a host. Write an address such as 127.0.0.1.` : null;
+
+const emailFault: Check = (text) =>
+  /^[^@\s]+@[^@\s]+$/.test(text) ? null : `"${text}" is not an e-mail address. Write one such as admin@example.com.`;
+
+const originFault: Check = (text) => {
+  if (text === '*') return '"*" would admit every site. List the origins, such as https://app.example.com.';
+  const url = parseUrl(text);
+  if (url && /^https?:$/.test(url.protocol) && url.origin === text) return null;
+  const hint = url && url.origin !== 'null' ? url.origin : 'https://app.example.com';
+  return `"${text}" is not an origin. Write scheme, host and port alone, such as ${hint}.`;
+};
+
+const proxyFault: Check = (text) => {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const version = isIP(address);
+  const bits = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
+  if (version !== 0 && bits && rest.length === 0 && prefix !== '0') return null;
+  return `"${text}" is not an address. Write those of your proxies, such as 10.0.0.7 or 10.0.0.0/24.`;
+};
+
+function parseUrl(text: string): URL | null {
+  return URL.canParse(text) ? new URL(text) : null;
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const member of Object.values(value)) if (typeof member === 'object' && member !== null) deepFreeze(member);
+  return Object.freeze(value);
+}

@@ -1,0 +1,73 @@
+/** Durations and secrets, as the environment spells them. */
+
+const units = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
+
+/** `900`, `900s`, `15m`, `2h` or `30d` in seconds; null if it is none of these. */
+export function parseDuration(text: string): number | null {
+  const match = /^(\d{1,9})\s*([smhd]?)$/.exec(text);
+  return match ? Number(match[1]) * units[(match[2] || 's') as keyof typeof units] : null;
+}
+
+/** `min` and `max`: seconds. */
+export function durationFault(text: string, min: number, max: number): string | null {
+  const seconds = parseDuration(text);
+  if (seconds === null) return `"${text}" is not a duration. Write seconds, or a number with s, m, h or d: 15m, 30d.`;
+  if (seconds >= min && seconds <= max) return null;
+  return `"${text}" is out of range. Write a duration from ${formatDuration(min)} to ${formatDuration(max)}.`;
+}
+
+function formatDuration(seconds: number): string {
+  const unit = (['d', 'h', 'm'] as const).find((name) => seconds % units[name] === 0) ?? 's';
+  return `${seconds / units[unit]}${unit}`;
+}
+
+const makeOne = 'Write random ones: `openssl rand -base64 48`.';
+
+/** Source: RFC 7518, section 3.2 (a key at least as long as the hash). The secret is never quoted. */
+export function weakSecretFault(secret: string): string | null {
+  const bytes = Buffer.byteLength(secret);
+  if (bytes < 32) return `has ${bytes} bytes; it needs 32 or more. ${makeOne}`;
+  if (isPlaceholder(secret) || isRepetitive(secret)) return `is easily guessed. ${makeOne}`;
+  return null;
+}
+
+/** For an administrator in production. The password is never quoted. */
+export function weakPasswordFault(password: string, username: string): string | null {
+  const advice = 'Write 12 characters or more that nobody would guess, or leave it out to make no administrator.';
+  if ([...password].length < 12) return `is too short. ${advice}`;
+  const guessable = password.toLowerCase().includes(username.toLowerCase());
+  return guessable || isPlaceholder(password) || isRepetitive(password) ? `is easily guessed. ${advice}` : null;
+}
+
+const placeholders = [
+  'changeme',
+  'replaceme',
+  'yoursecret',
+  'jwtsecret',
+  'supersecret',
+  'password',
+  'example',
+  'qwerty',
+];
+
+function isPlaceholder(text: string): boolean {
+  const letters = text.toLowerCase().replace(/[^a-z0-9]/g, '');
+  const isSequence = letters !== '' && '0123456789'.repeat(9).includes(letters);
+  return isSequence || placeholders.some((placeholder) => letters.includes(placeholder));
+}
+
+/** Few different characters, or one short piece over and over. */
+function isRepetitive(text: string): boolean {
+  if (new Set(text).size < 6) return true;
+  for (let length = 1; length <= Math.min(16, text.length / 2); length++) {
+    if (
+      text ===
+      text
+        .slice(0, length)
+        .repeat(Math.ceil(text.length / length))
+        .slice(0, text.length)
+    )
+      return true;
+  }
+  return false;
+}

@@ -1,0 +1,42 @@
+/** The process: reads the environment, starts, listens, and ends without failing a request. */
+import { existsSync } from 'node:fs';
+import { ConfigError, loadConfig } from './config.ts';
+import { type RunningServer, StartError, startServer } from './server/start.ts';
+
+/** In milliseconds. */
+const drainLimit = 30_000;
+
+let server: RunningServer | null = null;
+let ending = false;
+
+async function main(): Promise<void> {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end);
+  if (process.env.npm_lifecycle_event) endWithParent();
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  server = await startServer(loadConfig(process.env), { print: (line) => console.log(line) });
+  console.log(`ready on ${server.url}`);
+}
+
+function end(): void {
+  // A second signal: whoever sends it means at once.
+  if (ending || !server) process.exit(1);
+  ending = true;
+  setTimeout(() => process.exit(1), drainLimit).unref();
+  server.stop().then(() => process.exit(0), fail);
+}
+
+/** Told to end, npm ends its shell, which does not tell the server. */
+function endWithParent(): void {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (!ending && process.ppid !== parent) end();
+  }, 500).unref();
+}
+
+function fail(error: unknown): never {
+  const isExpected = error instanceof ConfigError || error instanceof StartError;
+  console.error(isExpected ? error.message : error);
+  process.exit(1);
+}
+
+main().catch(fail);

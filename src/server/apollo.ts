@@ -1,0 +1,129 @@
+/** Apollo Server, executing through the guard. */
+import { ApolloServer, type ApolloServerOptionsWithGateway, type ApolloServerPlugin } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import { type ExecutionResult, GraphQLError, Kind } from 'graphql';
+import type { Logger } from 'pino';
+import type { Guard } from '../authorization/guard.ts';
+import type { Config } from '../config.ts';
+import type { GraphQLContext } from '../graphql/context.ts';
+import { formatError, toClientError } from './format-error.ts';
+import { checkLimits, limits } from './limits.ts';
+import { requestScope } from './request-scope.ts';
+
+type GatewayInterface = ApolloServerOptionsWithGateway<GraphQLContext>['gateway'];
+type ApolloConfig = Pick<Config, 'production' | 'introspection'>;
+
+/** Not started yet. */
+export function createApollo(config: ApolloConfig, guard: Guard, log: Logger): ApolloServer<GraphQLContext> {
+  return new ApolloServer<GraphQLContext>({
+    gateway: gatewayOf(guard),
+    introspection: config.introspection === 'full',
+    hideSchemaDetailsFromClientErrors: config.production,
+    includeStacktraceInErrorResponses: false,
+    csrfPrevention: true,
+    allowBatchedHttpRequests: false,
+    // Persisted queries share this cache; it is bounded, so a flood of them only makes clients send theirs again.
+    cache: 'bounded',
+    parseOptions: { maxTokens: limits.tokens },
+    stopOnTerminationSignals: false,
+    formatError,
+    logger: log.child({ part: 'apollo' }),
+    nodeEnv: config.production ? 'production' : 'development',
+    plugins: [
+      requestPlugin,
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+    ],
+  });
+}
+
+/** Apollo Server takes its executor from a gateway only; this is one without services behind it. */
+function gatewayOf(guard: Guard): GatewayInterface {
+  type Listener = Parameters<GatewayInterface['onSchemaLoadOrUpdate']>[0];
+  let listener: Listener | null = null;
+  return {
+    onSchemaLoadOrUpdate: (callback) => {
+      listener = callback;
+      return () => {
+        listener = null;
+      };
+    },
+    load: async () => {
+      listener?.({ apiSchema: guard.schema, coreSupergraphSdl: '' });
+      return {
+        executor: async ({ document, request, context }) =>
+          settle(
+            await guard.execute({
+              document,
+              variableValues: request.variables,
+              operationName: request.operationName,
+              contextValue: context as GraphQLContext,
+            }),
+          ),
+      };
+    },
+    stop: async () => {},
+  };
+}
+
+/**
+ * Masks what must be masked. A response that holds data is a 200, whatever its errors would have set.
+ * Source: GraphQL over HTTP, section 6.4.2.
+ */
+function settle(result: ExecutionResult): ExecutionResult {
+  if (!result.errors) return result;
+  const hasData = result.data !== null && result.data !== undefined;
+  const errors = result.errors.map((error) => {
+    const client = isRefusal(result, error) ? error : toClientError(error);
+    return hasData ? withoutStatus(client) : client;
+  });
+  return { ...result, errors };
+}
+
+/** Variables that do not coerce, an operation that is not in the document: Apollo gives them their codes. */
+function isRefusal(result: ExecutionResult, error: GraphQLError): boolean {
+  if (result.data !== undefined || error.path || error.extensions.code) return false;
+  return error.nodes?.every(({ kind }) => kind === Kind.VARIABLE_DEFINITION) ?? !error.originalError;
+}
+
+function withoutStatus(error: GraphQLError): GraphQLError {
+  const http = error.extensions.http as { headers?: Map<string, string> } | undefined;
+  if (!http) return error;
+  const { nodes, path, originalError } = error;
+  const extensions = Object.assign({}, error.extensions, { http: { headers: http.headers ?? new Map() } });
+  return new GraphQLError(error.message, { nodes, path, originalError, extensions });
+}
+
+/** Errors whose request is well-formed, which `application/json` answers with 200. */
+const refusals: ReadonlySet<unknown> = new Set([
+  ...['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'OPERATION_RESOLUTION_FAILURE'],
+  ...['BAD_USER_INPUT', 'OPERATION_TOO_COMPLEX'],
+]);
+
+const requestPlugin: ApolloServerPlugin<GraphQLContext> = {
+  requestDidStart: async () => ({
+    didResolveOperation: async ({ schema, document, operation, operationName, request }) => {
+      const scope = requestScope.getStore();
+      if (scope) {
+        scope.operationName = operationName?.slice(0, 100) ?? null;
+        scope.operationType = operation?.operation ?? null;
+      }
+      if (operation) checkLimits(schema, document, operation, request.variables ?? {});
+    },
+    willSendResponse: async ({ response }) => {
+      const scope = requestScope.getStore();
+      if (!scope || response.http.status !== 400 || response.body.kind !== 'single') return;
+      const { errors = [] } = response.body.singleResult;
+      scope.refusedWellFormed = errors.every(({ extensions }) => refusals.has(extensions?.code));
+    },
+  }),
+};

@@ -1,0 +1,139 @@
+/** Composes the server. Nothing listens yet, and the environment is not read: that is main.ts. */
+import { randomUUID } from 'node:crypto';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import cors from '@fastify/cors';
+import createFastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import type { Logger } from 'pino';
+import type { Authentication } from '../authentication/authentication.ts';
+import type { Config } from '../config.ts';
+import type { Database } from '../database/connection.ts';
+import { createApollo } from './apollo.ts';
+import { contextFactory } from './context.ts';
+import { type DenialCounter, denialCounter } from './denials.ts';
+import { drainable } from './drain.ts';
+import { explorerRoute } from './explorer.ts';
+import { healthRoutes } from './health.ts';
+import { graphqlPath, handleHttpErrors, refuseBadUrl, refuseOddRequest, refuseOtherMethods } from './http-errors.ts';
+import { limits } from './limits.ts';
+import { logRequests } from './request-log.ts';
+import { newRequestScope, requestScope } from './request-scope.ts';
+import { guardSchema } from './schema.ts';
+import { securityHeaders } from './security-headers.ts';
+
+export interface ServerDependencies {
+  database: Database;
+  authentication: Authentication;
+  log: Logger;
+  /** The clock; the system's, if left out. */
+  now?: () => Date;
+}
+
+export interface Server {
+  readonly fastify: FastifyInstance;
+  /** What the guard has denied, or would have in `report` mode, by coordinate. */
+  readonly denials: DenialCounter;
+  /** @returns the address, such as `http://127.0.0.1:4000`. */
+  listen(): Promise<string>;
+  /** Answers what is under way, then ends. Leaves the database open. */
+  stop(): Promise<void>;
+  /** Ends at once. */
+  abort(): void;
+}
+
+/** @throws GuardError if a guard is missing or cannot hold. */
+export async function createServer(config: Config, dependencies: ServerDependencies): Promise<Server> {
+  const { database, authentication, log, now = () => new Date() } = dependencies;
+  const denials = denialCounter();
+  const guard = guardSchema({ denial: config.authorizationDenial, onDenial: denials.record });
+  const apollo = createApollo(config, guard, log);
+  await apollo.start();
+
+  const fastify = createFastify({
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
+    bodyLimit: limits.body,
+    frameworkErrors: refuseBadUrl,
+    // A client that dribbles its request is cut off; one that keeps its connection is not.
+    requestTimeout: 30_000,
+    keepAliveTimeout: 65_000,
+    http: { headersTimeout: 15_000, connectionsCheckingInterval: 5_000 },
+  });
+  fastify.server.maxConnections = 10_000;
+  fastify.removeContentTypeParser('text/plain');
+  const connections = drainable(fastify.server);
+
+  securityHeaders(fastify);
+  fastify.addHook('onSend', async (_request, reply) => {
+    if (connections.isDraining) reply.header('connection', 'close');
+  });
+  logRequests(fastify);
+  handleHttpErrors(fastify);
+  if (config.corsOrigins.length > 0) {
+    await fastify.register(cors, {
+      origin: [...config.corsOrigins],
+      methods: ['GET', 'POST'],
+      allowedHeaders: ['authorization', 'content-type', 'apollo-require-preflight', 'x-apollo-operation-name'],
+      exposedHeaders: ['x-request-id', 'www-authenticate', 'retry-after'],
+      maxAge: 7200,
+      strictPreflight: false,
+    });
+  }
+  refuseOtherMethods(fastify);
+  healthRoutes(fastify, { isDraining: () => connections.isDraining, pingDatabase: database.ping });
+  explorerRoute(fastify, config);
+  fastify.get('/.well-known/jwks.json', async (_request, reply) =>
+    reply
+      .header('cache-control', 'public, max-age=300')
+      .type('application/jwk-set+json')
+      .send(await authentication.accessTokens.jwks()),
+  );
+
+  const handler = fastifyApolloHandler(apollo, {
+    context: contextFactory({ database, authentication, now, log }),
+  });
+  fastify.route({
+    method: ['GET', 'POST'],
+    url: graphqlPath,
+    onRequest: refuseOddRequest,
+    handler(request, reply) {
+      const scope = newRequestScope(request.id, request.log as Logger);
+      request.scope = scope;
+      return requestScope.run(scope, async () => {
+        const body = await handler.call(fastify, request, reply);
+        // GraphQL over HTTP, section 6.4.1: application/json says 200 to every well-formed request.
+        const isJson = String(reply.getHeader('content-type')).startsWith('application/json');
+        if (isJson && scope.refusedWellFormed) reply.code(200);
+        return body;
+      });
+    },
+  });
+  await fastify.ready();
+
+  return {
+    fastify,
+    denials,
+    listen: async () => {
+      // Not Fastify's own `listen`, which would open a second server, that is not drained, for `localhost`.
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      fastify.server.once('error', reject).listen({ host: config.host, port: config.port }, resolve);
+      await promise;
+      fastify.server.off('error', reject);
+      return addressOf(fastify, config.host);
+    },
+    stop: async () => {
+      if (fastify.server.listening) await connections.drain();
+      await apollo.stop();
+      await fastify.close();
+    },
+    abort: () => fastify.server.closeAllConnections(),
+  };
+}
+
+function addressOf(fastify: FastifyInstance, host: string): string {
+  const address = fastify.server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

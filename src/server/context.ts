@@ -1,0 +1,37 @@
+/** Makes the context of one request: who is asking, and a database session of its own. */
+import type { FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { Authentication } from '../authentication/authentication.ts';
+import { viewerOf } from '../authentication/bearer.ts';
+import type { Database } from '../database/connection.ts';
+import type { GraphQLContext } from '../graphql/context.ts';
+import { toClientError } from './format-error.ts';
+import { requestScope } from './request-scope.ts';
+
+export interface ContextDependencies {
+  database: Pick<Database, 'fork'>;
+  authentication: Authentication;
+  now: () => Date;
+  log: Logger;
+}
+
+/** @throws InvalidTokenError if a token is present and bad, or if there is more than one. */
+export function contextFactory(dependencies: ContextDependencies) {
+  const { database, authentication, now } = dependencies;
+  return async (request: FastifyRequest): Promise<GraphQLContext> => {
+    const scope = requestScope.getStore();
+    try {
+      const em = database.fork();
+      // Distinct: of several Authorization headers, Node would show the first and hide the others.
+      const viewer = await viewerOf(request.raw.headersDistinct.authorization, {
+        em,
+        accessTokens: authentication.accessTokens,
+        now: now(),
+      });
+      if (scope) scope.viewerId = viewer?.id ?? null;
+      return { viewer, em, authentication, now, log: scope?.log ?? dependencies.log, requestId: request.id };
+    } catch (error) {
+      throw toClientError(error);
+    }
+  };
+}

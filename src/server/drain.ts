@@ -1,0 +1,47 @@
+/**
+ * Ends an HTTP server without failing a request. Node's own `close` also closes kept-alive connections at once,
+ * and a request may be on its way on one of them.
+ */
+import type { Server } from 'node:http';
+import { Server as NetServer, type Socket } from 'node:net';
+
+/** How long a kept-alive connection may be idle before it is closed, in milliseconds. */
+const idleGrace = 1000;
+
+export interface Drain {
+  readonly isDraining: boolean;
+  /** Accepts no more connections; resolves when those that were open are closed. */
+  drain(): Promise<void>;
+}
+
+export function drainable(server: Server): Drain {
+  let draining: Promise<void> | null = null;
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+
+  async function drain(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    // The TCP server's `close`, which leaves connections alone.
+    NetServer.prototype.close.call(server, () => resolve());
+    const reaper = setInterval(() => {
+      server.closeIdleConnections();
+      // Opened ahead of need by a browser or a balancer: Node does not count these as idle.
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    }, idleGrace);
+    await promise;
+    clearInterval(reaper);
+  }
+
+  return {
+    get isDraining() {
+      return draining !== null;
+    },
+    drain: () => {
+      draining ??= drain();
+      return draining;
+    },
+  };
+}

@@ -1,0 +1,86 @@
+/** `GET /`: GraphiQL as one page that asks nothing of any other host. */
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import type { FastifyInstance } from 'fastify';
+import type { Config } from '../config.ts';
+import { sessionBar, sessionScript, sessionStyle } from './explorer.session.ts';
+import { welcome } from './explorer.welcome.ts';
+
+export interface ExplorerPage {
+  /** Compressed once, for every client that takes gzip. */
+  gzipped: Buffer;
+  etag: string;
+  contentSecurityPolicy: string;
+}
+
+/** The page is made when it is first asked for: it has nine megabytes. */
+export function explorerRoute(fastify: FastifyInstance, config: Pick<Config, 'publicUrl'>): void {
+  let page: Promise<ExplorerPage> | null = null;
+  fastify.get('/', async (request, reply) => {
+    page ??= renderExplorer(config.publicUrl);
+    const { gzipped, etag, contentSecurityPolicy } = await page;
+    reply.headers({
+      'content-security-policy': contentSecurityPolicy,
+      'cache-control': 'no-cache',
+      etag,
+      vary: 'accept-encoding',
+    });
+    if (request.headers['if-none-match'] === etag) return reply.code(304).send();
+    reply.type('text/html; charset=utf-8');
+    if (/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) {
+      return reply.header('content-encoding', 'gzip').send(gzipped);
+    }
+    return reply.send(await promisify(gunzip)(gzipped));
+  });
+}
+
+export async function renderExplorer(publicUrl: string): Promise<ExplorerPage> {
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
+  const sandbox = new URL('https://studio.apollographql.com/sandbox/explorer');
+  sandbox.searchParams.set('endpoint', `${publicUrl}/graphql`);
+  const graphiql = renderGraphiQL({
+    title: 'Gatewright',
+    logo: '<span></span>',
+    endpoint: 'graphql',
+    defaultQuery: welcome,
+    shouldPersistHeaders: false,
+  });
+  const html = graphiql
+    .replaceAll('\r', '')
+    .replace('</head>', () => `<style>${sessionStyle}</style></head>`)
+    .replace('<div id="root">', () => `${sessionBar(sandbox.href)}<script>${sessionScript}</script><div id="root">`);
+  return {
+    gzipped: await promisify(gzip)(html),
+    etag: `"${digest(html, 'base64url')}"`,
+    contentSecurityPolicy: [
+      "default-src 'none'",
+      `script-src ${inlineScripts(html)
+        .map((script) => `'sha256-${digest(script, 'base64')}'`)
+        .join(' ')}`,
+      // The editor runs its language services in workers, and styles its text as it goes.
+      'worker-src blob:',
+      "style-src 'unsafe-inline'",
+      "img-src 'self' data:",
+      'font-src data:',
+      "connect-src 'self'",
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+    ].join('; '),
+  };
+}
+
+function inlineScripts(html: string): string[] {
+  const scripts: string[] = [];
+  for (let end = 0; ; ) {
+    const start = html.indexOf('<script>', end);
+    if (start < 0) return scripts;
+    end = html.indexOf('</script>', start);
+    scripts.push(html.slice(start + '<script>'.length, end));
+  }
+}
+
+function digest(text: string, encoding: 'base64' | 'base64url'): string {
+  return createHash('sha256').update(text).digest(encoding);
+}

@@ -1,0 +1,117 @@
+/**
+ * The only door by which errors leave: known codes pass, anything else is masked and logged.
+ * Source for the database's codes: PostgreSQL, appendix A.
+ */
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { CodedError, errorCodes, ServiceUnavailableError } from '../errors.ts';
+import { requestScope } from './request-scope.ts';
+
+/** Our own codes, and those that Apollo Server gives to what it refuses itself. */
+const knownCodes: ReadonlySet<unknown> = new Set([
+  ...errorCodes.filter((code) => code !== 'INTERNAL_SERVER_ERROR'),
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'BAD_REQUEST',
+]);
+
+/** A fault, as the client sees it. */
+class MaskedError extends CodedError {
+  constructor(requestId: string | undefined) {
+    super('INTERNAL_SERVER_ERROR', 'Internal server error', requestId ? { requestId } : {}, { status: 500 });
+  }
+}
+
+/**
+ * What the client is told of an error. Logs what it is not told.
+ *
+ * @returns the error itself if its code is known, else one that takes its place in the response.
+ */
+export function toClientError(error: unknown): GraphQLError {
+  if (isMasked(error)) return error;
+  if (error instanceof GraphQLError && knownCodes.has(error.extensions.code)) return clarify(error);
+
+  const scope = requestScope.getStore();
+  const cause = rootOf(error);
+  if (isDatabaseLost(cause)) {
+    scope?.log.error({ err: cause, path: pathOf(error) }, 'the database is out of reach');
+    return placed(new ServiceUnavailableError('The server cannot reach its database. Try again.', 2), error);
+  }
+  scope?.log.error({ err: cause, path: pathOf(error) }, 'a fault was masked');
+  return placed(new MaskedError(scope?.requestId), error);
+}
+
+/** For Apollo Server: `formatted` carries the code that it chose for an error of its own. */
+export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+  const client = toClientError(error);
+  if (client !== error) formatted = client.toJSON();
+  const { http, stacktrace, exception, ...extensions } = formatted.extensions ?? {};
+  requestScope.getStore()?.codes.push(String(extensions.code));
+  return { ...formatted, extensions };
+}
+
+/** True if the connection to the database could not be made, or broke. */
+export function isDatabaseLost(error: unknown): boolean {
+  for (const link of chainOf(error)) {
+    const { code, name, message } = link as { code?: unknown; name?: unknown; message?: unknown };
+    if (typeof code === 'string' && (lostCodes.has(code) || /^08/.test(code))) return true;
+    if (name === 'ConnectionException' || (typeof message === 'string' && lostMessages.test(message))) return true;
+  }
+  return false;
+}
+
+const lostCodes: ReadonlySet<string> = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND', 'EAI_AGAIN'],
+  // admin_shutdown, crash_shutdown, cannot_connect_now, database_dropped, too_many_connections, invalid_catalog_name
+  ...['57P01', '57P02', '57P03', '57P04', '53300', '3D000'],
+]);
+
+const lostMessages = /^Connection terminated|timeout exceeded when trying to connect|not queryable|PGlite is clos/;
+
+/** Apollo reports a document that is too long as a parse error. */
+function clarify(error: GraphQLError): GraphQLError {
+  const limit = /Document contains more tha[nt] (\d+) tokens/.exec(error.message)?.[1];
+  if (!limit) return error;
+  return new CodedError(
+    'OPERATION_TOO_COMPLEX',
+    `The document has more than ${limit} tokens, the limit. Ask for less, or in several requests.`,
+  );
+}
+
+/** `cause` with the place in the operation that `error` names. */
+function placed(client: CodedError, error: unknown): GraphQLError {
+  if (!(error instanceof GraphQLError)) return client;
+  const { message, extensions } = client;
+  const placedError = new GraphQLError(message, { nodes: error.nodes, path: error.path, extensions });
+  if (client instanceof MaskedError) masked.add(placedError);
+  return placedError;
+}
+
+const masked = new WeakSet<object>();
+
+function isMasked(error: unknown): error is GraphQLError {
+  return error instanceof MaskedError || (error instanceof GraphQLError && masked.has(error));
+}
+
+function pathOf(error: unknown): string | undefined {
+  return error instanceof GraphQLError ? error.path?.join('.') : undefined;
+}
+
+function rootOf(error: unknown): unknown {
+  return error instanceof GraphQLError && error.originalError ? rootOf(error.originalError) : error;
+}
+
+function* chainOf(error: unknown): Generator<object> {
+  const seen = new Set<unknown>();
+  const queue = [error];
+  while (queue.length > 0 && seen.size < 20) {
+    const link = queue.shift();
+    if (typeof link !== 'object' || link === null || seen.has(link)) continue;
+    seen.add(link);
+    yield link;
+    const { cause, originalError, errors } = link as { cause?: unknown; originalError?: unknown; errors?: unknown };
+    queue.push(cause, originalError, ...(Array.isArray(errors) ? errors : []));
+  }
+}

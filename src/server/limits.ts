@@ -1,0 +1,142 @@
+/**
+ * What one request may ask for. Checked on the validated document, before anything runs; the length of the
+ * document is bounded before that, by the parser (`maxTokens`) and by Fastify (`bodyLimit`).
+ */
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLSchema,
+  getVariableValues,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+  visit,
+} from 'graphql';
+import { OperationTooComplexError } from '../errors.ts';
+import { costOf } from './cost.ts';
+
+export const limits = {
+  /** Bytes of a request's body. */
+  body: 262_144,
+  /** Lexical tokens in a document. GraphiQL's introspection query has some 400. */
+  tokens: 2000,
+  /** Fields in one another. Introspection is not counted: graphql-js bounds it itself. */
+  depth: 12,
+  /** Fields at the top of the operation. */
+  rootFields: 20,
+  /** Fields that are given another name. */
+  aliases: 50,
+  /** Directives on fields, fragments and the operation. */
+  directives: 50,
+  /** Fields once every fragment is written out. */
+  fields: 1000,
+  /** See cost.ts. */
+  cost: 5000,
+} as const;
+
+/** Guessing at passwords and tokens is counted by the request: one guess each. */
+const credentialFields: ReadonlySet<string> = new Set(['login', 'register', 'refresh']);
+
+/**
+ * @param variables the raw ones.
+ * @throws OperationTooComplexError that states the limit and what was asked for.
+ * @throws CodedError (BAD_USER_INPUT) if an argument is not valid.
+ */
+export function checkLimits(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): void {
+  refuseAbove('directives', 'directives', countDirectives(document));
+  const shape = shapeOf(document, operation);
+  refuseAbove('depth', 'levels of fields', shape.depth);
+  refuseAbove('rootFields', 'fields at its top', shape.rootFields);
+  refuseAbove('aliases', 'aliases', shape.aliases);
+  refuseAbove('fields', 'fields, fragments written out', shape.fields);
+  if (shape.credentials > 1) {
+    throw new OperationTooComplexError(
+      `A request may use login, register and refresh once in all; this one does it ${shape.credentials} times.`,
+    );
+  }
+  // Variables that cannot be coerced are the executor's to report.
+  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], { ...variables });
+  if (coerced) refuseAbove('cost', 'points of cost', costOf(schema, document, operation, variables));
+}
+
+function refuseAbove(limit: keyof typeof limits, what: string, actual: number): void {
+  if (actual <= limits[limit]) return;
+  const shown = actual > 1_000_000_000 ? 'far more' : String(actual);
+  throw new OperationTooComplexError(`The operation may have ${limits[limit]} ${what}; this one has ${shown}.`);
+}
+
+interface Shape {
+  depth: number;
+  rootFields: number;
+  aliases: number;
+  fields: number;
+  credentials: number;
+}
+
+/** Walks each fragment once, however often it is spread. */
+function shapeOf(document: DocumentNode, operation: OperationDefinitionNode): Shape {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  }
+  const known = new Map<string, Shape>();
+
+  /** `rootFields` and `credentials` count what lies at the top of this very selection. */
+  function measure(selectionSet: SelectionSetNode): Shape {
+    const total: Shape = { depth: 0, rootFields: 0, aliases: 0, fields: 0, credentials: 0 };
+    for (const selection of selectionSet.selections) {
+      let part: Shape;
+      switch (selection.kind) {
+        case Kind.FIELD: {
+          const inner = selection.selectionSet ? measure(selection.selectionSet) : null;
+          const name = selection.name.value;
+          const isIntrospection = name === '__schema' || name === '__type';
+          part = {
+            depth: isIntrospection ? 1 : 1 + (inner?.depth ?? 0),
+            rootFields: 1,
+            aliases: (inner?.aliases ?? 0) + (selection.alias && selection.alias.value !== name ? 1 : 0),
+            fields: (inner?.fields ?? 0) + 1,
+            credentials: credentialFields.has(name) ? 1 : 0,
+          };
+          break;
+        }
+        case Kind.INLINE_FRAGMENT:
+          part = measure(selection.selectionSet);
+          break;
+        case Kind.FRAGMENT_SPREAD:
+          part = measureFragment(selection.name.value);
+          break;
+      }
+      total.depth = Math.max(total.depth, part.depth);
+      total.rootFields += part.rootFields;
+      total.aliases += part.aliases;
+      total.fields += part.fields;
+      total.credentials += part.credentials;
+    }
+    return total;
+  }
+
+  function measureFragment(name: string): Shape {
+    const found = known.get(name);
+    if (found) return found;
+    const fragment = fragments.get(name);
+    const shape = fragment
+      ? measure(fragment.selectionSet)
+      : { depth: 0, rootFields: 0, aliases: 0, fields: 0, credentials: 0 };
+    known.set(name, shape);
+    return shape;
+  }
+
+  return { ...measure(operation.selectionSet), ...(operation.operation !== 'mutation' && { credentials: 0 }) };
+}
+
+function countDirectives(document: DocumentNode): number {
+  let count = 0;
+  visit(document, { Directive: () => void count++ });
+  return count;
+}

@@ -1,0 +1,59 @@
+/** Any object by its global id. A new noun adds one line. */
+import type { Viewer } from '../authentication/viewer.ts';
+import type { EntityManager } from '../database/connection.ts';
+import { fromGlobalId, type IdPrefix, toGlobalId } from '../database/ids.ts';
+import { BadUserInputError } from '../errors.ts';
+import type { GraphQLContext } from '../graphql/context.ts';
+import type { Resolvers } from '../graphql/generated.ts';
+import type { NodeRow } from '../graphql/node.ts';
+import { findTasks } from '../tasks/task.service.ts';
+import { findUsers } from '../users/user.service.ts';
+
+interface NodeType {
+  prefix: IdPrefix;
+  typename: 'Task' | 'User';
+  /** Those of the rows with these UUIDs that the viewer may see, in any order. */
+  find(em: EntityManager, viewer: Viewer | null, uuids: readonly string[]): Promise<NodeRow[]>;
+}
+
+const nodeTypes: readonly NodeType[] = [
+  { prefix: 'task', typename: 'Task', find: findTasks },
+  { prefix: 'user', typename: 'User', find: findUsers },
+];
+
+const maximumIds = 100;
+
+/** Which type a row was found as. */
+const typenames = new WeakMap<NodeRow, NodeType['typename']>();
+
+export const nodeResolvers: Pick<Resolvers, 'Node'> & {
+  Query: Pick<NonNullable<Resolvers['Query']>, 'node' | 'nodes'>;
+} = {
+  Query: {
+    node: async (_parent, { id }, context) => (await findNodes([id], context))[0] ?? null,
+    nodes: (_parent, { ids }, context) => {
+      if (ids.length <= maximumIds) return findNodes(ids, context);
+      throw new BadUserInputError(`\`ids\` holds ${ids.length} ids. Ask for at most ${maximumIds} at once.`);
+    },
+  },
+  Node: {
+    __resolveType: (row) => typenames.get(row) ?? null,
+  },
+};
+
+/** In the order asked for; null in the place of what is missing, not visible, malformed or of no such type, alike. */
+async function findNodes(
+  ids: readonly string[],
+  { em, viewer }: Pick<GraphQLContext, 'em' | 'viewer'>,
+): Promise<(NodeRow | null)[]> {
+  const found = new Map<string, NodeRow>();
+  for (const { prefix, typename, find } of nodeTypes) {
+    const uuids = [...new Set(ids.map((id) => fromGlobalId(prefix, id)))].filter((uuid) => uuid !== null);
+    if (uuids.length === 0) continue;
+    for (const row of await find(em, viewer, uuids)) {
+      typenames.set(row, typename);
+      found.set(toGlobalId(prefix, row.id), row);
+    }
+  }
+  return ids.map((id) => found.get(id) ?? null);
+}

@@ -1,0 +1,39 @@
+/** One line a request. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { RequestScope } from './request-scope.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Of requests to GraphQL. */
+    scope?: RequestScope;
+  }
+}
+
+export function logRequests(fastify: FastifyInstance): void {
+  fastify.addHook('onResponse', async (request, reply) => {
+    write(request, reply.statusCode, Math.round(reply.elapsedTime * 10) / 10, 'request');
+  });
+  fastify.addHook('onRequestAbort', async (request) => {
+    write(request, null, null, 'request aborted by the client');
+  });
+}
+
+function write(request: FastifyRequest, status: number | null, ms: number | null, message: string): void {
+  const { method, url, ip, scope } = request;
+  const facts = {
+    method,
+    // Without its query string: a token or a query may stand there.
+    path: url.split('?', 1)[0]?.slice(0, 200),
+    status,
+    ms,
+    ip,
+    ...(scope && {
+      operationName: scope.operationName,
+      operationType: scope.operationType,
+      viewerId: scope.viewerId,
+      ...(scope.codes.length > 0 && { codes: [...new Set(scope.codes)].slice(0, 10) }),
+    }),
+  };
+  const isProbe = url === '/healthz' || url === '/readyz';
+  request.log[isProbe ? 'debug' : 'info'](facts, message);
+}

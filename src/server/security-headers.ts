@@ -1,0 +1,19 @@
+import type { FastifyInstance } from 'fastify';
+
+/** On every response, errors as well. The explorer's page has a policy of its own. */
+export function securityHeaders(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', async (request, reply) => {
+    reply.headers({
+      'x-request-id': request.id,
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'cross-origin-opener-policy': 'same-origin',
+    });
+  });
+
+  // Answers are for whoever asked. Routes that may be kept say so themselves.
+  fastify.addHook('onSend', async (_request, reply) => {
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+  });
+}

@@ -1,0 +1,171 @@
+/** From a configuration to a server that listens: database, keys, administrator, HTTP. */
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { sharedOptions } from '../../mikro-orm.config.ts';
+import { type Authentication, createAuthentication } from '../authentication/authentication.ts';
+import { GuardError } from '../authorization/guard.ts';
+import type { Config } from '../config.ts';
+import { type Database, openDatabase } from '../database/connection.ts';
+import { DataDirectoryLockedError } from '../database/lock.ts';
+import { ensureAdministrator } from '../users/user.accounts.ts';
+import { createServer, type Server } from './app.ts';
+import { keptSecret } from './kept-secret.ts';
+import { createLogger } from './logging.ts';
+import { type Administrator, startText } from './start-text.ts';
+
+/** Why the server cannot start, for the operator: no stack is needed. */
+export class StartError extends Error {}
+
+export interface RunningServer extends Server {
+  /** Such as `http://127.0.0.1:4000`. */
+  readonly url: string;
+}
+
+export interface StartOptions {
+  /** Takes the start-up text, a line at a time. */
+  print: (line: string) => void;
+  log?: Logger;
+  now?: () => Date;
+  /** One that is open and migrated; the caller closes it. The one that `config` names, if left out. */
+  database?: Database;
+}
+
+const sessionTtl = 90 * 86_400;
+
+/** @throws StartError for everything that an operator can set right. */
+export async function startServer(config: Config, options: StartOptions): Promise<RunningServer> {
+  const { print, log = createLogger(config), now = () => new Date() } = options;
+  const database = options.database ?? (await open(config, log));
+  const closeDatabase = async (): Promise<void> => {
+    if (!options.database) await database.close();
+  };
+  try {
+    const { secret, file } = secretOf(config);
+    const authentication = await authenticate(config, { database, secret, now });
+    const administrator = await administratorOf(config, { database, authentication, now });
+    const server = await createServer(config, { database, authentication, log, now });
+    const url = await listen(server, config);
+    for (const line of startText(config, { url, administrator, secretFile: file })) print(line);
+    if (config.production && administrator.kind === 'none') {
+      log.warn('ADMIN_PASSWORD is not set: no administrator was made.');
+    }
+    return {
+      ...server,
+      url,
+      stop: async () => {
+        await server.stop();
+        await closeDatabase();
+      },
+    };
+  } catch (error) {
+    await closeDatabase();
+    if (error instanceof GuardError) throw new StartError(error.message);
+    throw error;
+  }
+}
+
+async function open({ database: location, dataDir }: Config, log: Logger): Promise<Database> {
+  // What MikroORM has to say goes among the log lines, not to standard output.
+  const options = { ...sharedOptions, logger: (message: string) => log.debug(message), colors: false };
+  try {
+    const database = await openDatabase(
+      location.kind === 'postgresql' ? location : { kind: 'embedded', dataDir },
+      options,
+    );
+    try {
+      await database.migrate();
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+    return database;
+  } catch (error) {
+    if (error instanceof DataDirectoryLockedError) throw new StartError(error.message);
+    const where =
+      location.kind === 'postgresql' ? `${withoutPassword(location.url)} (DATABASE_URL)` : `${dataDir} (DATA_DIR)`;
+    throw new StartError(`The database ${where} cannot be used: ${reasonOf(error)}`);
+  }
+}
+
+function secretOf(config: Config): { secret: string; file: string | null } {
+  if (config.jwt.secret !== null) return { secret: config.jwt.secret, file: null };
+  const file = join(config.dataDir, 'jwt-secret');
+  try {
+    return { secret: keptSecret(file), file };
+  } catch (error) {
+    throw new StartError(`The secret ${file} cannot be kept: ${reasonOf(error)}`);
+  }
+}
+
+interface Parts {
+  database: Database;
+  now: () => Date;
+}
+
+async function authenticate(
+  config: Config,
+  { database, secret, now }: Parts & { secret: string },
+): Promise<Authentication> {
+  const { algorithm, issuer, audience } = config.jwt;
+  const settings = {
+    algorithm,
+    secret,
+    issuer,
+    audience,
+    accessTokenTtl: config.accessTokenTtl,
+    refreshTokenTtl: config.refreshTokenTtl,
+    sessionTtl,
+    argon2: { memoryCost: config.argon2.memoryKib, timeCost: config.argon2.passes, parallelism: 1 },
+    maxHashes: availableParallelism(),
+    now: now(),
+  };
+  try {
+    return await createAuthentication(settings, database.fork());
+  } catch (error) {
+    throw new StartError(`The signing keys cannot be used: ${reasonOf(error)}`);
+  }
+}
+
+async function administratorOf(
+  { administrator, production }: Config,
+  { database, authentication, now }: Parts & { authentication: Authentication },
+): Promise<Administrator> {
+  const { username, email, password } = administrator;
+  if (production && password === null) return { kind: 'none' };
+  try {
+    const generated = await ensureAdministrator(database.fork(), {
+      username,
+      email,
+      password: password ?? undefined,
+      passwords: authentication.passwords,
+      now: now(),
+    });
+    return generated === null ? { kind: 'known', username } : { kind: 'generated', username, password: generated };
+  } catch (error) {
+    throw new StartError(reasonOf(error));
+  }
+}
+
+async function listen(server: Server, { host, port }: Config): Promise<string> {
+  try {
+    return await server.listen();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') throw new StartError(`Port ${port} of ${host} is taken. Set PORT to another.`);
+    if (code === 'EACCES') throw new StartError(`Port ${port} may not be used by this account. Set PORT to another.`);
+    throw new StartError(`The server cannot listen on ${host}, port ${port}: ${reasonOf(error)}`);
+  }
+}
+
+function withoutPassword(url: string): string {
+  const shown = new URL(url);
+  if (shown.password) shown.password = '…';
+  shown.search = '';
+  return decodeURI(shown.href);
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(reasonOf).join('; ');
+  return error instanceof Error ? error.message : String(error);
+}

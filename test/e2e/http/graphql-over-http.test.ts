@@ -1,0 +1,219 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { serverAudits } from 'graphql-http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestServer, type TestServer } from '../../support/server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+/** Any request to GraphQL, as raw as `fetch` allows. */
+async function send(init: RequestInit & { search?: Record<string, string> } = {}) {
+  const { search = {}, ...rest } = init;
+  const response = await fetch(`${server.url}/graphql?${new URLSearchParams(search)}`, rest);
+  const text = await response.text();
+  return { response, status: response.status, text, body: text === '' ? null : JSON.parse(text) };
+}
+
+function post(body: unknown, headers: Record<string, string> = {}) {
+  return send({
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+}
+
+const preflight = { 'apollo-require-preflight': 'true' };
+
+describe('every audit of GraphQL over HTTP', () => {
+  const audits = serverAudits({
+    url: () => `${server.url}/graphql`,
+    // Cross-site request forgery is prevented: a request that a form could send must show that it is not one.
+    fetchFn: (url: string, init: RequestInit = {}) =>
+      fetch(url, { ...init, headers: { ...preflight, ...init.headers } }),
+  });
+
+  it.each(audits.map((audit) => [audit.name, audit.id, audit] as const))('%s (%s)', async (_name, _id, audit) => {
+    const result = await audit.fn();
+    expect(result.status, 'reason' in result ? result.reason : undefined).toBe('ok');
+  });
+});
+
+describe('GET', () => {
+  it('runs a query', async () => {
+    const { status, body } = await send({ search: { query: '{ __typename }' }, headers: preflight });
+    expect([status, body]).toEqual([200, { data: { __typename: 'Query' } }]);
+  });
+
+  it('does not run a mutation', async () => {
+    const query = 'mutation { logout { endedSessionId } }';
+    const { status, body, response } = await send({ search: { query }, headers: preflight });
+    expect(status).toBe(405);
+    expect(response.headers.get('allow')).toBe('POST');
+    expect(body.errors[0].extensions.code).toBe('BAD_REQUEST');
+  });
+
+  it('does not pick the mutation out of a document that has a query as well', async () => {
+    const search = { query: 'query A { __typename } mutation B { logout { endedSessionId } }', operationName: 'B' };
+    expect((await send({ search, headers: preflight })).status).toBe(405);
+    expect((await send({ search: { ...search, operationName: 'A' }, headers: preflight })).status).toBe(200);
+  });
+});
+
+describe('cross-site requests', () => {
+  it('are refused where a form could have sent them', async () => {
+    const { status, body } = await send({ search: { query: '{ __typename }' } });
+    expect([status, body.errors[0].extensions.code]).toEqual([400, 'BAD_REQUEST']);
+  });
+
+  it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])(
+    'are refused as %s',
+    async (type) => {
+      const { status, body } = await post({ query: '{ __typename }' }, { 'content-type': type });
+      expect(status).toBe(415);
+      expect(body.errors[0].extensions.code).toBe('BAD_REQUEST');
+    },
+  );
+});
+
+describe('methods and paths', () => {
+  it.each(['PUT', 'PATCH', 'DELETE'])('%s is not allowed', async (method) => {
+    const { status, body, response } = await send({ method });
+    expect([status, response.headers.get('allow')]).toEqual([405, 'GET, POST']);
+    expect(body.errors[0].message).toContain('POST');
+  });
+
+  it('answers an unknown path in the shape of GraphQL', async () => {
+    const response = await fetch(`${server.url}/nowhere`);
+    expect(response.status).toBe(404);
+    expect(await response.json()).toEqual({
+      errors: [{ message: 'There is nothing here.', extensions: { code: 'NOT_FOUND' } }],
+    });
+  });
+});
+
+describe('requests that only a socket can send', () => {
+  const body = '{"query":"{ __typename }"}';
+  const post = (host: string, path = '/graphql') =>
+    `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\n` +
+    `Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`;
+
+  /** The status, and the code of the error if it is told in the shape of GraphQL. */
+  async function sendRaw(request: string): Promise<{ status: number; code: unknown }> {
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    socket.write(request);
+    const [head = '', ...rest] = (await text(socket)).split('\r\n\r\n');
+    const answer = rest.join('').startsWith('{') ? JSON.parse(rest.join('')) : {};
+    return { status: Number(head.split(' ')[1]), code: answer.errors?.[0].extensions.code };
+  }
+
+  it.each(['localhost', '[::1]:4000', '127.0.0.1'])('are served under the name %s', async (host) => {
+    expect(await sendRaw(post(host))).toEqual({ status: 200, code: undefined });
+  });
+
+  it.each(['a b', '', '[', '%zz', 'x:99999'])('are refused under the name "%s", and are no fault', async (host) => {
+    expect(await sendRaw(post(host))).toEqual({ status: 400, code: 'BAD_REQUEST' });
+  });
+
+  it('are refused where the path is broken', async () => {
+    expect(await sendRaw(post('localhost', '/graphql%'))).toEqual({ status: 400, code: 'BAD_REQUEST' });
+  });
+
+  it('ask after health without a name, as old balancers do', async () => {
+    expect((await sendRaw('GET /healthz HTTP/1.0\r\n\r\n')).status).toBe(200);
+  });
+});
+
+describe('bodies', () => {
+  it('that are not JSON are refused, without a word of what was sent', async () => {
+    const { status, body, response } = await post('{"query": "{ secret', {
+      accept: 'application/graphql-response+json',
+    });
+    expect(status).toBe(400);
+    expect(body).toEqual({
+      errors: [{ message: 'The body is not valid JSON.', extensions: { code: 'BAD_REQUEST' } }],
+    });
+    expect(response.headers.get('content-type')).toContain('application/graphql-response+json');
+  });
+
+  it('that are too large are refused', async () => {
+    const { status, body } = await post({ query: `{ __typename } #${'x'.repeat(300_000)}` });
+    expect(status).toBe(413);
+    expect(body.errors[0].message).toContain('262144');
+  });
+
+  it('that are large, but not too large, are served', async () => {
+    const { status, body } = await post({ query: `{ __typename } #${'x'.repeat(200_000)}` });
+    expect([status, body.data]).toEqual([200, { __typename: 'Query' }]);
+  });
+
+  it.each(['application/json; charset=latin1', 'application/json; charset="utf-16"', 'application/xml', 'nonsense'])(
+    'of type %s are refused',
+    async (type) => {
+      const { status, body } = await post({ query: '{ __typename }' }, { 'content-type': type });
+      expect([status, body.errors[0].extensions.code]).toEqual([415, 'BAD_REQUEST']);
+    },
+  );
+
+  it.each(['application/json', 'application/json; charset=utf-8', 'application/json;charset="UTF-8"'])(
+    'of type %s are served',
+    async (type) => {
+      expect((await post({ query: '{ __typename }' }, { 'content-type': type })).status).toBe(200);
+    },
+  );
+
+  it('that are compressed are refused', async () => {
+    expect((await post({ query: '{ __typename }' }, { 'content-encoding': 'gzip' })).status).toBe(415);
+  });
+
+  it('with a prototype among their keys are refused', async () => {
+    expect((await post('{"query": "{ __typename }", "__proto__": {"admin": true}}')).status).toBe(400);
+  });
+
+  it('with several operations at once are refused', async () => {
+    const { status, body } = await post([{ query: '{ __typename }' }, { query: '{ __typename }' }]);
+    expect([status, body.errors[0].extensions.code]).toEqual([400, 'BAD_REQUEST']);
+  });
+});
+
+describe('errors of the document', () => {
+  it.each([
+    ['GRAPHQL_PARSE_FAILED', { query: '{' }],
+    ['GRAPHQL_VALIDATION_FAILED', { query: '{ nothing }' }],
+    ['BAD_USER_INPUT', { query: 'query ($id: ID!) { task(id: $id) { id } }', variables: {} }],
+    ['OPERATION_RESOLUTION_FAILURE', { query: '{ __typename }', operationName: 'Other' }],
+  ])('%s is a 400 in GraphQL’s own media type, a 200 in plain JSON', async (code, request) => {
+    const own = await post(request, { accept: 'application/graphql-response+json' });
+    expect([own.status, own.body.errors[0].extensions.code]).toEqual([400, code]);
+    const plain = await post(request, { accept: 'application/json' });
+    expect([plain.status, plain.body]).toEqual([200, own.body]);
+  });
+
+  it('that Accept allows in no known media type is a 406', async () => {
+    expect((await post({ query: '{ __typename }' }, { accept: 'text/turtle' })).status).toBe(406);
+  });
+});
+
+describe('every response', () => {
+  it.each([
+    ['to a query', () => post({ query: '{ __typename }' })],
+    ['to a broken body', () => post('{')],
+    ['to an unknown path', async () => ({ response: await fetch(`${server.url}/nowhere`) })],
+    ['of the explorer', async () => ({ response: await fetch(server.url) })],
+  ])('%s has its own request id and is not to be sniffed or framed', async (_what, ask) => {
+    const [one, other] = [(await ask()).response.headers, (await ask()).response.headers];
+    expect(one.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    expect(one.get('x-request-id')).not.toBe(other.get('x-request-id'));
+    expect(one.get('x-content-type-options')).toBe('nosniff');
+    expect(one.get('referrer-policy')).toBe('no-referrer');
+    expect(one.get('content-security-policy')).toContain("frame-ancestors 'none'");
+  });
+
+  it('takes no request id from the client', async () => {
+    const { response } = await post({ query: '{ __typename }' }, { 'x-request-id': 'chosen-by-the-client' });
+    expect(response.headers.get('x-request-id')).not.toBe('chosen-by-the-client');
+  });
+});

@@ -1,0 +1,98 @@
+import { getIntrospectionQuery } from 'graphql';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { asAnonymous, asUser, type SignedIn } from '../../support/personas.ts';
+import { startTestServer, type TestServer } from '../../support/server.ts';
+
+let server: TestServer;
+let user: SignedIn;
+beforeAll(async () => {
+  server = await startTestServer();
+  user = await asUser(server);
+});
+afterAll(() => server.close());
+
+const times = (count: number, text: (i: number) => string) =>
+  Array.from({ length: count }, (_, i) => text(i)).join(' ');
+
+describe('an operation that asks for too much', () => {
+  it.each([
+    ['levels', `{ me ${'{ tasks(first: 1) { nodes { owner '.repeat(5)} { id } ${'} } }'.repeat(5)} }`],
+    ['aliases', `{ me { ${times(60, (i) => `a${i}: id`)} } }`],
+    ['tokens', `{ me { ${times(2000, () => 'id')} } }`],
+    ['points of cost', '{ tasks(first: 100) { nodes { owner { tasks(first: 100) { nodes { id } } } } } }'],
+  ])('is refused before anything runs: %s', async (what, query) => {
+    const { status, data, codes, errors } = await user.ask(query);
+    expect({ status, data, codes }).toEqual({ status: 400, data: undefined, codes: ['OPERATION_TOO_COMPLEX'] });
+    expect(errors[0]?.message).toContain(what);
+  });
+
+  it('is served when it asks for a little less', async () => {
+    const { errors } = await user.ask('{ tasks(first: 50) { nodes { owner { tasks(first: 10) { nodes { id } } } } } }');
+    expect(errors).toEqual([]);
+  });
+});
+
+describe('two guesses at a password in one request', () => {
+  const attempt = (name: string, password: string) =>
+    `${name}: login(input: { identifier: "${user.username}", password: "${password}" }) { session { userId } errors { code } }`;
+
+  it('are refused, even if the second is right', async () => {
+    const { status, data, codes } = await asAnonymous(server).ask(
+      `mutation { ${attempt('a', 'a wrong one')} ${attempt('b', user.password)} }`,
+    );
+    expect({ status, data, codes }).toEqual({ status: 400, data: undefined, codes: ['OPERATION_TOO_COMPLEX'] });
+  });
+
+  it('are two requests', async () => {
+    const wrong = await asAnonymous(server).ask(`mutation { ${attempt('a', 'a wrong one')} }`);
+    expect(wrong.data.a.errors).toEqual([{ code: 'INVALID_CREDENTIALS' }]);
+    const right = await asAnonymous(server).ask(`mutation { ${attempt('a', user.password)} }`);
+    expect(right.data.a.session.userId).toBe(user.userId);
+  });
+});
+
+describe('persisted queries', () => {
+  const query = '{ __typename }';
+  const extensions = {
+    persistedQuery: { version: 1, sha256Hash: '7f56e67dd21ab3f30d1ff8b7bed08893f0a0db86449836189b361dd1e56ddb4b' },
+  };
+  const send = async (body: object) => {
+    const headers = { 'content-type': 'application/json', accept: 'application/graphql-response+json' };
+    const response = await fetch(`${server.url}/graphql`, { method: 'POST', headers, body: JSON.stringify(body) });
+    return (await response.json()) as { data?: unknown; errors?: { extensions: { code: string } }[] };
+  };
+
+  it('are asked for once, then kept', async () => {
+    expect((await send({ extensions })).errors?.[0]?.extensions.code).toBe('PERSISTED_QUERY_NOT_FOUND');
+    expect((await send({ extensions, query })).data).toEqual({ __typename: 'Query' });
+    expect((await send({ extensions })).data).toEqual({ __typename: 'Query' });
+  });
+
+  it('are refused under another hash', async () => {
+    expect((await send({ extensions, query: '{ me { id } }' })).errors).toHaveLength(1);
+  });
+});
+
+describe('introspection', () => {
+  it('is served in development', async () => {
+    const { data } = await asAnonymous(server).ask(getIntrospectionQuery());
+    expect(data.__schema.queryType.name).toBe('Query');
+  });
+
+  it('is refused where it is off, and field names are not suggested there', async () => {
+    const production = await startTestServer({ env: { NODE_ENV: 'production' } });
+    try {
+      const refused = await asAnonymous(production).ask(getIntrospectionQuery());
+      expect([refused.status, new Set(refused.codes)]).toEqual([400, new Set(['GRAPHQL_VALIDATION_FAILED'])]);
+      const misspelt = await asAnonymous(production).ask('{ taskz { id } }');
+      expect(misspelt.errors[0]?.message).toBe('Cannot query field "taskz" on type "Query".');
+      expect((await asAnonymous(production).ask('{ __typename }')).data).toEqual({ __typename: 'Query' });
+    } finally {
+      await production.close();
+    }
+  });
+
+  it('suggests field names in development', async () => {
+    expect((await asAnonymous(server).ask('{ taskz { id } }')).errors[0]?.message).toContain('Did you mean');
+  });
+});

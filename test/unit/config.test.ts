@@ -1,0 +1,189 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ConfigError, type ConfigKey, configKeys, loadConfig } from '../../src/config.ts';
+
+const secret = 'q8Zr1vXo4TkYw7Jm2LcPd9Hs5Gf3NbAeU6';
+
+function faultsOf(env: Record<string, string>): Partial<Record<ConfigKey, string>> {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return Object.fromEntries(error.faults.map(({ key, fault }) => [key, fault]));
+  }
+  return {};
+}
+
+describe('an empty environment', () => {
+  it('is development, on an embedded database', () => {
+    expect(loadConfig({})).toMatchObject({
+      production: false,
+      host: '127.0.0.1',
+      port: 4000,
+      publicUrl: 'http://localhost:4000',
+      database: { kind: 'embedded' },
+      dataDir: '.data',
+      jwt: {
+        algorithm: 'ES256',
+        secret: null,
+        issuer: 'http://localhost:4000',
+        audience: 'http://localhost:4000/graphql',
+      },
+      accessTokenTtl: 900,
+      refreshTokenTtl: 2_592_000,
+      authorizationDenial: 'filter',
+      introspection: 'full',
+      trustedProxies: [],
+      administrator: { username: 'admin', password: null },
+    });
+  });
+
+  it('is what empty variables are as well', () => {
+    expect(loadConfig(Object.fromEntries(configKeys.map((key) => [key, ''])))).toEqual(loadConfig({}));
+  });
+
+  it('admits Apollo Sandbox and the server itself', () => {
+    expect(loadConfig({ PORT: '8080' }).corsOrigins).toEqual([
+      'https://studio.apollographql.com',
+      'http://localhost:8080',
+      'http://127.0.0.1:8080',
+    ]);
+  });
+});
+
+describe('production', () => {
+  const env = { NODE_ENV: 'production', JWT_SECRET: secret };
+
+  it('starts with a secret alone, and is closed', () => {
+    expect(loadConfig(env)).toMatchObject({
+      production: true,
+      host: '0.0.0.0',
+      introspection: 'off',
+      corsOrigins: [],
+      jwt: { secret },
+      administrator: { password: null },
+    });
+  });
+
+  it('has no default secret', () => {
+    expect(faultsOf({ NODE_ENV: 'production' })).toEqual({ JWT_SECRET: expect.stringContaining('is required') });
+  });
+
+  it.each(['short', 'admin-admin-admin', 'correcthorse-admin', 'aaaaaaaaaaaaaaaa', 'Password1234567', '012345678901'])(
+    'refuses a weak administrator’s password: %s',
+    (password) => {
+      expect(Object.keys(faultsOf({ ...env, ADMIN_PASSWORD: password }))).toEqual(['ADMIN_PASSWORD']);
+    },
+  );
+
+  it('takes a strong one', () => {
+    expect(loadConfig({ ...env, ADMIN_PASSWORD: 'correct horse battery' }).administrator.password).toBe(
+      'correct horse battery',
+    );
+  });
+});
+
+it('development takes any administrator’s password', () => {
+  expect(loadConfig({ ADMIN_PASSWORD: 'admin' }).administrator.password).toBe('admin');
+});
+
+describe('every fault is told at once', () => {
+  const env = {
+    NODE_ENV: 'prod',
+    PORT: '70000',
+    DATABASE_URL: 'mysql://root:hunter2@localhost/app',
+    JWT_SECRET: 'too-short-a-secret',
+    ACCESS_TOKEN_TTL: 'soon',
+    AUTHORIZATION_DENIAL: 'allow',
+    CORS_ORIGINS: 'https://a.example, *',
+    TRUSTED_PROXIES: 'everyone',
+  };
+
+  it('with its key', () => expect(Object.keys(faultsOf(env)).sort()).toEqual(Object.keys(env).sort()));
+
+  it('in one message, which quotes no secret', () => {
+    expect(() => loadConfig(env)).toThrow(/^The configuration has 8 faults:\n {2}NODE_ENV: "prod" is unknown\. Write/);
+    const message = Object.values(faultsOf(env)).join();
+    expect(message).not.toContain('hunter2');
+    expect(message).not.toContain('too-short-a-secret');
+  });
+});
+
+describe.each<[ConfigKey, string[], string[]]>([
+  ['NODE_ENV', ['development', 'test'], ['prod', 'Production']],
+  ['HOST', ['0.0.0.0', '::', 'localhost'], ['http://localhost', 'a b', '10.0.0.0/8']],
+  ['PORT', ['0', '1', '65535'], ['-1', '65536', '4000.5', '0x10', 'http']],
+  [
+    'PUBLIC_URL',
+    ['https://api.example.com', 'http://localhost:1/api/'],
+    ['api.example.com', 'ftp://a', 'https://a?b=c'],
+  ],
+  [
+    'DATABASE_URL',
+    ['postgres://localhost/a', 'postgresql://a:b@c:5432/d?sslmode=require', 'postgres:///a?host=/run/postgresql'],
+    ['mysql://a/b', 'localhost:5432', 'https://a'],
+  ],
+  ['JWT_ALGORITHM', ['ES256', 'RS256', 'HS256'], ['none', 'es256', 'EdDSA']],
+  [
+    'JWT_SECRET',
+    [secret, 'ü'.repeat(2) + secret.slice(4)],
+    [
+      secret.slice(0, 31),
+      'a'.repeat(64),
+      'abcdefgh'.repeat(8),
+      'changeme-changeme-changeme-now-please',
+      'my-super-secret-jwt-secret-for-the-api',
+      '0123456789012345678901234567890123456789',
+      '☃'.repeat(20),
+    ],
+  ],
+  ['ACCESS_TOKEN_TTL', ['900', '90s', '15m', '1h', '1d'], ['0', '-5m', '15 minutes', '1w', '2d', '1.5h']],
+  ['REFRESH_TOKEN_TTL', ['30d', '90d', '900'], ['91d', '10m']],
+  ['ARGON2_MEMORY_KIB', ['19456', '65536'], ['19455', '1024', '99999999']],
+  ['ARGON2_PASSES', ['2', '3'], ['1', '0', '100']],
+  ['AUTHORIZATION_DENIAL', ['filter', 'reject', 'report'], ['off', 'FILTER']],
+  ['INTROSPECTION', ['off', 'full'], ['visible', 'true']],
+  [
+    'CORS_ORIGINS',
+    ['https://app.example.com', 'https://a.example, http://localhost:3000'],
+    ['*', 'https://app.example.com/', 'app.example.com', 'null', 'https://a.example,*'],
+  ],
+  [
+    'TRUSTED_PROXIES',
+    ['10.0.0.7', '10.0.0.0/24, ::1', 'fd00::/8'],
+    ['*', 'true', 'proxy.local', '0.0.0.0/0', '10.0.0.0/33'],
+  ],
+  ['LOG_LEVEL', ['silent', 'debug'], ['verbose']],
+  ['ADMIN_EMAIL', ['root@localhost'], ['root', 'a b@c']],
+])('%s', (key, good, bad) => {
+  it.each(good)('may be %s', (value) => expect(faultsOf({ [key]: value })).toEqual({}));
+  it.each(bad)('may not be %s', (value) => expect(faultsOf({ [key]: value })).toHaveProperty(key));
+});
+
+it('durations are in seconds', () => {
+  const { accessTokenTtl, refreshTokenTtl } = loadConfig({ ACCESS_TOKEN_TTL: '2h', REFRESH_TOKEN_TTL: '7d' });
+  expect([accessTokenTtl, refreshTokenTtl]).toEqual([7200, 604_800]);
+});
+
+it('secrets are taken as they are written, other values without the spaces around them', () => {
+  expect(loadConfig({ JWT_SECRET: ` ${secret} `, PORT: ' 80 ' })).toMatchObject({
+    jwt: { secret: ` ${secret} ` },
+    port: 80,
+  });
+});
+
+it('a configuration cannot be changed', () => {
+  const config = loadConfig({});
+  expect(() => Object.assign(config, { port: 1 })).toThrow(TypeError);
+  expect(() => Object.assign(config.jwt, { algorithm: 'none' })).toThrow(TypeError);
+});
+
+it('.env.example names the same keys, and its values are the defaults', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../.env.example'), 'utf8');
+  const lines = [...text.matchAll(/^#([A-Z0-9_]+)=(.*)$/gm)].map(([, key, value]) => [key, value] as const);
+  expect(lines.map(([key]) => key)).toEqual([...configKeys]);
+  const { DATABASE_URL, ...values } = Object.fromEntries(lines);
+  expect(faultsOf({ DATABASE_URL: DATABASE_URL as string })).toEqual({});
+  expect(loadConfig(values)).toEqual(loadConfig({}));
+});

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
+import { buildSchema, parse, validate } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { sessionBar, sessionScript } from '../../../src/server/explorer.session.ts';
+import { renderExplorer } from '../../../src/server/explorer.ts';
+import { welcome } from '../../../src/server/explorer.welcome.ts';
+import { readTypeDefs } from '../../../src/server/type-defs.ts';
+
+describe('the explorer’s page', async () => {
+  const page = await renderExplorer('https://api.example.com');
+  const html = gunzipSync(page.gzipped).toString();
+
+  it('asks nothing of another host', () => {
+    const markup = html.replace(/<script>[\s\S]*?<\/script>/g, '').replace(/<style>[\s\S]*?<\/style>/g, '');
+    expect(markup.match(/<script[^>]+src|<link[^>]+href="(?!data:)[^"]*"|@import/g)).toBeNull();
+    expect(html.match(/@import[^;]*http/g)).toBeNull();
+    expect(page.contentSecurityPolicy).toContain("default-src 'none'");
+    expect(page.contentSecurityPolicy).toContain("connect-src 'self'");
+  });
+
+  it('runs its own scripts and no others', () => {
+    const scripts = [...html.matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)].map(([, script = '']) => script);
+    expect(scripts).toHaveLength(2);
+    const [allowed = ''] = /script-src [^;]*/.exec(page.contentSecurityPolicy) ?? [];
+    for (const script of scripts) {
+      expect(allowed).toContain(`'sha256-${createHash('sha256').update(script).digest('base64')}'`);
+    }
+    expect(allowed).not.toContain('unsafe');
+  });
+
+  it('links Apollo Sandbox for this server', () => {
+    expect(html).toContain(
+      'href="https://studio.apollographql.com/sandbox/explorer?endpoint=https%3A%2F%2Fapi.example.com%2Fgraphql"',
+    );
+  });
+
+  it('is the same each time, and has a tag to tell it by', async () => {
+    expect((await renderExplorer('https://api.example.com')).etag).toBe(page.etag);
+    expect((await renderExplorer('https://other.example.com')).etag).not.toBe(page.etag);
+  });
+});
+
+it('the address of the server cannot break out of the link', () => {
+  expect(sessionBar('https://a/?b="><script>')).not.toContain('"><script>');
+});
+
+it('the operations that it begins with are valid', () => {
+  expect(validate(buildSchema(readTypeDefs()), parse(welcome))).toEqual([]);
+});
+
+it('its script is one that a browser can parse, and cannot end its element', () => {
+  expect(() => new Function(sessionScript)).not.toThrow();
+  expect(sessionScript).not.toContain('</');
+});

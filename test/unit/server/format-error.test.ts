@@ -1,0 +1,142 @@
+import { GraphQLError, locatedError, parse } from 'graphql';
+import pino from 'pino';
+import { describe, expect, it } from 'vitest';
+import { InvalidTokenError, OperationTooComplexError } from '../../../src/errors.ts';
+import { formatError, isDatabaseLost, toClientError } from '../../../src/server/format-error.ts';
+import { createLogger } from '../../../src/server/logging.ts';
+import { newRequestScope, requestScope } from '../../../src/server/request-scope.ts';
+
+/** What a client sees of an error, by way of both doors, and what is logged. */
+function through(error: unknown) {
+  const lines: string[] = [];
+  const log = createLogger({ logLevel: 'info' }, { write: (line) => void lines.push(line) });
+  const seen = requestScope.run(newRequestScope('the-request', log), () => {
+    const client = toClientError(error);
+    expect(toClientError(client)).toBe(client);
+    return formatError(client.toJSON(), client);
+  });
+  return { seen: JSON.parse(JSON.stringify(seen)), logged: lines.map((line) => JSON.parse(line)) };
+}
+
+const masked = {
+  message: 'Internal server error',
+  extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: 'the-request' },
+};
+
+describe('errors that are written for the client', () => {
+  it.each([
+    [
+      'of our own',
+      new OperationTooComplexError('Too much.'),
+      { message: 'Too much.', extensions: { code: 'OPERATION_TOO_COMPLEX' } },
+    ],
+    [
+      'whose HTTP part is for the response',
+      new InvalidTokenError(),
+      { message: expect.any(String), extensions: { code: 'UNAUTHENTICATED' } },
+    ],
+    [
+      'of Apollo Server',
+      new GraphQLError('Cannot query field.', { extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }),
+      { message: 'Cannot query field.', extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } },
+    ],
+    [
+      'with more to tell',
+      new GraphQLError('No.', { extensions: { code: 'FORBIDDEN', requires: { scopes: [['a']] } } }),
+      { message: 'No.', extensions: { code: 'FORBIDDEN', requires: { scopes: [['a']] } } },
+    ],
+  ])('pass: %s', (_what, error, expected) => {
+    expect(through(error)).toEqual({ seen: expected, logged: [] });
+  });
+
+  it('pass from within a resolver', () => {
+    const error = locatedError(new OperationTooComplexError('Too much.'), parse('{ a }'), ['a', 0]);
+    expect(through(error).seen).toMatchObject({ message: 'Too much.', path: ['a', 0] });
+  });
+});
+
+describe('everything else is masked, and logged with its cause', () => {
+  it.each([
+    ['an error', new Error('select * from users where password_hash = $1')],
+    ['an error without a code', new GraphQLError('Cannot return null for non-nullable field User.id.')],
+    ['an error of an unknown code', new GraphQLError('Inside.', { extensions: { code: 'SECRET' } })],
+    [
+      'an error that says it is internal',
+      new GraphQLError('Inside.', { extensions: { code: 'INTERNAL_SERVER_ERROR' } }),
+    ],
+    ['an error from within a resolver', locatedError(new TypeError('x is not a function'), [], undefined)],
+    [
+      'an error that is no GraphQLError, whatever it claims',
+      Object.assign(new Error('Inside.'), { extensions: { code: 'FORBIDDEN' } }),
+    ],
+    ['a string', 'Inside.'],
+    ['nothing', undefined],
+    ['an object', { message: 'Inside.', extensions: { code: 'FORBIDDEN' } }],
+  ])('%s', (_what, error) => {
+    const { seen, logged } = through(error);
+    expect(seen).toEqual(masked);
+    expect(logged).toEqual([expect.objectContaining({ level: 50, msg: 'a fault was masked' })]);
+  });
+
+  it('keeps its place in the response', () => {
+    const error = locatedError(new Error('Inside.'), parse('{ a }'), ['a', 1, 'b']);
+    expect(through(error).seen).toMatchObject({ ...masked, path: ['a', 1, 'b'], locations: [expect.anything()] });
+  });
+
+  it('outside of a request as well', () => {
+    expect(toClientError(new Error('Inside.')).message).toBe('Internal server error');
+  });
+});
+
+describe('a stack, wherever it comes from, is left out', () => {
+  it('of a known code', () => {
+    const error = new GraphQLError('No.', { extensions: { code: 'FORBIDDEN', stacktrace: ['at'], exception: {} } });
+    expect(through(error).seen).toEqual({ message: 'No.', extensions: { code: 'FORBIDDEN' } });
+  });
+});
+
+describe('a document that is too long', () => {
+  it('is too complex, not misspelt', () => {
+    const error = new GraphQLError('Syntax Error: Document contains more that 5 tokens. Parsing aborted.', {
+      extensions: { code: 'GRAPHQL_PARSE_FAILED' },
+    });
+    expect(through(error).seen.extensions.code).toBe('OPERATION_TOO_COMPLEX');
+  });
+
+  it('is what graphql-js still says so', () => {
+    expect(() => parse('{ a b c }', { maxTokens: 2 })).toThrow(/Document contains more tha[nt] 2 tokens/);
+  });
+});
+
+describe('a lost database', () => {
+  const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5432'), { code: 'ECONNREFUSED' });
+
+  it.each([
+    ['refused', refused],
+    ['refused at every address', new AggregateError([refused, refused])],
+    ['shut down', Object.assign(new Error('terminating connection'), { code: '57P01' })],
+    ['broken', Object.assign(new Error('x'), { code: '08006' })],
+    ['broken in use', new Error('Connection terminated unexpectedly')],
+    ['out of connections', new Error('timeout exceeded when trying to connect')],
+    ['beneath another error', new Error('query failed', { cause: refused })],
+    ['beneath a resolver', locatedError(refused, [], ['me'])],
+  ])('is told: %s', (_how, error) => {
+    expect(isDatabaseLost(error)).toBe(true);
+    const { seen, logged } = through(error);
+    expect(seen.extensions.code).toBe('SERVICE_UNAVAILABLE');
+    expect(logged).toHaveLength(1);
+  });
+
+  it.each([
+    ['a violated constraint', Object.assign(new Error('duplicate key'), { code: '23505' })],
+    ['a mistake', new TypeError('x is not a function')],
+    ['nothing', null],
+  ])('is not seen in %s', (_what, error) => expect(isDatabaseLost(error)).toBe(false));
+});
+
+it('a chain of errors that bites its tail is followed once', () => {
+  const error: Error & { cause?: unknown } = new Error('a');
+  error.cause = error;
+  expect(isDatabaseLost(error)).toBe(false);
+  expect(() => pino({ level: 'silent' }).error(error)).not.toThrow();
+});
