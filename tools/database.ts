@@ -1,4 +1,5 @@
 /** The database that the tools work on: the one that DATABASE_URL names, or the embedded one in DATA_DIR. */
+import { existsSync } from 'node:fs';
 import { sharedOptions } from '../mikro-orm.config.ts';
 import { type Database, openDatabase } from '../src/database/connection.ts';
 
@@ -8,8 +9,9 @@ export interface OpenedDatabase {
   name: string;
 }
 
-/** @throws DataDirectoryLockedError, or the driver's error if the server cannot be reached. */
+/** Reads .env, as the server does. @throws DataDirectoryLockedError, or the driver's error if the server cannot be reached. */
 export async function openConfigured(): Promise<OpenedDatabase> {
+  if (existsSync('.env')) process.loadEnvFile('.env');
   const url = process.env.DATABASE_URL;
   const options = { ...sharedOptions, logger: () => {} };
   if (url) {

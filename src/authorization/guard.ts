@@ -20,6 +20,7 @@ import type { DenialEvent, DenialMode, GuardOptions, GuardViewer } from './optio
 import { refuseMutation, rejected } from './reject.ts';
 import { Rules } from './rules.ts';
 
+export { allow, and, chain, deny, inputRule, not, or, race, rule, type ShieldRule } from './shield.ts';
 export type { DenialEvent, DenialMode, GuardOptions, GuardProblem, GuardViewer, Requirements };
 export { Denial, directiveTypeDefs, GuardError };
 

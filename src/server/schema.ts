@@ -1,6 +1,6 @@
 /** Marries the nouns to the schema and puts the guard on it. A new noun adds its resolvers and its owners. */
 import { makeExecutableSchema } from '@graphql-tools/schema';
-import type { GraphQLSchema } from 'graphql';
+import { buildASTSchema, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { GraphQLDateTimeISO } from 'graphql-scalars';
 import { authenticationResolvers } from '../authentication/authentication.resolvers.ts';
 import { createGuard, type Guard, type GuardOptions } from '../authorization/guard.ts';
@@ -31,22 +31,44 @@ const policies: GuardOptions<GraphQLContext>['policies'] = {
   ownsTask: rule('ownsTask', { cache: 'no_cache' })(ownsTask),
 };
 
-/** The schema with its resolvers, without its guard: for nothing but the guard. */
-export function assembleSchema(): GraphQLSchema {
-  return makeExecutableSchema({
-    typeDefs: readTypeDefs(),
-    resolvers,
-    resolverValidationOptions: { requireResolversToMatchSchema: 'error', requireResolversForResolveType: 'error' },
-  });
-}
+/** The schema's files do not make a schema. */
+export class SchemaError extends Error {}
 
-/** @throws GuardError that lists every guard that is missing or cannot hold. */
-export function guardSchema(options: Pick<GuardOptions<GraphQLContext>, 'denial' | 'onDenial'>): Guard {
-  return createGuard<GraphQLContext>(assembleSchema(), {
+/**
+ * @param typeDefs the contents of schema/, if left out.
+ * @throws GuardError that lists every guard that is missing or cannot hold.
+ * @throws SchemaError for any other fault of the schema's files.
+ */
+export function guardSchema(
+  options: Pick<GuardOptions<GraphQLContext>, 'denial' | 'onDenial'>,
+  typeDefs: DocumentNode = readTypeDefs(),
+): Guard {
+  const guard = createGuard<GraphQLContext>(assembleSchema(typeDefs), {
     ...options,
     viewer: (context) => context.viewer,
     scopes: allScopes,
     owners,
     policies,
   });
+  asSchemaError(() => buildASTSchema(typeDefs));
+  return guard;
+}
+
+/** Directives are not checked: a misspelt guard is the guard's to refuse, together with all others. */
+function assembleSchema(typeDefs: DocumentNode): GraphQLSchema {
+  return asSchemaError(() =>
+    makeExecutableSchema({
+      typeDefs: buildASTSchema(typeDefs, { assumeValidSDL: true }),
+      resolvers,
+      resolverValidationOptions: { requireResolversToMatchSchema: 'error', requireResolversForResolveType: 'error' },
+    }),
+  );
+}
+
+function asSchemaError<Made>(make: () => Made): Made {
+  try {
+    return make();
+  } catch (error) {
+    throw new SchemaError(`The schema is not valid:\n${(error as Error).message}`);
+  }
 }

@@ -12,6 +12,7 @@ import { ensureAdministrator } from '../users/user.accounts.ts';
 import { createServer, type Server } from './app.ts';
 import { keptSecret } from './kept-secret.ts';
 import { createLogger } from './logging.ts';
+import { SchemaError } from './schema.ts';
 import { type Administrator, startText } from './start-text.ts';
 
 /** Why the server cannot start, for the operator: no stack is needed. */
@@ -40,27 +41,31 @@ export async function startServer(config: Config, options: StartOptions): Promis
   const closeDatabase = async (): Promise<void> => {
     if (!options.database) await database.close();
   };
+  let server: Server | null = null;
   try {
     const { secret, file } = secretOf(config);
     const authentication = await authenticate(config, { database, secret, now });
-    const administrator = await administratorOf(config, { database, authentication, now });
-    const server = await createServer(config, { database, authentication, log, now });
+    server = await createServer(config, { database, authentication, log, now });
     const url = await listen(server, config);
+    // Last: a generated password that nothing after it can keep from being shown.
+    const administrator = await administratorOf(config, { database, authentication, now });
     for (const line of startText(config, { url, administrator, secretFile: file })) print(line);
     if (config.production && administrator.kind === 'none') {
       log.warn('ADMIN_PASSWORD is not set: no administrator was made.');
     }
+    const { stop } = server;
     return {
       ...server,
       url,
       stop: async () => {
-        await server.stop();
+        await stop();
         await closeDatabase();
       },
     };
   } catch (error) {
+    await server?.stop();
     await closeDatabase();
-    if (error instanceof GuardError) throw new StartError(error.message);
+    if (error instanceof GuardError || error instanceof SchemaError) throw new StartError(error.message);
     throw error;
   }
 }

@@ -7,8 +7,9 @@
  */
 import { getDocumentNodeFromSchema } from '@graphql-tools/utils';
 import {
-  buildSchema,
+  buildASTSchema,
   type ConstDirectiveNode,
+  type DocumentNode,
   type FieldDefinitionNode,
   type InterfaceTypeDefinitionNode,
   Kind,
@@ -28,8 +29,8 @@ const link = `extend schema
 `;
 
 /** One SDL document. `typeDefs`: the contents of schema/, if left out. */
-export function printSubgraph(typeDefs: string = readTypeDefs()): string {
-  const document = getDocumentNodeFromSchema(buildSchema(typeDefs));
+export function printSubgraph(typeDefs: DocumentNode = readTypeDefs()): string {
+  const document = getDocumentNodeFromSchema(buildASTSchema(typeDefs));
   const interfaces = new Map<string, InterfaceTypeDefinitionNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.INTERFACE_TYPE_DEFINITION) interfaces.set(definition.name.value, definition);

@@ -1,15 +1,16 @@
 /** The schema's source text. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type DocumentNode, Kind, parse, Source } from 'graphql';
 
-/** Every file of schema/, in the order of their names. */
-export function readTypeDefs(): string {
+/** Every file of schema/, in the order of their names. Each definition knows its file. */
+export function readTypeDefs(): DocumentNode {
   const folder = schemaFolder();
-  return readdirSync(folder)
+  const definitions = readdirSync(folder)
     .filter((name) => name.endsWith('.graphql'))
     .sort()
-    .map((name) => readFileSync(join(folder, name), 'utf8'))
-    .join('\n');
+    .flatMap((name) => parse(new Source(readFileSync(join(folder, name), 'utf8'), `schema/${name}`)).definitions);
+  return { kind: Kind.DOCUMENT, definitions };
 }
 
 /** Beside src/: `tools/build.ts` copies schema/ to dist/, so the same path holds there. */

@@ -1,10 +1,10 @@
-import { buildSchema, getIntrospectionQuery, Kind, type OperationDefinitionNode, parse, validate } from 'graphql';
+import { buildASTSchema, getIntrospectionQuery, Kind, type OperationDefinitionNode, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { costOf } from '../../../src/server/cost.ts';
 import { checkLimits, limits } from '../../../src/server/limits.ts';
 import { readTypeDefs } from '../../../src/server/type-defs.ts';
 
-const schema = buildSchema(readTypeDefs());
+const schema = buildASTSchema(readTypeDefs());
 
 function prepare(source: string) {
   const document = parse(source);

@@ -64,12 +64,14 @@ describe('guards of interfaces', () => {
     directive @policy(policies: [[Policy!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
   `;
   const { errors, supergraphSdl = '' } = compose(
-    printSubgraph(`${vocabulary}
+    printSubgraph(
+      parse(`${vocabulary}
       type Query { one: One, two: Two }
       interface A @requiresScopes(scopes: [["a"], ["b"]]) @policy(policies: [["p"]]) { id: ID @authenticated }
       type One implements A @requiresScopes(scopes: [["c"], ["b"]]) { id: ID }
       type Two implements A { id: ID @policy(policies: [["q"]]) }
     `),
+    ),
   );
 
   it('compose when they are written on what implements them', () => expect(errors).toBeUndefined());

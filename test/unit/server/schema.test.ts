@@ -1,0 +1,40 @@
+import { type DocumentNode, parse, Source } from 'graphql';
+import { expect, it } from 'vitest';
+import { GuardError } from '../../../src/authorization/guard.ts';
+import { guardSchema, SchemaError } from '../../../src/server/schema.ts';
+import { readTypeDefs } from '../../../src/server/type-defs.ts';
+
+const options = { denial: 'filter' } as const;
+
+/** The schema's files, with one more. */
+function withFile(sdl: string): DocumentNode {
+  const typeDefs = readTypeDefs();
+  return {
+    ...typeDefs,
+    definitions: [...typeDefs.definitions, ...parse(new Source(sdl, 'schema/more.graphql')).definitions],
+  };
+}
+
+it('the schema is guarded as it stands', () => {
+  expect(guardSchema(options).requirements.size).toBeGreaterThan(50);
+});
+
+it('a misspelt guard and a missing one are refused at once, each with its file and line', () => {
+  const typeDefs = withFile('extend type Task {\n  extra: Int @onwer\n}\n\ntype Forgotten {\n  id: ID\n}');
+  let thrown: unknown;
+  try {
+    guardSchema(options, typeDefs);
+  } catch (error) {
+    thrown = error;
+  }
+  expect(thrown).toBeInstanceOf(GuardError);
+  expect((thrown as GuardError).problems).toEqual([
+    { coordinate: 'Task.extra', reason: expect.stringContaining('@onwer'), location: 'schema/more.graphql:2' },
+    { coordinate: 'Forgotten', reason: expect.stringContaining('carries no guard'), location: 'schema/more.graphql:5' },
+  ]);
+});
+
+it('what is no schema is refused as such', () => {
+  const typeDefs = withFile('type Task @authenticated { again: Int }');
+  expect(() => guardSchema(options, typeDefs)).toThrow(SchemaError);
+});
