@@ -126,7 +126,9 @@ function siteFactory<Context>(schema: GraphQLSchema, options: GuardOptions<Conte
 }
 
 function locationOf(nodes: readonly (ASTNode | null | undefined)[]): string | null {
-  const loc = nodes.find((node) => node?.loc)?.loc;
+  const node = nodes.find((candidate) => candidate?.loc);
+  // The name's, where there is one: a description may stand many lines above it.
+  const loc = node && 'name' in node && node.name?.loc ? node.name.loc : node?.loc;
   return loc ? `${loc.source.name}:${loc.startToken.line}` : null;
 }
 
