@@ -70,8 +70,14 @@ const lostCodes: ReadonlySet<string> = new Set([
 
 const lostMessages = /^Connection terminated|timeout exceeded when trying to connect|not queryable|PGlite is clos/;
 
-/** Apollo reports a document that is too long as a parse error. */
+/** Apollo reports a document that is too long, or whose brackets are too deep for the parser, as a parse error. */
 function clarify(error: GraphQLError): GraphQLError {
+  if (error.extensions.code === 'GRAPHQL_PARSE_FAILED' && error.message.includes('Maximum call stack size exceeded')) {
+    return new CodedError(
+      'OPERATION_TOO_COMPLEX',
+      'The document is nested too deeply. Ask for less, or use variables.',
+    );
+  }
   const limit = /Document contains more tha[nt] (\d+) tokens/.exec(error.message)?.[1];
   if (!limit) return error;
   return new CodedError(

@@ -191,7 +191,7 @@ async function lockTask(tx: EntityManager, viewer: Viewer | null, id: string): P
 
 function forbidden(): CodedError {
   return new CodedError('FORBIDDEN', 'This requires a task of your own.', {
-    requires: { scopes: [['task:write:any']], roles: [], policies: [] },
+    requires: { scopes: [['task:write', 'task:write:any']], roles: [], policies: [] },
   });
 }
 

@@ -20,10 +20,13 @@ declare module 'vitest' {
   }
 }
 
+/** Without the migrator's own lines. */
+const options = { ...sharedOptions, logger: () => {} };
+
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), 'gatewright-test-'));
   const snapshot = join(folder, 'snapshot.tar');
-  const embedded = await openDatabase({ kind: 'memory' }, sharedOptions);
+  const embedded = await openDatabase({ kind: 'memory' }, options);
   await embedded.migrate();
   const pglite = await (embedded.orm.em.getConnection() as unknown as PgliteConnection).getNativeClient();
   writeFileSync(snapshot, new Uint8Array(await (await pglite.dumpDataDir('none')).arrayBuffer()));
@@ -35,7 +38,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('server', url ? { url, template } : null);
   if (url) {
     await onServer(url, `create database ${template}`);
-    const migrated = await openDatabase({ kind: 'postgresql', url: withDatabase(url, template) }, sharedOptions);
+    const migrated = await openDatabase({ kind: 'postgresql', url: withDatabase(url, template) }, options);
     await migrated.migrate();
     await migrated.close();
   }

@@ -1,0 +1,178 @@
+/** The explorer as a person meets it: a browser without a network but for this server, typing and clicking. */
+import { existsSync } from 'node:fs';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { asOwner, type Owner } from '../support/personas.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const isMissing = !existsSync(executablePath);
+
+it('Chromium is there to open the explorer with, where it must be', () => {
+  expect(process.env.CI && isMissing, `${executablePath} is missing: set CHROMIUM`).toBeFalsy();
+});
+
+describe.skipIf(isMissing)('the explorer', () => {
+  let server: TestServer;
+  let owner: Owner;
+  let browser: Browser;
+  beforeAll(async () => {
+    server = await startTestServer();
+    owner = await asOwner(server, { title: 'Water the plants' });
+    browser = await chromium.launch({
+      executablePath,
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        '--no-first-run',
+        // Even what the page itself does not ask for: no other name is found.
+        '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost',
+      ],
+    });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  let context: BrowserContext;
+  let page: Page;
+  let strangers: string[];
+  let complaints: string[];
+  beforeEach(async () => {
+    strangers = [];
+    complaints = [];
+    const address = server.url.replace('127.0.0.1', 'localhost');
+    context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
+    await context.route('**/*', async (route) => {
+      const url = new URL(route.request().url());
+      if (url.origin === address || url.protocol === 'data:' || url.protocol === 'blob:') return await route.continue();
+      strangers.push(url.href);
+      return await route.abort();
+    });
+    context.setDefaultTimeout(30_000);
+    page = await context.newPage();
+    page.on('pageerror', ({ message }) => complaints.push(message));
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+    });
+    await page.addInitScript(() => {
+      addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
+        console.error(`${violatedDirective} forbids ${blockedURI}`),
+      );
+    });
+    await page.goto(`${address}/`);
+    await shown();
+  });
+  afterEach(async () => {
+    await context.close();
+    expect(strangers, 'requests to other hosts').toEqual([]);
+  });
+
+  /** The editor shows what it begins with. */
+  const shown = () => page.locator('.graphiql-query-editor .view-line').getByText('Register').first().waitFor();
+
+  const signIn = async (username: string, password: string): Promise<void> => {
+    await page.getByLabel('Username or e-mail').fill(username);
+    await page.getByLabel('Password').fill(password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+  };
+
+  /** Replaces what stands in the editor, and runs it once the editor has taken it in: then its tab has that name. */
+  const run = async (name: string, selection: string): Promise<void> => {
+    await page.locator('.graphiql-query-editor .monaco-editor').click();
+    await page.keyboard.press('ControlOrMeta+A');
+    // Pasted: typed brackets would be closed by the editor.
+    await page.evaluate((text) => navigator.clipboard.writeText(text), `query ${name} ${selection}`);
+    await page.keyboard.press('ControlOrMeta+V');
+    await page.getByRole('tab', { name, exact: true }).waitFor();
+    await page.keyboard.press('ControlOrMeta+Enter');
+  };
+
+  /** Runs one of several operations that stand in the editor. */
+  const choose = async (operation: string): Promise<void> => {
+    await page.getByRole('button', { name: /^Execute query/ }).click();
+    await page.getByRole('menuitem', { name: operation, exact: true }).click();
+  };
+
+  /** The answer, once it holds `expected`; the editor shows spaces as no-break spaces. */
+  const answerWith = async (expected: string): Promise<string> => {
+    const answer = page.locator('.result-window');
+    await answer.getByText(expected).first().waitFor();
+    return (await answer.innerText()).replaceAll('\u00a0', ' ');
+  };
+
+  it('opens without a network, an error or a breach of its policy', async () => {
+    await page.getByRole('button', { name: /^Execute query/ }).waitFor();
+    expect(await page.title()).toBe('Gatewright');
+    await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
+    await page
+      .getByText('Reading. Each field states what it requires.')
+      .or(page.getByText('Root Types'))
+      .first()
+      .waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it('signs in, runs a query, and shows what is one’s own', async () => {
+    await signIn(owner.username, owner.password);
+    await page.getByText(`Signed in as ${owner.username}`).waitFor();
+    await run('Own', '{ tasks { totalCount nodes { title notes } } }');
+    const answer = await answerWith('Water the plants');
+    expect(answer).toContain('"totalCount": 1');
+    expect(answer).toContain('"notes": "For my eyes only"');
+    expect(answer).not.toContain('errors');
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows a denial, and what would have been enough, when nobody is signed in', async () => {
+    await run('Denied', '{ tasks { totalCount } }');
+    const answer = await answerWith('UNAUTHENTICATED');
+    expect(answer).toContain('task:read');
+    expect(answer).toContain('"data": null');
+  });
+
+  it('signs out, and what was one’s own is denied', async () => {
+    await signIn(owner.username, owner.password);
+    await page.getByText(`Signed in as ${owner.username}`).waitFor();
+    await run('Before', '{ me { username } }');
+    await answerWith(owner.username);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    await run('After', '{ me { username } }');
+    expect(await answerWith('UNAUTHENTICATED')).not.toContain(owner.username);
+  });
+
+  it('tells of a wrong password, and signs nobody in', async () => {
+    await signIn(owner.username, 'a wrong password');
+    await page.getByRole('alert').getByText('do not belong together').waitFor();
+    expect(await page.locator('#signed-in').isVisible()).toBe(false);
+    expect(page.url()).not.toContain('password');
+  });
+
+  it('stays signed in when the page is read again, and signed out', async () => {
+    await signIn(owner.username, owner.password);
+    await page.getByText(`Signed in as ${owner.username}`).waitFor();
+    await page.reload();
+    await page.getByText(`Signed in as ${owner.username}`).waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.reload();
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    expect(await page.locator('#signed-in').isVisible()).toBe(false);
+  });
+
+  it('begins with a tour that runs as it stands', async () => {
+    await choose('Register');
+    await page.getByText('Signed in as ada').waitFor();
+    await choose('CreateTask');
+    await answerWith('Only I can read this');
+    await choose('Tasks');
+    expect(await answerWith('totalCount')).toContain('"totalCount": 1');
+    await choose('Me');
+    await answerWith('ada@example.com');
+    expect(complaints).toEqual([]);
+  });
+});

@@ -1,0 +1,193 @@
+/**
+ * Who may do what, written by hand from the contract's sections 1 and 2, and from nothing else: not from the
+ * schema's directives, whose effect it is here to prove.
+ *
+ *   +  allowed, and served what is there
+ *   E  allowed, and shows none of the rows in question
+ *   0  null: the row is not there for this viewer
+ *   U  UNAUTHENTICATED
+ *   F  FORBIDDEN: the viewer lacks what `requires` states
+ *   N  FORBIDDEN: the row is not the viewer's; the second `requires` states what would do without it
+ *
+ * `own` is a row of whoever asks; for nobody, one of ada's. `other` is a row of bob's. The fields of Task and
+ * User are asked for through `node`, which asks for nothing but a viewer, so that each field decides for itself.
+ */
+
+/** A column: an account (null: nobody) and its token's scopes (null: all that the role has). */
+export interface Column {
+  readonly name: string;
+  readonly account: 'ada' | 'admin' | null;
+  readonly scopes: readonly string[] | null;
+}
+
+export interface Row {
+  readonly coordinate: string;
+  readonly target: 'own' | 'other';
+  /** In the order of `columns`. */
+  readonly cells: readonly Cell[];
+  readonly requires: Requires;
+  readonly requiresWithoutRow: Requires;
+}
+
+export type Cell = '+' | 'E' | '0' | 'U' | 'F' | 'N';
+
+export interface Requires {
+  scopes: string[][];
+  roles: string[];
+  policies: string[][];
+}
+
+const scopeOfLetter: Record<string, string> = {
+  r: 'task:read',
+  w: 'task:write',
+  u: 'user:read',
+  R: 'task:read:any',
+  W: 'task:write:any',
+  U: 'user:read:any',
+  M: 'user:write:any',
+};
+
+/** `all`: every scope of the role; `0`: none; a letter: that scope alone; `-` and a letter: all but that one. */
+const table = `
+                           | nobody | USER                   | ADMIN                                           | requires            | without the row
+                           |        | all 0 r w u  -r -w -u  | all 0 r w u R W U M  -r -w -u -R -W -U -M       |                     |
+---------------------------|--------|------------------------|-------------------------------------------------|---------------------|----------------
+Query.me            own    |   U    |  +  + + + +   +  +  +  |  +  + + + + + + + +   +  +  +  +  +  +  +       |                     |
+Query.node          own    |   U    |  +  + + + +   +  +  +  |  +  + + + + + + + +   +  +  +  +  +  +  +       |                     |
+Query.node          other  |   U    |  0  0 0 0 0   0  0  0  |  +  0 0 0 0 + 0 0 0   +  +  +  0  +  +  +       |                     |
+Query.nodes         own    |   U    |  +  + + + +   +  +  +  |  +  + + + + + + + +   +  +  +  +  +  +  +       |                     |
+Query.nodes         other  |   U    |  0  0 0 0 0   0  0  0  |  +  0 0 0 0 + 0 0 0   +  +  +  0  +  +  +       |                     |
+Query.task          own    |   U    |  +  F + F F   F  +  +  |  +  F + F F F F F F   F  +  +  +  +  +  +       | r                   |
+Query.task          other  |   U    |  0  F 0 F F   F  0  0  |  +  F 0 F F F F F F   F  +  +  0  +  +  +       | r                   |
+Query.tasks         own    |   U    |  +  F + F F   F  +  +  |  +  F + F F F F F F   F  +  +  +  +  +  +       | r                   |
+Query.tasks         other  |   U    |  E  F E F F   F  E  E  |  E  F E F F F F F F   F  E  E  E  E  E  E       | r                   |
+Query.user          own    |   U    |  F  F F F F   F  F  F  |  +  F F F F F F + F   +  +  +  +  +  F  +       | ADMIN U             |
+Query.user          other  |   U    |  F  F F F F   F  F  F  |  +  F F F F F F + F   +  +  +  +  +  F  +       | ADMIN U             |
+Query.users         own    |   U    |  F  F F F F   F  F  F  |  +  F F F F F F + F   +  +  +  +  +  F  +       | ADMIN U             |
+Query.users         other  |   U    |  F  F F F F   F  F  F  |  +  F F F F F F + F   +  +  +  +  +  F  +       | ADMIN U             |
+
+Mutation.register   own    |   +    |  +  + + + +   +  +  +  |  +  + + + + + + + +   +  +  +  +  +  +  +       |                     |
+Mutation.login      own    |   +    |  +  + + + +   +  +  +  |  +  + + + + + + + +   +  +  +  +  +  +  +       |                     |
+Mutation.refresh    own    |   +    |  +  + + + +   +  +  +  |  +  + + + + + + + +   +  +  +  +  +  +  +       |                     |
+Mutation.logout     own    |   U    |  +  + + + +   +  +  +  |  +  + + + + + + + +   +  +  +  +  +  +  +       |                     |
+Mutation.createTask own    |   U    |  +  F F + F   +  F  +  |  +  F F + F F F F F   +  F  +  +  +  +  +       | w                   |
+Mutation.updateTask own    |   U    |  +  F F + F   +  F  +  |  +  F F + F F F F F   +  F  +  +  +  +  +       | w                   | wW
+Mutation.updateTask other  |   U    |  N  F F N F   N  F  N  |  +  F F N F F F F F   +  F  +  +  N  +  +       | w                   | wW
+Mutation.deleteTask own    |   U    |  +  F F + F   +  F  +  |  +  F F + F F F F F   +  F  +  +  +  +  +       | w                   | wW
+Mutation.deleteTask other  |   U    |  N  F F N F   N  F  N  |  +  F F N F F F F F   +  F  +  +  N  +  +       | w                   | wW
+Mutation.setUserRole other |   U    |  F  F F F F   F  F  F  |  +  F F F F F F F +   +  +  +  +  +  +  F       | ADMIN M             |
+Mutation.setUserActive other|  U    |  F  F F F F   F  F  F  |  +  F F F F F F F +   +  +  +  +  +  +  F       | ADMIN M             |
+
+Task.id             own    |   U    |  +  F + F F   F  +  +  |  +  F + F F F F F F   F  +  +  +  +  +  +       | r                   |
+Task.id             other  |   U    |  0  0 0 0 0   0  0  0  |  +  0 0 0 0 F 0 0 0   F  +  +  0  +  +  +       | r                   |
+Task.title          own    |   U    |  +  F + F F   F  +  +  |  +  F + F F F F F F   F  +  +  +  +  +  +       | r                   |
+Task.title          other  |   U    |  0  0 0 0 0   0  0  0  |  +  0 0 0 0 F 0 0 0   F  +  +  0  +  +  +       | r                   |
+Task.description    own    |   U    |  +  F + F F   F  +  +  |  +  F + F F F F F F   F  +  +  +  +  +  +       | r                   |
+Task.description    other  |   U    |  0  0 0 0 0   0  0  0  |  +  0 0 0 0 F 0 0 0   F  +  +  0  +  +  +       | r                   |
+Task.notes          own    |   U    |  +  F + F F   F  +  +  |  +  F + F F F F F F   F  +  +  +  +  +  +       | r                   |
+Task.notes          other  |   U    |  0  0 0 0 0   0  0  0  |  N  0 0 0 0 F 0 0 0   F  N  N  0  N  N  N       | r                   |
+Task.status         own    |   U    |  +  F + F F   F  +  +  |  +  F + F F F F F F   F  +  +  +  +  +  +       | r                   |
+Task.status         other  |   U    |  0  0 0 0 0   0  0  0  |  +  0 0 0 0 F 0 0 0   F  +  +  0  +  +  +       | r                   |
+Task.version        own    |   U    |  +  F + F F   F  +  +  |  +  F + F F F F F F   F  +  +  +  +  +  +       | r                   |
+Task.version        other  |   U    |  0  0 0 0 0   0  0  0  |  +  0 0 0 0 F 0 0 0   F  +  +  0  +  +  +       | r                   |
+Task.priority       own    |   U    |  +  F + F F   F  +  +  |  +  F + F F F F F F   F  +  +  +  +  +  +       | r                   |
+Task.priority       other  |   U    |  0  0 0 0 0   0  0  0  |  +  0 0 0 0 F 0 0 0   F  +  +  0  +  +  +       | r                   |
+Task.dueAt          own    |   U    |  +  F + F F   F  +  +  |  +  F + F F F F F F   F  +  +  +  +  +  +       | r                   |
+Task.dueAt          other  |   U    |  0  0 0 0 0   0  0  0  |  +  0 0 0 0 F 0 0 0   F  +  +  0  +  +  +       | r                   |
+Task.completedAt    own    |   U    |  +  F + F F   F  +  +  |  +  F + F F F F F F   F  +  +  +  +  +  +       | r                   |
+Task.completedAt    other  |   U    |  0  0 0 0 0   0  0  0  |  +  0 0 0 0 F 0 0 0   F  +  +  0  +  +  +       | r                   |
+Task.createdAt      own    |   U    |  +  F + F F   F  +  +  |  +  F + F F F F F F   F  +  +  +  +  +  +       | r                   |
+Task.createdAt      other  |   U    |  0  0 0 0 0   0  0  0  |  +  0 0 0 0 F 0 0 0   F  +  +  0  +  +  +       | r                   |
+Task.updatedAt      own    |   U    |  +  F + F F   F  +  +  |  +  F + F F F F F F   F  +  +  +  +  +  +       | r                   |
+Task.updatedAt      other  |   U    |  0  0 0 0 0   0  0  0  |  +  0 0 0 0 F 0 0 0   F  +  +  0  +  +  +       | r                   |
+Task.owner          own    |   U    |  +  F + F F   F  +  +  |  +  F + F F F F F F   F  +  +  +  +  +  +       | r                   |
+Task.owner          other  |   U    |  0  0 0 0 0   0  0  0  |  +  0 0 0 0 F 0 0 0   F  +  +  0  +  +  +       | r                   |
+
+User.id             own    |   U    |  +  + + + +   +  +  +  |  +  + + + + + + + +   +  +  +  +  +  +  +       |                     |
+User.id             other  |   U    |  0  0 0 0 0   0  0  0  |  +  0 0 0 0 0 0 + 0   +  +  +  +  +  0  +       |                     |
+User.username       own    |   U    |  +  + + + +   +  +  +  |  +  + + + + + + + +   +  +  +  +  +  +  +       |                     |
+User.username       other  |   U    |  0  0 0 0 0   0  0  0  |  +  0 0 0 0 0 0 + 0   +  +  +  +  +  0  +       |                     |
+User.displayName    own    |   U    |  +  + + + +   +  +  +  |  +  + + + + + + + +   +  +  +  +  +  +  +       |                     |
+User.displayName    other  |   U    |  0  0 0 0 0   0  0  0  |  +  0 0 0 0 0 0 + 0   +  +  +  +  +  0  +       |                     |
+User.email          own    |   U    |  +  F F F +   +  +  F  |  +  F F F + F F F F   +  +  F  +  +  +  +       | u                   |
+User.email          other  |   U    |  0  0 0 0 0   0  0  0  |  +  0 0 0 0 0 0 F 0   +  +  F  +  +  0  +       | u                   |
+User.role           own    |   U    |  +  + + + +   +  +  +  |  +  + + + + + + + +   +  +  +  +  +  +  +       |                     |
+User.role           other  |   U    |  0  0 0 0 0   0  0  0  |  +  0 0 0 0 0 0 + 0   +  +  +  +  +  0  +       |                     |
+User.isActive       own    |   U    |  F  F F F F   F  F  F  |  +  + + + + + + + +   +  +  +  +  +  +  +       | ADMIN               |
+User.isActive       other  |   U    |  0  0 0 0 0   0  0  0  |  +  0 0 0 0 0 0 + 0   +  +  +  +  +  0  +       | ADMIN               |
+User.createdAt      own    |   U    |  +  + + + +   +  +  +  |  +  + + + + + + + +   +  +  +  +  +  +  +       |                     |
+User.createdAt      other  |   U    |  0  0 0 0 0   0  0  0  |  +  0 0 0 0 0 0 + 0   +  +  +  +  +  0  +       |                     |
+User.tasks          own    |   U    |  +  F + F F   F  +  +  |  +  F + F F F F F F   F  +  +  +  +  +  +       | r                   |
+User.tasks          other  |   U    |  0  0 0 0 0   0  0  0  |  +  0 0 0 0 0 0 F 0   F  +  +  E  +  0  +       | r                   |
+`;
+
+const [, scopeHeads = [], ...lines] = table
+  .split('\n')
+  .filter((line) => line.trim() !== '' && !line.startsWith('---'))
+  .map((line) => line.split('|'));
+
+export const columns: readonly Column[] = [
+  { name: 'nobody', account: null, scopes: null },
+  ...columnsOf('ada', 'USER', scopeHeads[2], ['r', 'w', 'u']),
+  ...columnsOf('admin', 'ADMIN', scopeHeads[3], ['r', 'w', 'u', 'R', 'W', 'U', 'M']),
+];
+
+export const rows: readonly Row[] = lines.map(([head = '', nobody, user, admin, requires, withoutRow]) => {
+  const [coordinate = '', target = ''] = words(head);
+  return {
+    coordinate,
+    target: target as Row['target'],
+    cells: [nobody, user, admin].flatMap(words) as Cell[],
+    requires: requiresOf(requires),
+    requiresWithoutRow: requiresOf(withoutRow),
+  };
+});
+
+/** The other types are reached through the operations above, and hold nothing but what these return. */
+export const typesWithoutRows = [
+  'AuthSession',
+  'CreateTaskPayload',
+  'DeleteTaskPayload',
+  'InputError',
+  'LoginPayload',
+  'LogoutPayload',
+  'PageInfo',
+  'RefreshPayload',
+  'RegisterPayload',
+  'SetUserActivePayload',
+  'SetUserRolePayload',
+  'TaskConnection',
+  'TaskEdge',
+  'UpdateTaskPayload',
+  'UserConnection',
+  'UserEdge',
+];
+
+function columnsOf(account: 'ada' | 'admin', role: string, heads: string | undefined, letters: string[]): Column[] {
+  return words(heads).map((head) => {
+    if (head === 'all') return { name: `${role} with every scope`, account, scopes: null };
+    if (head === '0') return { name: `${role} without a scope`, account, scopes: [] };
+    const [letter = ''] = head.replace('-', '');
+    const isWithout = head.startsWith('-');
+    const held = isWithout ? letters.filter((other) => other !== letter) : [letter];
+    return {
+      name: `${role} with ${isWithout ? 'all but' : 'only'} ${scopeOfLetter[letter]}`,
+      account,
+      scopes: held.map((name) => scopeOfLetter[name] as string),
+    };
+  });
+}
+
+/** `ADMIN` is a role; a word of letters is a list of scopes, all of which are needed. */
+function requiresOf(text: string | undefined): Requires {
+  const all = words(text);
+  return {
+    scopes: all.filter((word) => word !== 'ADMIN').map((word) => [...word].map((letter) => scopeOfLetter[letter]!)),
+    roles: all.filter((word) => word === 'ADMIN'),
+    policies: [],
+  };
+}
+
+function words(text: string | undefined): string[] {
+  return (text ?? '').split(/\s+/).filter((word) => word !== '');
+}

@@ -1,0 +1,104 @@
+import { getIntrospectionQuery, type IntrospectionQuery } from 'graphql';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { testDatabases } from '../support/database.ts';
+import { graphql } from '../support/server.ts';
+import { probeOf } from './permission-matrix.probes.ts';
+import { type Cell, columns, type Requires, type Row, rows, typesWithoutRows } from './permission-matrix.table.ts';
+import { createWorld, type World } from './permission-matrix.world.ts';
+
+const nothing: Requires = { scopes: [], roles: [], policies: [] };
+
+describe.each(testDatabases())('the permission matrix on $name', (database) => {
+  let world: World;
+  beforeAll(async () => {
+    world = await createWorld(database);
+  });
+  afterAll(() => world?.server.close());
+
+  describe('is complete:', () => {
+    let schema: IntrospectionQuery['__schema'];
+    beforeAll(async () => {
+      const { data } = await graphql<IntrospectionQuery>(world.server.url, getIntrospectionQuery());
+      schema = data!.__schema;
+    });
+
+    it.each(['Query', 'Mutation', 'Task', 'User'])('every field of %s has a row, and no row is of another', (name) => {
+      const type = schema.types.find((candidate) => candidate.name === name);
+      const inSchema = type?.kind === 'OBJECT' ? type.fields.map((field) => `${name}.${field.name}`) : [];
+      const inTable = rows
+        .map(({ coordinate }) => coordinate)
+        .filter((coordinate) => coordinate.startsWith(`${name}.`));
+      expect(new Set(inTable)).toEqual(new Set(inSchema));
+    });
+
+    it.each(['Task', 'User'])('every field of %s is asked of an own row and of another’s', (name) => {
+      const asked = rows.filter(({ coordinate }) => coordinate.startsWith(`${name}.`));
+      const [own, other] = (['own', 'other'] as const).map((target) =>
+        asked.filter((row) => row.target === target).map(({ coordinate }) => coordinate),
+      );
+      expect(own).toEqual(other);
+    });
+
+    it('there is no other type with rows, and no subscription', () => {
+      const objects = schema.types.filter(({ kind, name }) => kind === 'OBJECT' && !name.startsWith('__'));
+      expect(objects.map(({ name }) => name).sort()).toEqual(
+        ['Mutation', 'Query', 'Task', 'User', ...typesWithoutRows].sort(),
+      );
+      expect(schema.subscriptionType).toBeNull();
+    });
+
+    it('every row has a cell for every column', () => {
+      const incomplete = rows.filter(({ cells }) => cells.length !== columns.length);
+      expect(incomplete.map(({ coordinate, target }) => `${coordinate} ${target}`)).toEqual([]);
+    });
+  });
+
+  describe.each(rows)('$coordinate, $target', (row) => {
+    it.each(cellsOf(row))('$column.name: $cell', async ({ column, cell }) => {
+      const probe = await probeOf(row, column, world);
+      const mayChange = row.coordinate.startsWith('Mutation.');
+      const before = mayChange && cell !== '+' && (await world.contents());
+      const token = probe.token ?? world.tokenOf(column);
+      const { data, errors } = await graphql(world.server.url, probe.query, probe.variables, { token });
+
+      if (cell === '+') {
+        expect({ data, errors }).toEqual({ data: probe.data, errors: [] });
+        if (probe.verify) expect(await probe.verify()).toEqual(probe.done);
+        return;
+      }
+      if (cell === '0' || cell === 'E') {
+        expect({ data, errors }).toEqual({ data: cell === 'E' ? probe.empty : probe.invisible, errors: [] });
+        return;
+      }
+      if (mayChange) expect(await world.contents()).toBe(before);
+      expect(errors).toEqual([
+        {
+          message: expect.any(String),
+          locations: expect.any(Array),
+          // A field of an object is denied where the object is, when nobody is signed in.
+          path: cell === 'U' ? probe.path.slice(0, 1) : probe.path,
+          extensions: {
+            code: cell === 'U' ? 'UNAUTHENTICATED' : 'FORBIDDEN',
+            requires: requiredBy(row, cell, probe.path),
+          },
+        },
+      ]);
+      expect(leavesOf(data)).toEqual([]);
+    });
+  });
+});
+
+function cellsOf(row: Row) {
+  return columns.map((column, i) => ({ column, cell: row.cells[i] as Cell }));
+}
+
+function requiredBy(row: Row, cell: Cell, path: readonly string[]): Requires {
+  if (cell === 'N') return row.requiresWithoutRow;
+  return cell === 'U' && path.length > 1 ? nothing : row.requires;
+}
+
+/** Every value in a result that is not null. */
+function leavesOf(value: unknown): unknown[] {
+  if (value === null || value === undefined) return [];
+  return typeof value === 'object' ? Object.values(value).flatMap(leavesOf) : [value];
+}
