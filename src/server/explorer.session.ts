@@ -46,6 +46,18 @@ export const sessionScript = `
   // GraphiQL would write what is typed, passwords among it, into the address of the page.
   history.replaceState = () => {};
 
+  // GraphiQL opens an empty tab on a reload unless it finds the text of the open one noted here as well.
+  try {
+    const { tabs, activeTabIndex } = JSON.parse(localStorage.getItem('graphiql:tabState'));
+    for (const name of ['query', 'variables']) {
+      const text = tabs[activeTabIndex][name];
+      if (text) localStorage.setItem('graphiql:' + name, text);
+      else localStorage.removeItem('graphiql:' + name);
+    }
+  } catch {
+    // The first visit, or a browser that keeps nothing.
+  }
+
   function show(message = '') {
     element('session-message').textContent = message;
     element('sign-in').hidden = session !== null;
