@@ -55,9 +55,7 @@ export type Requirements = ReadonlyMap<string, Requirement>;
 export function compile<Context>(schema: GraphQLSchema, options: GuardOptions<Context>): Requirements {
   const problems: GuardProblem[] = [];
   const siteOf = siteFactory(schema, options, problems);
-  for (const reason of renamedGuards([schema.astNode, ...schema.extensionASTNodes])) {
-    siteOf('schema', [schema.astNode, ...schema.extensionASTNodes]).problem(reason);
-  }
+  readElsewhere(schema, siteOf);
   const types = Object.values(schema.getTypeMap()).filter(
     (type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type),
   );
@@ -85,10 +83,24 @@ export function compile<Context>(schema: GraphQLSchema, options: GuardOptions<Co
       }
     } else if (isInterfaceType(type) || isLeafType(type)) {
       compiler.checkEffect(type);
+      if (isInterfaceType(type)) compiler.checkInterface(type);
     }
   }
   if (problems.length > 0) throw new GuardError(problems);
   return requirements;
+}
+
+/** On the schema itself and on the arguments of directives no guard takes effect. */
+function readElsewhere(schema: GraphQLSchema, siteOf: SiteOf): void {
+  const nodes = [schema.astNode, ...schema.extensionASTNodes];
+  const site = siteOf('schema', nodes);
+  readGuards({ location: 'SCHEMA', nodes }, site);
+  for (const reason of renamedGuards(nodes)) site.problem(reason);
+  for (const directive of schema.getDirectives()) {
+    for (const { name, astNode } of directive.args) {
+      readGuards({ location: 'SCHEMA', nodes: [astNode] }, siteOf(`@${directive.name}(${name}:)`, [astNode]));
+    }
+  }
 }
 
 type SiteOf = (
@@ -246,6 +258,15 @@ class Compiler {
         const reason = '@public cannot take effect: the field is guarded by its type or by an interface';
         this.#problem(coordinate, [field.astNode], reason);
       }
+    }
+  }
+
+  /** What an interface guards, a field of it cannot open. */
+  checkInterface(type: GraphQLInterfaceType): void {
+    for (const field of Object.values(type.getFields())) {
+      const coordinate = `${type.name}.${field.name}`;
+      if (!this.#fields.get(coordinate)?.isPublic || isNothing(this.#ofType(type))) continue;
+      this.#problem(coordinate, [field.astNode], '@public cannot take effect: the field is guarded by its interface');
     }
   }
 

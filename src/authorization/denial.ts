@@ -1,12 +1,19 @@
 /** What a denial tells the client: that it was denied, and what would have been enough. */
 import { type ASTNode, GraphQLError, type GraphQLResolveInfo, responsePathAsArray } from 'graphql';
-import { type Condition, type Requirement, viewerPart } from './requirement.ts';
+import { allOf, type Condition, type Requirement, viewerPart } from './requirement.ts';
 
 /** What would have been enough: one of the roles, and every scope and every policy of one inner list each. */
 export interface Requires {
   scopes: string[][];
   roles: string[];
   policies: string[][];
+}
+
+/** What was asked for, and what it requires. */
+export interface Want {
+  /** A field, an argument or an input field, such as `Task.notes`. */
+  readonly coordinate: string;
+  readonly requirement: Requirement;
 }
 
 /** `UNAUTHENTICATED` when nobody is signed in, `FORBIDDEN` when the viewer lacks something. */
@@ -16,20 +23,23 @@ export class Denial extends GraphQLError {
   timesReported = 0;
 
   constructor(options: {
-    coordinate: string;
-    requirement: Requirement;
+    /** What was not met: one thing, or several that the same call lacks. */
+    wants: readonly Want[];
     signedIn: boolean;
     /** The verdict follows from the viewer alone, not from a row or from arguments. */
     viewerOnly: boolean;
     /** What a policy answered instead of `true`, if it said anything. */
-    reason?: string;
+    reason?: string | undefined;
     path: readonly (string | number)[];
     nodes: readonly ASTNode[];
   }) {
-    const { coordinate, requirement, signedIn, viewerOnly, reason, path, nodes } = options;
-    const requires = requiresOf(requirement, viewerOnly);
-    const needed = reason ?? `${coordinate} requires ${describeRequirement(requirement)}.`;
-    super(signedIn ? needed : `${needed} Nobody is signed in.`, {
+    const { wants, signedIn, viewerOnly, reason, path, nodes } = options;
+    const requires = requiresOf(allOf(...wants.map(({ requirement }) => requirement)), viewerOnly);
+    const needed = wants.map(
+      ({ coordinate, requirement }) => `${coordinate} requires ${describeRequirement(requirement)}.`,
+    );
+    const message = reason || needed.join(' ');
+    super(signedIn ? message : `${message} Nobody is signed in.`, {
       nodes,
       path,
       extensions: { code: signedIn ? 'FORBIDDEN' : 'UNAUTHENTICATED', requires },

@@ -61,7 +61,7 @@ function some(rules: readonly ShieldRule[], from: number, call: Call, denied: Ou
 
 function toOutcome(result: unknown): Outcome {
   if (result === true || result instanceof Error) return result;
-  return typeof result === 'string' ? new Error(result) : false;
+  return typeof result === 'string' && result !== '' ? new Error(result) : false;
 }
 
 /** Goes on at once where there is nothing to wait for. */

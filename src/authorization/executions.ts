@@ -14,6 +14,8 @@ export interface Execution {
   readonly args: ExecutionArgs;
   /** Denials beyond the one that a resolver can throw. */
   readonly furtherDenials: Denial[];
+  /** As graphql-js coerced them, once they are known. */
+  variableValues: object | null;
 }
 
 export class Executions {
@@ -30,15 +32,16 @@ export class Executions {
 
   run<Result>(args: ExecutionArgs, callback: (execution: Execution) => Result): Result {
     this.#customResolvers ||= Boolean(args.fieldResolver ?? args.subscribeFieldResolver);
-    const execution: Execution = { args, furtherDenials: [] };
+    const execution: Execution = { args, furtherDenials: [], variableValues: null };
     return this.#current.run(execution, callback, execution);
   }
 
   operation(context: unknown, info: GraphQLResolveInfo | OperationInfo): Operation {
     const found = this.#operations.get(info.variableValues);
     if (found && found.context === context && found.info.operation === info.operation) return found;
-    const raw = this.execution(info)?.args.variableValues;
-    const operation = new Operation(context, info, this.#rules, this.execution(info) ? (raw ?? {}) : null);
+    const execution = this.executionOf(context, info);
+    const raw = execution ? (execution.args.variableValues ?? {}) : null;
+    const operation = new Operation(context, info, this.#rules, raw);
     this.#operations.set(info.variableValues, operation);
     return operation;
   }
@@ -46,14 +49,25 @@ export class Executions {
   /** What resolves a field that has no resolver: graphql-js's own, unless the caller brought another. */
   defaultResolver(kind: 'fieldResolver' | 'subscribeFieldResolver'): GraphQLFieldResolver<unknown, unknown> {
     return (parent, args, context, info) => {
-      const custom = this.#customResolvers ? this.execution(info)?.args[kind] : null;
+      const custom = this.#customResolvers ? this.executionOf(context, info)?.args[kind] : null;
       return (custom ?? defaultFieldResolver)(parent, args, context, info);
     };
   }
 
-  /** Null under an executor of somebody else's. */
-  execution(info: GraphQLResolveInfo | OperationInfo): Execution | null {
+  /**
+   * Null under an executor of somebody else's, also within a resolver of ours: what is told of one execution must
+   * not be taken for another's.
+   */
+  executionOf(context: unknown, info: GraphQLResolveInfo | OperationInfo): Execution | null {
     const current = this.#current.getStore();
-    return current?.args.document.definitions.includes(info.operation) ? current : null;
+    if (
+      !current ||
+      current.args.contextValue !== context ||
+      !current.args.document.definitions.includes(info.operation)
+    ) {
+      return null;
+    }
+    current.variableValues ??= info.variableValues;
+    return current.variableValues === info.variableValues ? current : null;
   }
 }

@@ -62,21 +62,33 @@ export function createGuard<Context>(schema: GraphQLSchema, options: GuardOption
     schema: guarded,
     requirements,
     execute: (args) => run({ ...args, schema: guarded }),
-    subscribe: async (args) => {
-      const started = await executions.run({ ...args, schema: guarded }, () =>
-        subscribeSchema({ ...args, schema: guarded }),
-      );
-      if (!(Symbol.asyncIterator in started)) return finish(started, [], rejects);
-      return finishEach(started, rejects);
-    },
+    subscribe: (args) =>
+      executions.run({ ...args, schema: guarded }, async ({ furtherDenials }) => {
+        const started = await subscribeSchema({ ...args, schema: guarded });
+        if (!(Symbol.asyncIterator in started)) return finish(started, furtherDenials, rejects);
+        return mapResults(started, (result) => finish(result, [], rejects));
+      }),
   };
 }
 
-async function* finishEach(
+/** Hands `return` and `throw` straight to the source, so that whoever unsubscribes need not wait for an event. */
+function mapResults(
   results: AsyncGenerator<ExecutionResult, void, void>,
-  rejects: boolean,
+  change: (result: ExecutionResult) => ExecutionResult,
 ): AsyncGenerator<ExecutionResult, void, void> {
-  for await (const result of results) yield finish(result, [], rejects);
+  const changed = async (step: Promise<IteratorResult<ExecutionResult, void>>) => {
+    const { done, value } = await step;
+    return done ? { done, value } : { done: false as const, value: change(value) };
+  };
+  return {
+    next: () => changed(results.next()),
+    return: () => changed(results.return()),
+    throw: (error) => changed(results.throw(error)),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    [Symbol.asyncDispose]: async () => void (await results.return()),
+  };
 }
 
 /** One error for one denial, and none of the data where the whole operation is refused. */

@@ -75,26 +75,32 @@ export class Operation {
     return loader.load(id);
   }
 
+  /** Policies last, and only those that matter by then: they may be slow, and expect somebody to be signed in. */
   #decide(requirement: Requirement): MaybePromise<Verdict> {
     // Nobody owns a row: whoever is not signed in is denied as an owner too, whatever the row.
-    const decidable = requirement.flat().map((condition) => (isViewerOnly(condition) ? condition : ofOwner(condition)));
-    const conditions = new Map(decidable.filter((one) => one !== null).map((one) => [keyOf(one), one]));
+    const decidable = requirement
+      .flat()
+      .flatMap((condition) => (isViewerOnly(condition) ? condition : ofOwner(condition)));
+    const rights = decidable.filter(({ kind }) => kind !== 'policy');
     const outcomes = new Map<string, Outcome>();
+    return after(this.#askAll(rights, outcomes), () => {
+      const policies = stillOpen(requirement, outcomes).flat().filter(isViewerOnly);
+      return after(this.#askAll(policies, outcomes), () => this.#conclude(requirement, outcomes));
+    });
+  }
+
+  #askAll(conditions: readonly Condition[], outcomes: Map<string, Outcome>): MaybePromise<unknown> {
+    const distinct = new Map(conditions.map((condition) => [keyOf(condition), condition]));
     let pending: MaybePromise<unknown>;
-    for (const [key, condition] of conditions) {
+    for (const [key, condition] of distinct) {
       const store = (outcome: Outcome) => void outcomes.set(key, outcome);
       pending = after(pending, () => after(this.#outcomeOf(key, condition), store));
     }
-    return after(pending, () => this.#conclude(requirement, outcomes));
+    return pending;
   }
 
   #conclude(requirement: Requirement, outcomes: ReadonlyMap<string, Outcome>): Verdict {
-    const open = given(requirement, (condition) => {
-      const outcome = outcomes.get(keyOf(condition));
-      if (outcome !== undefined) return outcome === true;
-      const owner = ofOwner(condition);
-      return owner && outcomes.get(keyOf(owner)) !== true ? false : undefined;
-    });
+    const open = stillOpen(requirement, outcomes);
     if (isNothing(open)) return allowed;
     if (open.length === 0) {
       const reason = [...outcomes.values()].find((outcome) => outcome instanceof Error)?.message;
@@ -117,7 +123,16 @@ export class Operation {
   }
 }
 
+function stillOpen(requirement: Requirement, outcomes: ReadonlyMap<string, Outcome>): Requirement {
+  return given(requirement, (condition) => {
+    const outcome = outcomes.get(keyOf(condition));
+    if (outcome !== undefined) return outcome === true;
+    const mayOwn = ofOwner(condition).every((needed) => outcomes.get(keyOf(needed)) === true);
+    return mayOwn ? undefined : false;
+  });
+}
+
 /** What being an owner asks of the viewer alone. */
-function ofOwner({ kind }: Condition): Condition | null {
-  return kind === 'owner' || kind === 'ownerOf' ? { kind: 'authenticated' } : null;
+function ofOwner({ kind }: Condition): Condition[] {
+  return kind === 'owner' || kind === 'ownerOf' ? [{ kind: 'authenticated' }] : [];
 }

@@ -18,7 +18,7 @@ export interface GuardViewer {
 export type DenialMode = 'filter' | 'reject' | 'report';
 
 export interface GuardOptions<Context> {
-  /** Who is asking; null when nobody is signed in. */
+  /** Who is asking; null when nobody is signed in. Answers at once; anything else than these two is a fault. */
   viewer(context: Context): GuardViewer | null;
   /** The rules that `@policy` and `@settableBy(policies:)` name. */
   policies?: Readonly<Record<string, ShieldRule>>;
@@ -33,7 +33,7 @@ export interface GuardOptions<Context> {
   scopes?: readonly string[];
   /** `filter`, if left out. */
   denial?: DenialMode;
-  /** Is told of each denial, once as it is reported. Must not throw. */
+  /** Is told of each denial, once as it is reported. What it throws is ignored. */
   onDenial?(event: DenialEvent<Context>): void;
 }
 
@@ -42,6 +42,8 @@ export interface DenialEvent<Context = unknown> {
   readonly coordinate: string;
   readonly requirement: Requirement;
   readonly denial: Denial;
+  /** What a rule threw, in `report` mode; otherwise undefined: there it is the operation's fault. */
+  readonly fault?: unknown;
   readonly viewerId: string | null;
   readonly operationName: string | null;
   readonly context: Context;

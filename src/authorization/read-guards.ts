@@ -72,23 +72,25 @@ function argumentsOf(node: ConstDirectiveNode): Record<string, unknown> {
 }
 
 /**
- * Guards that a federation `@link` imports under another name would be ignored (CVE-2025-64347).
+ * Guards that a federation link imports under another name would be ignored (CVE-2025-64347). A link is known by
+ * its arguments, since it can be renamed itself.
  *
  * @returns the reasons to refuse.
  */
 export function renamedGuards(nodes: Element['nodes']): string[] {
   return nodes
     .flatMap((node) => node?.directives ?? [])
-    .filter(({ name }) => name.value === 'link')
     .flatMap((link) => {
-      const imports = argumentsOf(link).import;
-      return (Array.isArray(imports) ? imports : []) as (string | { name?: string; as?: string })[];
-    })
-    .flatMap((imported) => {
-      if (typeof imported !== 'object' || imported === null) return [];
-      const guard = imported.name?.startsWith('@') && known.has(imported.name.slice(1));
-      return guard && imported.as !== undefined && imported.as !== imported.name
-        ? [`@link imports ${imported.name} as ${imported.as}: a guard keeps its name`]
-        : [];
+      const { url, as, import: imports } = argumentsOf(link);
+      if (typeof url !== 'string') return [];
+      const specification = /\/(\w+)\/v\d+\.\d+\/?$/.exec(url)?.[1] ?? '';
+      const renamed = [imports].flat().flatMap((imported) => {
+        const { name, as: alias } = (imported ?? {}) as { name?: unknown; as?: unknown };
+        const isGuard = typeof name === 'string' && name.startsWith('@') && known.has(name.slice(1));
+        return isGuard && alias !== undefined && alias !== name ? [`${name} as ${String(alias)}`] : [];
+      });
+      if (known.has(specification) && as !== undefined && as !== specification)
+        renamed.push(`@${specification} as @${String(as)}`);
+      return renamed.map((each) => `@${link.name.value} imports ${each}: a guard keeps its name`);
     });
 }

@@ -5,6 +5,7 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   GraphQLError,
+  type GraphQLField,
   type GraphQLResolveInfo,
   getArgumentValues,
   getOperationAST,
@@ -14,8 +15,8 @@ import {
 import { errorHttp } from '../errors.ts';
 import type { Decider } from './decider.ts';
 import type { Denial } from './denial.ts';
-import { after, type MaybePromise } from './evaluate.ts';
-import { type Selected, selectedBeneath } from './selections.ts';
+import type { MaybePromise } from './evaluate.ts';
+import { selectedBeneath } from './selections.ts';
 
 /** What is answered instead of a result. Source of the challenge: RFC 6750, section 3. */
 export function rejected(denials: readonly Denial[]): ExecutionResult {
@@ -50,36 +51,53 @@ export function refuseMutation(args: ExecutionArgs, decider: Decider): MaybeProm
       .map((fragment) => [fragment.name.value, fragment]),
   );
   const info = { schema, operation, fragments, rootValue, variableValues: variables.coerced };
+  const roots = new Map<string, FieldNode[]>();
   const root = {
     kind: Kind.FIELD,
     name: { kind: Kind.NAME, value: '' },
     selectionSet: operation.selectionSet,
   } as FieldNode;
-  const selected = selectedBeneath(root, type, [], info);
+  const everything = selectedBeneath([root], type, [], info);
+  for (const { node, path } of everything.filter((one) => one.path.length === 1)) {
+    const key = String(path[0]);
+    roots.set(key, [...(roots.get(key) ?? []), node]);
+  }
 
-  const decideRoots = async (): Promise<Denial[]> => {
-    const denials: Denial[] = [];
-    for (const { node, path } of selected.filter((one) => one.path.length === 1)) {
-      denials.push(...((await decideRoot(node, path)) ?? []));
-    }
-    return denials;
-  };
-  const decideRoot = (node: FieldNode, path: Selected['path']): MaybePromise<Denial[] | null> => {
+  const decideRoot = async (key: string, nodes: readonly FieldNode[]): Promise<Denial[]> => {
+    const [node] = nodes as [FieldNode];
     const field = type.getFields()[node.name.value];
     const guarded = field && decider.guardedField(type, field);
-    if (!guarded) return null;
-    const call = { ...info, fieldName: field.name, fieldNodes: [node], returnType: field.type, parentType: type };
-    return decider.decide(guarded, {
+    if (!guarded) return [];
+    const call = { ...info, fieldName: field.name, fieldNodes: nodes, returnType: field.type, parentType: type };
+    const path = { prev: undefined, key, typename: type.name };
+    const denials = await decider.decide(guarded, {
       parent: rootValue,
-      args: getArgumentValues(field, node, variables.coerced),
+      args: argumentsOf(field, node, variables.coerced),
       context: contextValue,
-      info: { ...call, path: { prev: undefined, key: path[0] as string, typename: type.name } } as GraphQLResolveInfo,
+      info: { ...call, path } as GraphQLResolveInfo,
     });
+    return denials ?? [];
   };
 
-  return after(decider.decideSelected(selected, contextValue, info), (denials) =>
-    denials
-      ? rejected(denials)
-      : decideRoots().then((denied) => (denied.length > 0 ? rejected([...new Set(denied)]) : null)),
-  );
+  const decideAll = async (): Promise<ExecutionResult | null> => {
+    const denials = new Set(await decider.decideSelected(everything, contextValue, info));
+    if (denials.size === 0) {
+      for (const [key, nodes] of roots) for (const denial of await decideRoot(key, nodes)) denials.add(denial);
+    }
+    return denials.size > 0 ? rejected([...denials]) : null;
+  };
+  return decideAll().catch((error: unknown) => ({ errors: [error as GraphQLError] }));
+}
+
+/** Arguments that do not coerce are the execution's to report. */
+function argumentsOf(
+  field: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+  variables: Record<string, unknown>,
+): Record<string, unknown> {
+  try {
+    return getArgumentValues(field, node, variables);
+  } catch {
+    return {};
+  }
 }

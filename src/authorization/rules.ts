@@ -1,5 +1,6 @@
 /** The graphql-shield rule behind each condition of a requirement. */
-import type { GuardOptions, GuardViewer, OwnersOf } from './options.ts';
+import { readViewer } from './guard-viewer.ts';
+import type { GuardOptions, OwnersOf } from './options.ts';
 import { type Condition, keyOf } from './requirement.ts';
 import { authenticatedRule } from './rules/authenticated.ts';
 import { ownerRule } from './rules/owner.ts';
@@ -40,7 +41,7 @@ export class Rules {
   }
 
   #make(condition: Condition): ShieldRule {
-    const viewerOf = (context: unknown): GuardViewer | null => this.#options.viewer(context) ?? null;
+    const viewerOf = (context: unknown) => readViewer(this.#options, context);
     switch (condition.kind) {
       case 'authenticated':
         return authenticatedRule(viewerOf);

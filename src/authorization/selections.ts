@@ -34,18 +34,20 @@ export interface SelectionScope {
 }
 
 /**
- * All of them, once for each object type that may stand there. A fragment that is spread many times on one type
- * is read once, so that the work is bounded by the document, not by its expansion.
+ * All of them, once for each object type that may stand there. What a selection set asks of a type is read once,
+ * at the first place that it stands in, so that the work is bounded by the document, not by its expansion.
+ *
+ * @param nodes the selections of one field, merged as they are in execution.
  */
 export function selectedBeneath(
-  node: FieldNode,
+  nodes: readonly FieldNode[],
   type: GraphQLOutputType,
   path: readonly (string | number)[],
   scope: SelectionScope,
 ): Selected[] {
   const selected: Selected[] = [];
-  const seen = new Set<string>();
-  if (node.selectionSet) readField(node.selectionSet, type, path);
+  const seen = new Map<SelectionSetNode, Set<GraphQLObjectType>>();
+  for (const { selectionSet } of nodes) if (selectionSet) readField(selectionSet, type, path);
   return selected;
 
   function readField(set: SelectionSetNode, returned: GraphQLOutputType, at: readonly (string | number)[]): void {
@@ -53,31 +55,26 @@ export function selectedBeneath(
     if (isCompositeType(named)) readSet(set, possibleTypes(named), [...at, ...listLevels(returned)]);
   }
 
-  function readSet(set: SelectionSetNode, types: readonly GraphQLObjectType[], at: readonly (string | number)[]): void {
+  function readSet(set: SelectionSetNode, all: readonly GraphQLObjectType[], at: readonly (string | number)[]): void {
+    const read = seen.get(set) ?? new Set();
+    seen.set(set, read);
+    const types = all.filter((type) => !read.has(type) && read.add(type));
+    if (types.length === 0) return;
     for (const selection of set.selections) {
       if (!isIncluded(selection, scope.variableValues)) continue;
       if (selection.kind === Kind.FIELD) {
         const key = selection.alias?.value ?? selection.name.value;
-        const returned = new Map<string, GraphQLOutputType>();
         for (const parent of types) {
           const field = parent.getFields()[selection.name.value];
           if (!field) continue;
           selected.push({ type: parent, node: selection, path: [...at, key] });
-          returned.set(String(field.type), field.type);
-        }
-        for (const type of selection.selectionSet ? returned.values() : []) {
-          readField(selection.selectionSet as SelectionSetNode, type, [...at, key]);
+          if (selection.selectionSet) readField(selection.selectionSet, field.type, [...at, key]);
         }
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
         readSet(selection.selectionSet, narrowed(types, selection.typeCondition?.name.value), at);
       } else {
         const fragment = scope.fragments[selection.name.value];
-        if (!fragment) continue;
-        const on = narrowed(types, fragment.typeCondition.name.value).filter(({ name }) => {
-          const key = `${selection.name.value} ${name}`;
-          return !seen.has(key) && seen.add(key);
-        });
-        if (on.length > 0) readSet(fragment.selectionSet, on, at);
+        if (fragment) readSet(fragment.selectionSet, narrowed(types, fragment.typeCondition.name.value), at);
       }
     }
   }

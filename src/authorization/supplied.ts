@@ -101,14 +101,16 @@ export class SuppliedInputs {
   #readValue(value: unknown, type: GraphQLInputType, isRaw: boolean, supplied: Set<string>): void {
     const input = getNamedType(type);
     if (typeof value !== 'object' || value === null || !isInputObjectType(input)) return;
-    if (Array.isArray(value)) {
-      for (const item of value) this.#readValue(item, itemType(type), isRaw, supplied);
+    if (Symbol.iterator in value) {
+      for (const item of value as Iterable<unknown>) this.#readValue(item, itemType(type), isRaw, supplied);
       return;
     }
-    for (const [name, held] of Object.entries(value)) {
-      const field = input.getFields()[name];
-      if (!field || (!isRaw && field.defaultValue !== undefined && sameValue(held, field.defaultValue))) continue;
-      this.#add(`${input.name}.${name}`, supplied);
+    // As graphql-js reads it: by the names of the fields, and undefined is left out.
+    for (const field of Object.values(input.getFields())) {
+      const held = (value as Record<string, unknown>)[field.name];
+      if (held === undefined) continue;
+      if (!isRaw && field.defaultValue !== undefined && isSame(held, field.defaultValue)) continue;
+      this.#add(`${input.name}.${field.name}`, supplied);
       this.#readValue(held, field.type, isRaw, supplied);
     }
   }
@@ -124,6 +126,19 @@ function itemType(type: GraphQLInputType): GraphQLInputType {
   return isListType(list) ? (list.ofType as GraphQLInputType) : type;
 }
 
-function sameValue(a: unknown, b: unknown): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
+/** Of what is not plain, such as a Set or a class of a scalar's own, only itself is the same. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, i) => isSame(item, b[i]));
+  if (!isPlain(a) || !isPlain(b)) return false;
+  const names = Object.keys(a);
+  return (
+    names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && isSame(a[name], b[name]))
+  );
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }

@@ -2,19 +2,23 @@
 import { anyOf, type Condition, never, type Requirement } from '../requirement.ts';
 import type { Site } from './guard-directive.ts';
 
-/** `[[A, B], [C]]`: A and B, or C. `conditionOf` makes a condition of a name, or refuses it with null. */
+/**
+ * `[[A, B], [C]]`: A and B, or C. A name alone is a list of it, as GraphQL reads it. `conditionOf` makes a
+ * condition of a name, or refuses it with null.
+ */
 export function oneList(
   argument: string,
   value: unknown,
   site: Site,
   conditionOf: (name: string) => Condition | null,
 ): Requirement {
-  if (!Array.isArray(value) || value.length === 0 || value.some((inner) => !Array.isArray(inner) || !inner.length)) {
+  const lists = listOf(value).map(listOf);
+  if (lists.length === 0 || lists.some((inner) => inner.length === 0)) {
     site.problem(`\`${argument}\` must be a list of lists of names, none of them empty: an empty one guards nothing`);
     return never;
   }
   return anyOf(
-    ...(value as unknown[][]).map((inner): Requirement => {
+    ...lists.map((inner): Requirement => {
       const conditions = inner.map((name) => (isName(name, argument, site) ? conditionOf(name) : null));
       return conditions.every((condition) => condition !== null) ? [conditions] : never;
     }),
@@ -28,16 +32,17 @@ export function oneOf(
   site: Site,
   conditionOf: (name: string) => Condition | null,
 ): Requirement {
-  if (!Array.isArray(value) || value.length === 0) {
+  const names = listOf(value);
+  if (names.length === 0) {
     site.problem(`\`${argument}\` must be a list of names, and not empty: an empty one guards nothing`);
     return never;
   }
-  return oneList(
-    argument,
-    value.map((name) => [name]),
-    site,
-    conditionOf,
-  );
+  const conditions = names.map((name) => (isName(name, argument, site) ? conditionOf(name) : null));
+  return anyOf(...conditions.map((condition): Requirement => (condition ? [[condition]] : never)));
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [value];
 }
 
 function isName(name: unknown, argument: string, site: Site): name is string {

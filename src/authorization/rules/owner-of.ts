@@ -59,7 +59,7 @@ export function ownerOfRule(type: string, path: string, viewerOf: ViewerOf, owne
       (value, name) => (value as Record<string, unknown> | null | undefined)?.[name],
       args,
     );
-    if (viewer === null || typeof viewer.id !== 'string' || viewer.id === '' || id == null) return false;
+    if (viewer === null || id == null) return false;
     return ownersOf(type, String(id), context, info).then((owner) => owner === viewer.id);
   });
 }

@@ -17,7 +17,7 @@ directive @owner(field: String! = "ownerId", orRoles: [Role!], orScopes: [[Scope
       site.problem('@owner cannot take effect on a root type: its fields have no parent row; use @ownerOf');
       return never;
     }
-    const field = args.field ?? 'ownerId';
+    const { field = 'ownerId' } = args;
     if (typeof field !== 'string' || field === '') {
       site.problem('`field` must name a property of the parent row');
       return never;
@@ -29,6 +29,6 @@ directive @owner(field: String! = "ownerId", orRoles: [Role!], orScopes: [[Scope
 export function ownerRule(field: string, viewerOf: ViewerOf): ShieldRule {
   return rule(`owner ${field}`)((parent, _args, context) => {
     const viewer = viewerOf(context);
-    return viewer !== null && typeof viewer.id === 'string' && viewer.id !== '' && parent?.[field] === viewer.id;
+    return viewer !== null && parent?.[field] === viewer.id;
   });
 }

@@ -260,7 +260,7 @@ export function decide(
   [typeName, fieldName]: readonly [string, string],
   viewer: Viewer | null,
   { parent, suppliesArgument }: { parent: Partial<Row> | undefined; suppliesArgument: boolean },
-): 'allowed' | 'viewer' | 'row' | 'input' {
+): 'allowed' | 'viewer' | 'row' {
   const type = world.types.get(typeName) as TypeSpec;
   const field = type.fields.find(({ name }) => name === fieldName) as FieldSpec;
   const interfaces = type.interfaces.map((name) => world.types.get(name) as TypeSpec);
@@ -276,7 +276,7 @@ export function decide(
     here.every((check) => passes(check, viewer, parent, true)) &&
     ofReturned.every((check) => passes(check, viewer, undefined, true));
   if (!byViewer) return 'viewer';
-  if (!here.every((check) => passes(check, viewer, parent, 'asked'))) return 'row';
+  // Who may supply an argument depends on the viewer alone as well.
   if (suppliesArgument) {
     const settables = [field, ...twins].flatMap(({ settable }) => settable ?? []);
     const may = settables.every(
@@ -285,8 +285,9 @@ export function decide(
         (by !== null && passes({ kind: 'role', roles: by }, viewer, undefined, true)) ||
         (lists !== null && passes({ kind: 'scopes', lists }, viewer, undefined, true)),
     );
-    if (!may) return 'input';
+    if (!may) return 'viewer';
   }
+  if (!here.every((check) => passes(check, viewer, parent, 'asked'))) return 'row';
   return 'allowed';
 }
 

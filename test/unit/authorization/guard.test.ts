@@ -1,6 +1,7 @@
-import { execute, parse } from 'graphql';
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import { execute, GraphQLScalarType, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { anonymous, ask, denialsOf, guardOf, user } from './harness.ts';
+import { anonymous, ask, denialsOf, guardOf, user, vocabulary } from './harness.ts';
 
 const sdl = /* GraphQL */ `
   type Query {
@@ -231,5 +232,61 @@ describe('guard.execute', () => {
       });
     expect(await run(user())).toEqual({ data: { open: 'custom open', closed: 'custom closed' } });
     expect((await run(anonymous)).data).toEqual({ open: 'custom open', closed: null });
+  });
+});
+
+describe('what `viewer` answers', () => {
+  const strict = (viewer: unknown) =>
+    guardOf(
+      `type Query { secret: String @authenticated, s: String @requiresScopes(scopes: [["task:read"]])
+       r: String @requiresRole(roles: [ADMIN]), open: Int @public }`,
+      { Query: { secret: () => 'x', s: () => 'x', r: () => 'x', open: () => 1 } },
+      { viewer: (() => viewer) as never },
+    );
+  const query = '{ secret s r open }';
+
+  it.each([
+    ['a promise of nobody', Promise.resolve(null)],
+    ['false', false],
+    ['an empty string', ''],
+    ['an empty object', {}],
+    ['somebody without an id', { id: null, roles: [], scopes: [] }],
+    ['strings for lists', { id: 'x', roles: 'SUPERADMIN', scopes: 'task:read:any' }],
+  ])('opens nothing when it is %s', async (_, viewer) => {
+    const result = await ask(strict(viewer), null, query);
+    expect(result.data).toEqual({ secret: null, s: null, r: null, open: 1 });
+    expect(result.errors?.every(({ extensions }) => extensions?.code === 'INTERNAL_SERVER_ERROR')).toBe(true);
+  });
+
+  it.each([null, undefined])('is nobody when it is %s', async (viewer) => {
+    expect(denialsOf(await ask(strict(viewer), null, '{ secret }'))).toEqual(['UNAUTHENTICATED secret']);
+  });
+
+  it('opens what it has the rights to', async () => {
+    const viewer = { id: 'x', roles: ['ADMIN'], scopes: ['task:read'] };
+    expect((await ask(strict(viewer), null, query)).data).toEqual({ secret: 'x', s: 'x', r: 'x', open: 1 });
+  });
+});
+
+describe('the guarded schema', () => {
+  it('hands resolvers the defaults of the original', async () => {
+    const Cents = new GraphQLScalarType({
+      name: 'Cents',
+      parseValue: (value) => Number(value) * 100,
+      parseLiteral: (node) => ('value' in node ? Number(node.value) * 100 : null),
+      serialize: (value) => (Number(value) / 100).toFixed(2),
+    });
+    const seen: unknown[] = [];
+    const a = (_: unknown, args: unknown) => seen.push(args);
+    const resolvers = { Cents, Query: { a } };
+    const sdl =
+      'scalar Cents input I { c: Cents = 7.00 } type Query { a(limit: Cents = 5.00, i: I = {}): Int @authenticated }';
+    await execute({
+      schema: makeExecutableSchema({ typeDefs: [vocabulary, sdl], resolvers }),
+      document: parse('{ a }'),
+    });
+    await ask(guardOf(sdl, resolvers), user(), '{ a }');
+    expect(seen[0]).toMatchObject({ limit: 500 });
+    expect(seen[1]).toEqual(seen[0]);
   });
 });

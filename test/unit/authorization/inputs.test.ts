@@ -1,4 +1,4 @@
-import { execute, parse } from 'graphql';
+import { execute, type GraphQLSchema, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { rule } from '../../../src/authorization/shield.ts';
 import { ask, denialsOf, guardOf, user } from './harness.ts';
@@ -107,6 +107,57 @@ describe('@settableBy', () => {
     expect(denialsOf(await ask(inherited, plain, '{ t { f(a: 1) } }'))).toEqual(['FORBIDDEN t.f']);
     expect((await ask(inherited, plain, '{ t { f(b: 1) } }')).errors).toBeUndefined();
     expect((await ask(inherited, privileged, '{ t { f(a: 1) } }')).data).toEqual({ t: { f: 1 } });
+  });
+
+  it('tells of all that one call lacks, in one denial', async () => {
+    const several = guardOf(
+      `type Query { f(a: Int @settableBy(scopes: [["a"]]), b: Int @settableBy(scopes: [["b"]])): Int @requiresScopes(scopes: [["f"]]) }`,
+      { Query: { f: () => 1 } },
+    );
+    const denied = await ask(several, plain, '{ f(a: 1, b: 1) }');
+    expect(denialsOf(denied)).toEqual(['FORBIDDEN f']);
+    expect(denied.errors?.[0]?.extensions?.requires).toEqual({ scopes: [['a', 'b', 'f']], roles: [], policies: [] });
+    expect((await ask(several, user({ scopes: ['a', 'b', 'f'] }), '{ f(a: 1, b: 1) }')).data).toEqual({ f: 1 });
+  });
+
+  it('is not fooled under graphql-js by values that look like the default', async () => {
+    const low = Symbol('low');
+    const high = Symbol('high');
+    const looks = guardOf(
+      'enum Level { LOW HIGH } input I { level: Level = LOW @settableBy(roles: [ADMIN]) } type Query { f(i: I): String @public }',
+      { Level: { LOW: low, HIGH: high }, Query: { f: () => 'ran' } },
+    );
+    const run = (i: object) =>
+      execute({
+        schema: looks.schema,
+        document: parse('query ($i: I) { f(i: $i) }'),
+        variableValues: { i },
+        contextValue: { viewer: plain },
+      });
+    expect(await run({ level: 'HIGH' })).toMatchObject({ data: { f: null } });
+    expect(await run({})).toEqual({ data: { f: 'ran' } });
+  });
+
+  it('takes an execution within a resolver for what it is, and not for the one around it', async () => {
+    const document = parse('query ($i: I) { outer a(i: $i) }');
+    const nested: { guard?: ReturnType<typeof guardOf> } = {};
+    nested.guard = guardOf(
+      'input I { x: Int @settableBy(roles: [ADMIN]) } type Query { outer: String @public, a(i: I): String @public }',
+      {
+        Query: {
+          a: () => 'ran',
+          outer: async (_p: unknown, _a: unknown, context: { inner?: boolean }) => {
+            if (context.inner) return null;
+            const contextValue = { viewer: plain, inner: true };
+            const variableValues = { i: { x: 5 } };
+            const schema = nested.guard?.schema as GraphQLSchema;
+            return JSON.stringify((await execute({ schema, document, contextValue, variableValues })).data);
+          },
+        },
+      },
+    );
+    const result = await nested.guard.execute({ document, contextValue: { viewer: plain }, variableValues: {} });
+    expect(result.data).toEqual({ outer: '{"outer":null,"a":null}', a: 'ran' });
   });
 
   it('names the input field and what it requires', async () => {

@@ -179,6 +179,39 @@ describe('AUTHORIZATION_DENIAL=reject', () => {
     expect(changes).toBe(0);
   });
 
+  it('tells each place that one fragment stands in', async () => {
+    const query = 'mutation { a: touch { ...F } b: touch { ...F } } fragment F on Payload { task { id } }';
+    expect((await refuse(user(), query)).errors?.map(({ path }) => path?.join('.'))).toContain('a.task');
+    expect(changes).toBe(0);
+  });
+
+  it('answers with a fault when a rule throws, and runs nothing', async () => {
+    const crash = rule({ cache: 'contextual' })(() => {
+      throw new Error('secret detail');
+    });
+    const faulty = guardOf(
+      'type Query { a: Int @public } type Mutation { ok: Int @public, t: Int @policy(policies: [["crash"]]) }',
+      { Mutation: { ok: () => ++changes, t: () => ++changes } },
+      { denial: 'reject', policies: { crash } },
+    );
+    const result = await ask(faulty, user(), 'mutation { ok t }');
+    expect(result.errors?.[0]?.extensions?.code).toBe('INTERNAL_SERVER_ERROR');
+    expect(JSON.stringify(result)).not.toContain('secret detail');
+    expect(changes).toBe(0);
+    expect((await ask(faulty, user(), 'mutation { ok }')).data).toEqual({ ok: 1 });
+  });
+
+  it('leaves arguments that do not coerce to the execution', async () => {
+    const plain = guardOf(
+      'type Query { a: Int @public } type Mutation { ok(x: Int!): Int @public }',
+      { Mutation: { ok: () => 1 } },
+      { denial: 'reject' },
+    );
+    const result = await ask(plain, user(), 'mutation ($x: Int = 5) { ok(x: $x) }', { x: null });
+    expect(result.data).toEqual({ ok: null });
+    expect(result.errors).toHaveLength(1);
+  });
+
   it('answers 401 to nobody, 403 to somebody, and no data to either', async () => {
     const query = '{ a t: __typename } ';
     expect((await refuse(anonymous, query)).data).toEqual({ a: null, t: 'Query' });
@@ -202,6 +235,34 @@ describe('AUTHORIZATION_DENIAL=report', () => {
     const enforced: string[] = [];
     const usual = guardOf(sdl, resolvers, { ...options, onDenial: ({ coordinate }) => enforced.push(coordinate) });
     expect((await ask(usual, writer, query)).data).toEqual({ change: null });
-    expect(enforced).toEqual(['Mutation.change']);
+    expect(enforced).toEqual(['Change.flag']);
+  });
+
+  it('lets a rule that throws through as well, and tells of it', async () => {
+    const events: unknown[] = [];
+    const policies = {
+      crash: rule()(() => {
+        throw new Error('slip');
+      }),
+    };
+    const sdl = 'type Query { a: Int @policy(policies: [["crash"]]) }';
+    const onDenial = ({ coordinate, fault }: { coordinate: string; fault?: unknown }) =>
+      events.push([coordinate, String(fault)]);
+    const lenient = guardOf(sdl, { Query: { a: () => 1 } }, { policies, denial: 'report', onDenial });
+    expect(await ask(lenient, user(), '{ a }')).toEqual({ data: { a: 1 } });
+    expect(events).toEqual([['Query.a', 'Error: slip']]);
+    const enforcing = guardOf(sdl, { Query: { a: () => 1 } }, { policies });
+    expect((await ask(enforcing, user(), '{ a }')).data).toEqual({ a: null });
+  });
+
+  it('is not disturbed by a hook that throws, in any mode', async () => {
+    const onDenial = () => {
+      throw new Error('hook');
+    };
+    const sdl = 'type Query { a: Int @authenticated }';
+    const lenient = guardOf(sdl, { Query: { a: () => 1 } }, { denial: 'report', onDenial });
+    expect(await ask(lenient, anonymous, '{ a }')).toEqual({ data: { a: 1 } });
+    const usual = guardOf(sdl, { Query: { a: () => 1 } }, { onDenial });
+    expect(denialsOf(await ask(usual, anonymous, '{ a }'))).toEqual(['UNAUTHENTICATED a']);
   });
 });

@@ -108,6 +108,67 @@ const cases: { name: string; refused: string; coordinate: string; reason: RegExp
       type Query { a: Int @authenticated }`,
   },
   {
+    name: 'a guard that @link renames in an import that is no list (CVE-2025-64347)',
+    refused: `extend schema @link(url: "https://specs.apollo.dev/federation/v2.6", import: { name: "@authenticated", as: "@signedIn" })
+      directive @link(url: String!, import: [LinkImport]) repeatable on SCHEMA scalar LinkImport
+      directive @signedIn on FIELD_DEFINITION
+      type Query { a: Int @signedIn @public }`,
+    coordinate: 'schema',
+    reason: /a guard keeps its name/,
+    accepted: `extend schema @link(url: "https://specs.apollo.dev/federation/v2.6", import: "@authenticated")
+      directive @link(url: String!, import: [LinkImport]) repeatable on SCHEMA scalar LinkImport
+      type Query { a: Int @authenticated }`,
+  },
+  {
+    name: 'a guard whose own specification is linked under another name (CVE-2025-64347)',
+    refused: `extend schema @core(url: "https://specs.apollo.dev/authenticated/v0.1", as: "signedIn")
+      directive @core(url: String!, as: String) repeatable on SCHEMA
+      directive @signedIn on FIELD_DEFINITION
+      type Query { a: Int @signedIn @public }`,
+    coordinate: 'schema',
+    reason: /a guard keeps its name/,
+    accepted: `extend schema @core(url: "https://specs.apollo.dev/authenticated/v0.1", as: "authenticated")
+      directive @core(url: String!, as: String) repeatable on SCHEMA
+      type Query { a: Int @authenticated }`,
+  },
+  {
+    name: 'a guard on the schema itself',
+    refused: 'schema @authenticated { query: Query } type Query { a: Int @public }',
+    coordinate: 'schema',
+    reason: /cannot take effect here/,
+    accepted: 'schema { query: Query } type Query { a: Int @authenticated }',
+  },
+  {
+    name: 'a guard on an argument of a directive',
+    refused: 'directive @d(x: Int @settableBy(roles: [ADMIN])) on FIELD type Query { a: Int @public }',
+    coordinate: '@d(x:)',
+    reason: /cannot take effect here/,
+    accepted: 'directive @d(x: Int) on FIELD type Query { a(x: Int @settableBy(roles: [ADMIN])): Int @public }',
+  },
+  {
+    name: '@public on a field of a guarded interface',
+    refused:
+      'type Query { i: I @authenticated } interface I @authenticated { a: Int @public } type T implements I @authenticated { a: Int }',
+    coordinate: 'I.a',
+    reason: /@public cannot take effect/,
+    accepted:
+      'type Query { i: I @authenticated } interface I @authenticated { a: Int } type T implements I @authenticated { a: Int }',
+  },
+  {
+    name: '@owner by null',
+    refused: 'type Query { t: T @public } type T @public { a: Int @owner(field: null) }',
+    coordinate: 'T.a',
+    reason: /must name a property/,
+    accepted: 'type Query { t: T @public } type T @public { a: Int @owner }',
+  },
+  {
+    name: 'a list of scopes that is null',
+    refused: 'type Query { a: Int @requiresScopes(scopes: [null]) }',
+    coordinate: 'Query.a',
+    reason: /no name/,
+    accepted: 'type Query { a: Int @requiresScopes(scopes: "s") }',
+  },
+  {
     name: 'an argument that the directive does not have',
     refused: 'type Query { t: T @public } type T @public { a: Int @owner(feild: "id") }',
     coordinate: 'T.a',

@@ -54,3 +54,48 @@ describe('a subscription', () => {
     expect(results[1]?.errors?.[0]?.extensions.code).toBe('FORBIDDEN');
   });
 });
+
+describe('whoever unsubscribes', () => {
+  function quietSource() {
+    const state = { closed: 0 };
+    let finish: (() => void) | undefined;
+    const source = {
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+      next: () =>
+        new Promise<IteratorResult<unknown>>((resolve) => {
+          finish = () => resolve({ done: true, value: undefined });
+        }),
+      return: async () => {
+        state.closed++;
+        finish?.();
+        return { done: true as const, value: undefined };
+      },
+    };
+    return { state, source };
+  }
+  const subscribe = async (source: unknown) => {
+    const quiet = guardOf('type Query { a: Int @public } type Subscription { e: Int @public }', {
+      Subscription: { e: { subscribe: () => source } },
+    });
+    const results = await quiet.subscribe({ document: parse('subscription { e }'), contextValue: { viewer: null } });
+    if (!(Symbol.asyncIterator in results)) throw new Error('refused');
+    return results;
+  };
+
+  it('closes the source at once, though no event has come', async () => {
+    const { state, source } = quietSource();
+    const results = await subscribe(source);
+    const pending = results.next();
+    await results.return();
+    expect(await pending).toMatchObject({ done: true });
+    expect(state.closed).toBe(1);
+  });
+
+  it('closes the source before the first event is asked for', async () => {
+    const { state, source } = quietSource();
+    await (await subscribe(source)).return();
+    expect(state.closed).toBe(1);
+  });
+});

@@ -1,0 +1,19 @@
+/** Who is asking, as `options.viewer` tells it: checked, so that a slip of its author opens nothing. */
+import type { GuardOptions, GuardViewer } from './options.ts';
+
+/**
+ * Null when nobody is signed in.
+ *
+ * @throws TypeError for an answer that is neither null nor a viewer, such as a promise, `false` or a string of scopes.
+ */
+export function readViewer(options: GuardOptions<unknown>, context: unknown): GuardViewer | null {
+  const viewer: unknown = options.viewer(context);
+  if (viewer === null || viewer === undefined) return null;
+  const { id, roles, scopes } = viewer as Partial<GuardViewer>;
+  if (typeof id === 'string' && id !== '' && Array.isArray(roles) && Array.isArray(scopes)) {
+    return viewer as GuardViewer;
+  }
+  throw new TypeError(
+    '`viewer(context)` must answer null, or { id, roles, scopes }: a string that is not empty and two lists, and not a promise of it.',
+  );
+}
