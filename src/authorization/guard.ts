@@ -9,12 +9,13 @@ import {
   type GraphQLSchema,
   subscribe as subscribeSchema,
 } from 'graphql';
-import { compile, GuardError, type GuardProblem, type Requirements } from './compile.ts';
+import { compile, type Requirements } from './compile.ts';
 import { Decider } from './decider.ts';
 import { Denial } from './denial.ts';
 import { directiveTypeDefs } from './directives.ts';
 import { after, type MaybePromise } from './evaluate.ts';
 import { Executions } from './executions.ts';
+import { GuardError, type GuardProblem } from './guard-error.ts';
 import { guardSchema } from './guard-schema.ts';
 import type { DenialEvent, DenialMode, GuardOptions, GuardViewer } from './options.ts';
 import { refuseMutation, rejected } from './reject.ts';
