@@ -9,6 +9,7 @@ import {
   checkUsername,
   type Fault,
   maxIdentifierLength,
+  usernameKey,
 } from '../users/user.identifiers.ts';
 import type { Authentication } from './authentication.ts';
 import { checkPassword, isHashable } from './password.ts';
@@ -32,7 +33,7 @@ export async function register(
 ): Promise<SessionPayload> {
   const { username, email, password } = input;
   const displayName = input.displayName ?? username;
-  const errors = [...checkRegistration(input), ...(await checkTaken(em, input))];
+  const errors = [...checkRegistration(input), ...(await checkTaken(em, authentication, input))];
   if (errors.length > 0) return refused(errors);
 
   // Before the database is asked for anything that would wait meanwhile.
@@ -112,9 +113,16 @@ function checkRegistration({ username, email, password, displayName }: RegisterI
   ];
 }
 
-async function checkTaken(em: EntityManager, { username, email }: RegisterInput): Promise<InputError[]> {
+async function checkTaken(
+  em: EntityManager,
+  { reservedUsernames }: Authentication,
+  { username, email }: RegisterInput,
+): Promise<InputError[]> {
   if (username.length > maxIdentifierLength || email.length > maxIdentifierLength) return [];
-  return takenErrors(await takenIdentifiers(em, { username, email }));
+  const taken = new Set(await takenIdentifiers(em, { username, email }));
+  // As if the account were there already.
+  if (reservedUsernames.has(usernameKey(username))) taken.add('username');
+  return takenErrors([...taken]);
 }
 
 function takenErrors(taken: Taken): InputError[] {

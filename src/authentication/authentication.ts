@@ -1,5 +1,6 @@
 /** What signing in needs, made once at start-up and handed to services through the context. */
 import type { EntityManager } from '../database/connection.ts';
+import { usernameKey } from '../users/user.identifiers.ts';
 import { type AccessTokens, createAccessTokens } from './access-token.ts';
 import { createPasswordHasher, type PasswordHasher } from './password.ts';
 import { loadSigningKeys, type SigningAlgorithm } from './signing-keys.ts';
@@ -11,6 +12,8 @@ export interface Authentication {
   readonly refreshTokenTtl: number;
   /** How long a session lives, however often it is refreshed, in seconds. */
   readonly sessionTtl: number;
+  /** Keys (see `usernameKey`) of the names that `register` gives to nobody. */
+  readonly reservedUsernames: ReadonlySet<string>;
 }
 
 export interface AuthenticationSettings {
@@ -29,6 +32,8 @@ export interface AuthenticationSettings {
   maxHashes: number;
   /** How many more may wait; 32 for each at once if left out. */
   maxWaitingHashes?: number;
+  /** Names that `register` gives to nobody; none if left out. */
+  reservedUsernames?: readonly string[];
   now: Date;
 }
 
@@ -52,5 +57,6 @@ export async function createAuthentication(
     accessTokens: createAccessTokens({ keys, issuer, audience, ttl: accessTokenTtl }),
     refreshTokenTtl,
     sessionTtl,
+    reservedUsernames: new Set(settings.reservedUsernames?.map(usernameKey)),
   });
 }

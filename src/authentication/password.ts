@@ -83,10 +83,16 @@ export function checkPassword(password: string, ownNames: readonly string[]): Pa
     return [{ code: 'INVALID', message: 'A password has no NUL characters and no broken surrogate pairs.' }];
   }
   const normalized = normalize(password);
-  const length = [...graphemes.segment(normalized)].length;
-  if (length > maxLength) return [tooLong];
-  if (length < minLength) {
+  const characters = Array.from(graphemes.segment(normalized), ({ segment }) => segment);
+  if (characters.length > maxLength) return [tooLong];
+  if (characters.length < minLength) {
     return [{ code: 'TOO_SHORT', message: `A password has at least ${minLength} characters.` }];
+  }
+  if (!visible.test(normalized)) {
+    return [{ code: 'INVALID', message: 'A password has at least one character that can be seen.' }];
+  }
+  if (new Set(characters).size === 1) {
+    return [{ code: 'TOO_COMMON', message: 'A password is not one character again and again.' }];
   }
   const folded = normalized.toLowerCase();
   if (commonPasswords.has(folded)) {
@@ -104,6 +110,9 @@ export function isHashable(password: string): boolean {
 }
 
 const tooLong: PasswordFault = { code: 'TOO_LONG', message: `A password has at most ${maxLength} characters.` };
+
+/** Neither white space nor ignorable, a control, a format character or the blank of Braille. */
+const visible = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\u2800]/u;
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 

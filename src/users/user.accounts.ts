@@ -1,6 +1,7 @@
 /** Accounts as signing in needs them: made, and found by what people type. */
 import { randomBytes } from 'node:crypto';
 import { UniqueConstraintViolationException } from '@mikro-orm/core';
+import { isStorable } from '../database/conditions.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { newId } from '../database/ids.ts';
 import type { Role } from '../graphql/generated.ts';
@@ -126,7 +127,7 @@ export async function ensureAdministrator(em: EntityManager, administrator: Admi
   throw new Error('The administrator cannot be made: another account has that e-mail address.');
 }
 
-/** PostgreSQL's text has no NUL, UTF-8 no lone surrogates. */
-function isStorable(text: string): boolean {
-  return text.isWellFormed() && !text.includes('\0');
+/** Whether anybody can administer accounts. */
+export async function hasAdministrator(em: EntityManager): Promise<boolean> {
+  return (await em.count(User, { role: 'ADMIN', isActive: true })) > 0;
 }

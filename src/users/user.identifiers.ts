@@ -46,10 +46,20 @@ export function checkDisplayName(displayName: string): Fault[] {
   if (displayName.length > 16 * maxDisplayName) return [tooLongDisplayName];
   const name = tidyDisplayName(displayName);
   if (name === '') return [{ code: 'TOO_SHORT', message: 'A display name has at least 1 character.' }];
-  if (!name.isWellFormed() || deceptive.test(name) || !visible.test(name)) {
+  if (!isLine(name)) {
     return [{ code: 'INVALID', message: 'A display name has no control characters, line breaks or bidi overrides.' }];
   }
-  return [...graphemes.segment(name)].length > maxDisplayName ? [tooLongDisplayName] : [];
+  return countCharacters(name) > maxDisplayName ? [tooLongDisplayName] : [];
+}
+
+/** Well-formed, with something to be seen, and without controls, line breaks and overrides of direction. */
+export function isLine(text: string): boolean {
+  return text.isWellFormed() && !deceptive.test(text) && visible.test(text);
+}
+
+/** As people count: by graphemes. */
+export function countCharacters(text: string): number {
+  return [...graphemes.segment(text)].length;
 }
 
 /** As it is stored and shown. */
@@ -64,20 +74,24 @@ export function usernameKey(username: string): string {
 
 /** What all spellings of an e-mail address share; the domain in its ASCII form (RFC 5891). */
 export function emailKey(email: string): string {
-  const key = fold(email);
-  const at = key.lastIndexOf('@');
-  const domain = key.slice(at + 1);
-  return key.slice(0, at + 1) + (domainToASCII(domain) || domain);
+  const at = email.lastIndexOf('@');
+  const domain = email.slice(at + 1);
+  // Not folded first: that would make fass.de of faß.de, which is another domain.
+  return fold(email.slice(0, at + 1)) + (domainToASCII(domain) || fold(domain));
 }
 
 /**
  * Compatibility forms and case folded away. By way of upper case, which joins what lower case alone keeps apart
- * (final sigma, long s), and repeated, since folding can make what folds again.
+ * (final sigma, long s, dotless i), and repeated, since folding can make what folds again. An i with a dot is an i.
  */
 function fold(text: string): string {
   let key = text;
   for (let round = 0; round < 4; round++) {
-    const folded = key.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
+    const lower = key.normalize('NFKC').toUpperCase().toLowerCase();
+    const folded = lower
+      .normalize('NFKD')
+      .replace(/(?<=i\p{M}*)\u0307/gu, '')
+      .normalize('NFKC');
     if (folded === key) break;
     key = folded;
   }
@@ -101,11 +115,30 @@ const deceptive = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
 const visible = /[\p{L}\p{N}\p{P}\p{S}]/u;
 const ignorable = /\p{Default_Ignorable_Code_Point}/u;
 
+/** Marks of no script of their own, one on another; and more of any than a script needs. */
+const piled = /\p{Script=Inherited}{2}|\p{M}{5}/u;
+
+/**
+ * Letters that are taken for others of their script: of phonetic alphabets (small capitals, script a and g), clicks,
+ * a j without its dot, what is written above or beside a letter. Not those of living languages that lie among them.
+ */
+const lookalike = new RegExp(
+  [
+    // Azerbaijani, Hausa, Akan, Ewe.
+    '(?![ɓɔɖɗəɛɲ])[\\u01c0-\\u01c3\\u0237\\u0250-\\u02ff\\u1d00-\\u1dbf]',
+    // Latin Extended-C, -D, -E, -F and -G.
+    '[\\u2c60-\\u2c7f\\ua720-\\ua7ff\\uab30-\\uab6f\\u{10780}-\\u{107bf}\\u{1df00}-\\u{1dfff}]',
+    '(?![々〻ゝゞー-ヾๆໆៗ])\\p{Lm}',
+  ].join('|'),
+  'u',
+);
+
 function isPlainName(name: string): boolean {
   return (
     /^[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}]*(?:[._-][\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}]*)*$/u.test(name) &&
     !ignorable.test(name) &&
-    !/\p{M}{5}/u.test(name) &&
+    !piled.test(name) &&
+    !lookalike.test(name) &&
     name.normalize('NFKC') === name
   );
 }

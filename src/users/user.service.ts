@@ -15,7 +15,11 @@ import { selectUsers, toUserRow, visibleTo } from './user.rows.ts';
 /** @throws CodedError UNAUTHENTICATED if the viewer's account is gone. */
 export async function findViewer(em: EntityManager, viewer: Viewer | null): Promise<UserRow> {
   const [user] = viewer ? await findUsers(em, viewer, [viewer.id]) : [];
-  if (!user) throw new CodedError('UNAUTHENTICATED', 'Sign in first.');
+  if (!user) {
+    throw new CodedError('UNAUTHENTICATED', 'Sign in first.', {
+      requires: { scopes: [], roles: [], policies: [] },
+    });
+  }
   return user;
 }
 

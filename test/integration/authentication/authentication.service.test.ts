@@ -196,7 +196,7 @@ describe.each(testDatabases())('on $name', ({ open }) => {
       const { logout } = authenticationResolvers.Mutation;
       const context = { em: database.fork(), viewer: null, now: world.now } as GraphQLContext;
       const attempt = (logout as unknown as (...given: unknown[]) => Promise<unknown>)({}, {}, context);
-      await expect(attempt).rejects.toThrow('guard');
+      await expect(attempt).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
     });
   });
 });

@@ -1,10 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { LockMode } from '@mikro-orm/core';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RefreshToken, Session } from '../../../src/authentication/session.entity.ts';
 import { endSession } from '../../../src/authentication/session.service.ts';
+import type { Viewer } from '../../../src/authentication/viewer.ts';
 import type { Database } from '../../../src/database/connection.ts';
-import { fromGlobalId } from '../../../src/database/ids.ts';
+import { fromGlobalId, newId } from '../../../src/database/ids.ts';
 import type { AuthSession } from '../../../src/graphql/generated.ts';
 import { scopesOfRole } from '../../../src/users/scopes.ts';
+import { setUserActive } from '../../../src/users/user.administration.ts';
+import { User } from '../../../src/users/user.entity.ts';
 import { testDatabases } from '../../support/database.ts';
 import { createWorld, days, minutes, type World } from './world.ts';
 
@@ -13,7 +18,7 @@ const refusedRefresh = {
   errors: [{ path: ['input', 'refreshToken'], code: 'INVALID_REFRESH_TOKEN', message: expect.any(String) }],
 };
 
-describe.each(testDatabases())('a session on $name', ({ open }) => {
+describe.each(testDatabases())('a session on $name', ({ name: databaseName, open }) => {
   let database: Database;
   let world: World;
   let name: string;
@@ -233,6 +238,72 @@ describe.each(testDatabases())('a session on $name', ({ open }) => {
         errors: [{ path: ['input', 'scopes'], code: 'INVALID' }],
       });
       await refreshed(ada.refreshToken);
+    });
+  });
+
+  describe('when its account is closed', () => {
+    let admin: Viewer;
+    beforeAll(async () => {
+      // Made before the accounts that it closes: rows are locked in this order.
+      const { userId } = await world.register('warden');
+      await world.setUser('warden', { role: 'ADMIN' });
+      const id = fromGlobalId('user', userId) as string;
+      admin = { id, roles: ['ADMIN'], scopes: scopesOfRole.ADMIN, sessionId: newId() };
+    });
+
+    /** By the clock of a server that is ahead by so many seconds. */
+    const setActive = async (isActive: boolean, ahead = 0) => {
+      const now = new Date(world.now().getTime() + ahead * 1000);
+      const { errors } = await setUserActive(database.fork(), admin, { userId: ada.userId, isActive }, now);
+      expect(errors).toEqual([]);
+    };
+
+    it.each([
+      ['the same', 0],
+      ['behind', -60],
+      ['ahead', 60],
+    ])('is over for good, by a clock that is %s, and the next one counts', async (_which, ahead) => {
+      await setActive(false, ahead);
+      expect(await world.viewer(ada)).toBe('refused');
+      await setActive(true, ahead);
+      expect(await world.viewer(ada)).toBe('refused');
+      expect(await world.refresh(ada.refreshToken)).toEqual(refusedRefresh);
+
+      const next = await world.login(name);
+      expect(await world.viewer(next)).not.toBe('refused');
+      await setActive(false, -60);
+      await setActive(true, -60);
+      expect(await world.viewer(next)).toBe('refused');
+      expect(await world.viewer(await world.login(name))).not.toBe('refused');
+    });
+
+    // The embedded database has one connection: nothing comes in between.
+    it.runIf(databaseName === 'postgresql')('is over although it began while the closing waited', async () => {
+      const held = Promise.withResolvers<void>();
+      const released = Promise.withResolvers<void>();
+      const holder = database.fork().transactional(async (tx) => {
+        await tx.findOneOrFail(User, { id: admin.id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+        held.resolve();
+        await released.promise;
+      });
+      await held.promise;
+      const closing = setActive(false);
+      await vi.waitFor(async () => {
+        const { rows } = await sql<{ waiting: number }>`
+          select count(*)::int as waiting from pg_stat_activity
+          where datname = current_database() and wait_event_type = 'Lock'`.execute(database.fork().getKysely());
+        expect(rows).toEqual([{ waiting: 1 }]);
+      });
+      world.pass(1);
+      const slippedIn = await world.login(name);
+      expect(await world.viewer(slippedIn)).not.toBe('refused');
+      released.resolve();
+      await Promise.all([holder, closing]);
+
+      await setActive(true);
+      expect(await world.viewer(slippedIn)).toBe('refused');
+      expect(await world.refresh(slippedIn.refreshToken)).toEqual(refusedRefresh);
+      expect(await world.viewer(await world.login(name))).not.toBe('refused');
     });
   });
 

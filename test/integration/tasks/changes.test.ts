@@ -104,7 +104,10 @@ describe.each(testDatabases())('on $name, a task', ({ open }) => {
     });
 
     it('is made by nobody who is not signed in', async () => {
-      expect(await refusalOf(create({ title: 'A title' }, null))).toMatchObject({ code: 'UNAUTHENTICATED' });
+      expect(await refusalOf(create({ title: 'A title' }, null))).toMatchObject({
+        code: 'UNAUTHENTICATED',
+        extensions: { requires: { scopes: [['task:write']], roles: [], policies: [] } },
+      });
     });
   });
 

@@ -103,8 +103,12 @@ describe.each(testDatabases())('an administrator on $name', ({ open }) => {
   it('is denied when none any more, or never one, or nobody', async () => {
     await setRole(second.globalId, 'USER');
     for (const viewer of [second.viewer, user.viewer, null]) {
-      await expect(setRole(user.globalId, 'ADMIN', viewer)).rejects.toMatchObject({ code: 'FORBIDDEN' });
-      await expect(setActive(user.globalId, false, viewer)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+      const forbidden = {
+        code: 'FORBIDDEN',
+        extensions: { requires: { scopes: [['user:write:any']], roles: ['ADMIN'], policies: [] } },
+      };
+      await expect(setRole(user.globalId, 'ADMIN', viewer)).rejects.toMatchObject(forbidden);
+      await expect(setActive(user.globalId, false, viewer)).rejects.toMatchObject(forbidden);
     }
     expect(await stored(user)).toMatchObject({ role: 'USER', isActive: true });
   });

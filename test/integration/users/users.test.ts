@@ -57,7 +57,10 @@ describe.each(testDatabases())('accounts on $name', ({ open }) => {
     it("are the viewer's own for whoever asks who they are", async () => {
       expect((await findViewer(database.fork(), bob.viewer)).username).toBe('bob');
       for (const nobody of [null, viewerOf(newId())]) {
-        await expect(findViewer(database.fork(), nobody)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+        await expect(findViewer(database.fork(), nobody)).rejects.toMatchObject({
+          code: 'UNAUTHENTICATED',
+          extensions: { requires: { scopes: [], roles: [], policies: [] } },
+        });
       }
     });
 

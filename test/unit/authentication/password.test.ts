@@ -13,6 +13,7 @@ describe('a password', () => {
     '👩‍👩‍👧‍👦🐈🐕🦊🐻🐼🐨🐯',
     'x y'.repeat(85),
     '        ?',
+    'aaaaaaab',
   ])('may be %j', (password) => {
     expect(checkPassword(password, ['ada', 'ada@example.org'])).toEqual([]);
   });
@@ -26,6 +27,10 @@ describe('a password', () => {
     ['ten million characters', 'x'.repeat(10_000_000), 'TOO_LONG'],
     ['common', 'iloveyou', 'TOO_COMMON'],
     ['common but for its case', 'PassWord1', 'TOO_COMMON'],
+    ['one letter', 'a'.repeat(64), 'TOO_COMMON'],
+    ['one emoji of many code points', '👩‍👩‍👧‍👦'.repeat(8), 'TOO_COMMON'],
+    ['white space', ' \u00a0\u2003\u3000'.repeat(3), 'INVALID'],
+    ['invisible', '\u2060\u00ad\u3164\u2800 \u200b'.repeat(8), 'INVALID'],
     ['the username', 'Ada.Lovelace', 'TOO_COMMON'],
     ['the e-mail address', 'ADA@example.org', 'TOO_COMMON'],
     ['with a lone surrogate', 'seven green\ud800', 'INVALID'],

@@ -21,13 +21,22 @@ describe('a username', () => {
     'zoë',
     'zoe\u0308',
     'Łukasz',
+    'Əliyev',
+    'əliyev',
+    'kɔfi',
+    'Nguyễn',
+    'm\u0331aria',
     'наташа',
     'Ελένη42',
     'محمد',
     'नमस्ते',
     '山田たろう',
+    '佐々木',
+    'ローラ',
+    'नहीं',
     '김철수',
     'สมชาย',
+    'ชื่น',
   ])('may be %j', (username) => {
     expect(checkUsername(username)).toEqual([]);
   });
@@ -54,6 +63,17 @@ describe('a username', () => {
     ['digits of another script', 'ada٣'],
     ['a mark at the start', '\u0301ada'],
     ['a pile of marks', 'ad\u0323\u0323\u0324\u0325\u032d\u0330a'],
+    ['a mark upon a mark', 'admi\u0331\u0324n'],
+    ['small capitals', 'ᴀᴅᴍɪɴ'],
+    ['a small capital', 'admɪn'],
+    ['a script a', 'ɑdmin'],
+    ['a script g', 'eu\u0261ene'],
+    ['a click', 'a\u01c0ice'],
+    ['a j without its dot', '\u0237ohn'],
+    ['a small capital of Latin Extended-D', 'je\ua731\ua731e'],
+    ['a letter of Latin Extended-E', 'ada\uab31'],
+    ['a modifier letter', 'adaʼs'],
+    ['a tatweel', 'مح\u0640مد'],
     ['a zero-width joiner', 'ad\u200da'],
     ['a soft hyphen', 'ad\u00ada'],
     ['an invisible letter', 'ad\u3164a'],
@@ -155,6 +175,9 @@ describe('a key', () => {
     ['Straße', 'STRASSE'],
     ['ΟΔΥΣΣΕΥΣ', 'οδυσσευς'],
     ['Иван', 'ИВАН'],
+    ['admin', 'ADMİN'],
+    ['admin', 'admın'],
+    ['i\u0331', 'İ\u0331'],
   ])('is one for %j and %j', (one, other) => {
     expect(usernameKey(one)).toBe(usernameKey(other));
   });
@@ -167,6 +190,8 @@ describe('a key', () => {
   it.each([
     ['Ada@Example.ORG', 'ada@example.org'],
     ['ada@münchen.example', 'ADA@XN--MNCHEN-3YA.example'],
+    ['a@faß.de', 'A@xn--fa-hia.DE'],
+    ['straße@fass.de', 'strasse@FASS.de'],
     ['jose\u0301@example.org', 'jos\u00e9@example.org'],
   ])('is one for the addresses %j and %j', (one, other) => {
     expect(emailKey(one)).toBe(emailKey(other));
@@ -174,6 +199,7 @@ describe('a key', () => {
 
   it('differs for different addresses', () => {
     expect(emailKey('ada@example.org')).not.toBe(emailKey('ada@example.com'));
+    expect(emailKey('a@faß.de')).not.toBe(emailKey('a@fass.de'));
     expect(emailKey('ada+1@example.org')).not.toBe(emailKey('ada@example.org'));
   });
 
