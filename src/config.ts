@@ -14,7 +14,7 @@ export interface Config {
   readonly dataDir: string;
   readonly jwt: {
     readonly algorithm: 'ES256' | 'RS256' | 'HS256';
-    /** Null in development only: main.ts makes one and keeps it. */
+    /** Null in development only: the server makes one at its first start and keeps it in `dataDir`. */
     readonly secret: string | null;
     readonly issuer: string;
     readonly audience: string;
@@ -89,12 +89,22 @@ const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
 const day = 86_400;
 
+/** What the rooms that keep names say of the administrator's. */
+export interface NameChecks {
+  username: Check;
+  email: Check;
+}
+
 /**
  * An empty variable counts as unset.
  *
+ * @param names the shape of an e-mail address is all that is looked at, if left out.
  * @throws ConfigError
  */
-export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+export function loadConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  names: NameChecks = { username: () => null, email: emailFault },
+): Config {
   const read = reader(env);
   const environment = read.oneOf('NODE_ENV', ['development', 'production', 'test'], 'development');
   const production = environment === 'production';
@@ -104,7 +114,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   const algorithm = read.oneOf('JWT_ALGORITHM', ['ES256', 'RS256', 'HS256'], 'ES256');
   const accessTokenTtl = read.duration('ACCESS_TOKEN_TTL', '15m', 1, day);
   const refreshTokenTtl = read.duration('REFRESH_TOKEN_TTL', '30d', 1, 90 * day);
-  const username = read.text('ADMIN_USERNAME', 'admin');
+  const username = read.text('ADMIN_USERNAME', 'admin', names.username);
   const url = read.optional('DATABASE_URL', databaseUrlFault);
 
   const config: Config = {
@@ -133,7 +143,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     logLevel: read.oneOf('LOG_LEVEL', logLevels, 'info'),
     administrator: {
       username,
-      email: read.text('ADMIN_EMAIL', 'admin@example.com', emailFault),
+      email: read.text('ADMIN_EMAIL', 'admin@example.com', names.email),
       password: read.optional('ADMIN_PASSWORD', (text) => (production ? weakPasswordFault(text, username) : null)),
     },
   };
@@ -149,7 +159,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
 }
 
 /** What is wrong with a value and what to write instead; null if nothing is. */
-type Check = (text: string) => string | null;
+export type Check = (text: string) => string | null;
 
 function reader(env: Readonly<Record<string, string | undefined>>) {
   const faults: Fault[] = [];
@@ -212,7 +222,8 @@ const publicUrlFault: Check = (text) => {
   return `"${text}" is not the address of a server. Write one such as https://api.example.com.`;
 };
 
-const databaseUrlFault: Check = (text) =>
+/** For the tools as well. */
+export const databaseUrlFault: Check = (text) =>
   /^postgres(ql)?:$/.test(parseUrl(text)?.protocol ?? '')
     ? null
     : 'is not the address of a PostgreSQL server. Write one such as postgres://user:password@host:5432/database, ' +

@@ -1,5 +1,5 @@
 /**
- * The closed list of error codes that a client can meet, one class a code.
+ * The closed list of error codes that a client can meet, and a class for those that carry more than a message.
  *
  * Services throw these; authorization rules return denials (see authorization/denial.ts); anything else is
  * a fault, which `server/format-error.ts` masks as INTERNAL_SERVER_ERROR.

@@ -1,6 +1,7 @@
 /** The process: reads the environment, starts, listens, and ends without failing a request. */
 import { existsSync } from 'node:fs';
 import { ConfigError, loadConfig } from './config.ts';
+import { administratorChecks } from './server/administrator.ts';
 import { type RunningServer, StartError, startServer } from './server/start.ts';
 
 /** In milliseconds. */
@@ -13,7 +14,8 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end);
   if (process.env.npm_lifecycle_event) endWithParent();
   if (existsSync('.env')) process.loadEnvFile('.env');
-  server = await startServer(loadConfig(process.env), { print: (line) => console.log(line) });
+  const config = loadConfig(process.env, administratorChecks);
+  server = await startServer(config, { print: (line) => console.log(line) });
   console.log(`ready on ${server.url}`);
 }
 

@@ -1,6 +1,7 @@
 /** The database that the tools work on: the one that DATABASE_URL names, or the embedded one in DATA_DIR. */
 import { existsSync } from 'node:fs';
 import { sharedOptions } from '../mikro-orm.config.ts';
+import { databaseUrlFault } from '../src/config.ts';
 import { type Database, openDatabase } from '../src/database/connection.ts';
 
 export interface OpenedDatabase {
@@ -9,10 +10,12 @@ export interface OpenedDatabase {
   name: string;
 }
 
-/** Reads .env, as the server does. @throws DataDirectoryLockedError, or the driver's error if the server cannot be reached. */
+/** Reads .env, as the server does. @throws Error for what is no address, DataDirectoryLockedError, or the driver's error if the server cannot be reached. */
 export async function openConfigured(): Promise<OpenedDatabase> {
   if (existsSync('.env')) process.loadEnvFile('.env');
-  const url = process.env.DATABASE_URL;
+  const url = process.env.DATABASE_URL?.trim();
+  const fault = url ? databaseUrlFault(url) : null;
+  if (fault) throw new Error(`DATABASE_URL ${fault}`);
   const options = { ...sharedOptions, logger: () => {} };
   if (url) {
     const database = await openDatabase({ kind: 'postgresql', url }, options);

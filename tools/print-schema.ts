@@ -7,11 +7,30 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { printSubgraph } from '../src/server/subgraph.ts';
+import { shortly } from './database.ts';
 
-const { values } = parseArgs({ options: { out: { type: 'string', default: 'schema.graphql' } } });
-if (values.out === '-') {
+const usage = 'usage: npm run schema:print -- [--out FILE]';
+
+function readTarget(): string | null {
+  try {
+    return parseArgs({ options: { out: { type: 'string', default: 'schema.graphql' } } }).values.out;
+  } catch (error) {
+    console.error(`schema:print: ${shortly(error)}\n${usage}`);
+    return null;
+  }
+}
+
+const target = readTarget();
+if (target === null) {
+  process.exitCode = 2;
+} else if (target === '-') {
   process.stdout.write(printSubgraph());
 } else {
-  writeFileSync(values.out, printSubgraph());
-  console.log(`wrote ${values.out}`);
+  try {
+    writeFileSync(target, printSubgraph());
+    console.log(`wrote ${target}`);
+  } catch (error) {
+    console.error(`schema:print: ${target} cannot be written: ${shortly(error)}`);
+    process.exitCode = 1;
+  }
 }

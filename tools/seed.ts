@@ -34,8 +34,14 @@ else {
 
 function readAmounts(argv: string[]): Amounts | null {
   const text = { type: 'string' } as const;
+  // `--users -1` is no riddle: the number is refused, not taken for an option.
+  const args = argv
+    .join('\0')
+    .replace(/(--\w+)\0(?=-\d)/g, '$1=')
+    .split('\0')
+    .filter(Boolean);
   try {
-    const { values } = parseArgs({ args: argv, options: { users: text, tasks: text, seed: text } });
+    const { values } = parseArgs({ args, options: { users: text, tasks: text, seed: text } });
     return {
       users: wholeNumber(values.users ?? '100', 1, 100_000),
       tasks: wholeNumber(values.tasks ?? '10000', 0, 10_000_000),

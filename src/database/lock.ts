@@ -3,8 +3,9 @@
  * lose rows without a word. The lock is a file that names its holder; the file of a holder that has died
  * (kill -9, power loss) is recovered.
  */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeDirectory } from './directory.ts';
 
 export class DataDirectoryLockedError extends Error {}
 
@@ -21,7 +22,7 @@ interface Holder {
  * @throws DataDirectoryLockedError if a running process holds it.
  */
 export function lockDirectory(directory: string): () => void {
-  mkdirSync(directory, { recursive: true });
+  makeDirectory(directory);
   const file = join(directory, 'lock');
   const own = JSON.stringify({ pid: process.pid, started: startOf(process.pid) } satisfies Holder);
   for (let attempt = 0; attempt < 10; attempt++) {

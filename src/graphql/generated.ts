@@ -68,7 +68,7 @@ export type CreateTaskInput = {
   priority?: TaskPriority;
   /** How far it is. */
   status?: TaskStatus;
-  /** 1 to 200 characters. */
+  /** 1 to 200 characters on one line, at most 1,600 bytes: no line breaks, control characters or overrides of direction. */
   title: Scalars['String']['input'];
 };
 
@@ -148,7 +148,8 @@ export type LoginInput = {
   password: Scalars['String']['input'];
   /**
    * Narrows the session for good to these scopes, such as `["task:read"]`. Scopes that the account does not have
-   * are left out: a session is never widened. All that the account has, if left out.
+   * are dropped: a session is never widened. Scopes that do not exist are an error. All that the account has, if left
+   * out.
    */
   scopes?: InputMaybe<Array<Scalars['String']['input']>>;
 };
@@ -160,7 +161,10 @@ export type LoginInput = {
  */
 export type LoginPayload = {
   __typename?: 'LoginPayload';
-  /** What is wrong with the input: `INVALID_CREDENTIALS`, whatever the reason. */
+  /**
+   * What is wrong with the input: `INVALID_CREDENTIALS`, whatever the reason; `INVALID` at `input.scopes` for a scope
+   * that does not exist.
+   */
   errors: Array<InputError>;
   /** The new session; null exactly when there are errors. */
   session?: Maybe<AuthSession>;
@@ -227,7 +231,8 @@ export type Mutation = {
    */
   setUserActive: SetUserActivePayload;
   /**
-   * Changes the role of an account. Its tokens are worth what the new role is worth, at once.
+   * Changes the role of an account. A demotion holds at once: its tokens are worth no more than the new role. A
+   * promotion holds from the next access token on: those there are keep their scopes.
    *
    * Requires: role ADMIN and scope `user:write:any`.
    */
@@ -444,7 +449,10 @@ export type QueryUsersArgs = {
 export type RefreshInput = {
   /** The refresh token. */
   refreshToken: Scalars['String']['input'];
-  /** Narrows this access token, and only this one, to these scopes. */
+  /**
+   * Narrows this access token, and only this one, to these scopes. Those that the session does not have are dropped;
+   * those that do not exist are an error.
+   */
   scopes?: InputMaybe<Array<Scalars['String']['input']>>;
 };
 
@@ -455,7 +463,10 @@ export type RefreshInput = {
  */
 export type RefreshPayload = {
   __typename?: 'RefreshPayload';
-  /** What is wrong with the input: `INVALID_REFRESH_TOKEN`, whatever the reason. */
+  /**
+   * What is wrong with the input: `INVALID_REFRESH_TOKEN`, whatever the reason; `INVALID` at `input.scopes` for a
+   * scope that does not exist, and then the refresh token is not spent.
+   */
   errors: Array<InputError>;
   /** The session with its new tokens; null exactly when there are errors. */
   session?: Maybe<AuthSession>;
@@ -695,7 +706,7 @@ export type UpdateTaskInput = {
   priority?: InputMaybe<TaskPriority>;
   /** How far it is. */
   status?: InputMaybe<TaskStatus>;
-  /** 1 to 200 characters. */
+  /** 1 to 200 characters on one line, at most 1,600 bytes: no line breaks, control characters or overrides of direction. */
   title?: InputMaybe<Scalars['String']['input']>;
 };
 

@@ -7,10 +7,18 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import { type ExecutionResult, GraphQLError, Kind } from 'graphql';
+import {
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+} from 'graphql';
 import type { Logger } from 'pino';
 import type { Guard } from '../authorization/guard.ts';
 import type { Config } from '../config.ts';
+import { CodedError, errorHttp } from '../errors.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import { formatError, toClientError } from './format-error.ts';
 import { checkLimits, limits } from './limits.ts';
@@ -32,7 +40,7 @@ export function createApollo(config: ApolloConfig, guard: Guard, log: Logger): A
     cache: 'bounded',
     parseOptions: { maxTokens: limits.tokens },
     stopOnTerminationSignals: false,
-    formatError,
+    formatError: (formatted, error) => explain(formatError(formatted, error), config),
     logger: log.child({ part: 'apollo' }),
     nodeEnv: config.production ? 'production' : 'development',
     plugins: [
@@ -117,7 +125,9 @@ const requestPlugin: ApolloServerPlugin<GraphQLContext> = {
         scope.operationName = operationName?.slice(0, 100) ?? null;
         scope.operationType = operation?.operation ?? null;
       }
-      if (operation) checkLimits(schema, document, operation, request.variables ?? {});
+      if (!operation) return;
+      refuseAbsentRoot(schema, operation);
+      checkLimits(schema, document, operation, request.variables ?? {});
     },
     willSendResponse: async ({ response }) => {
       const scope = requestScope.getStore();
@@ -127,3 +137,16 @@ const requestPlugin: ApolloServerPlugin<GraphQLContext> = {
     },
   }),
 };
+
+/** Apollo's own message names its options, which are not ours. */
+function explain(formatted: GraphQLFormattedError, { production }: ApolloConfig): GraphQLFormattedError {
+  if (formatted.extensions?.validationErrorCode !== 'INTROSPECTION_DISABLED') return formatted;
+  const message = production ? 'Introspection is off.' : 'Introspection is off. Set INTROSPECTION=full to allow it.';
+  return { ...formatted, message };
+}
+
+/** Valid by graphql-js's rules, and then a fault of the execution. */
+function refuseAbsentRoot(schema: GraphQLSchema, { operation }: OperationDefinitionNode): void {
+  if (schema.getRootType(operation)) return;
+  throw new CodedError('BAD_USER_INPUT', `This server has no ${operation}s.`, {}, errorHttp(400));
+}

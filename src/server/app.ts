@@ -13,7 +13,14 @@ import { type DenialCounter, denialCounter } from './denials.ts';
 import { drainable } from './drain.ts';
 import { explorerRoute } from './explorer.ts';
 import { healthRoutes } from './health.ts';
-import { graphqlPath, handleHttpErrors, refuseBadUrl, refuseOddRequest, refuseOtherMethods } from './http-errors.ts';
+import {
+  answerMalformed,
+  graphqlPath,
+  handleHttpErrors,
+  refuseBadUrl,
+  refuseOddRequest,
+  refuseOtherMethods,
+} from './http-errors.ts';
 import { limits } from './limits.ts';
 import { logRequests } from './request-log.ts';
 import { newRequestScope, requestScope } from './request-scope.ts';
@@ -36,8 +43,6 @@ export interface Server {
   listen(): Promise<string>;
   /** Answers what is under way, then ends. Leaves the database open. */
   stop(): Promise<void>;
-  /** Ends at once. */
-  abort(): void;
 }
 
 /** @throws GuardError if a guard is missing or cannot hold. */
@@ -56,6 +61,7 @@ export async function createServer(config: Config, dependencies: ServerDependenc
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     bodyLimit: limits.body,
     frameworkErrors: refuseBadUrl,
+    clientErrorHandler: answerMalformed,
     // A client that dribbles its request is cut off; one that keeps its connection is not.
     requestTimeout: 30_000,
     keepAliveTimeout: 65_000,
@@ -75,7 +81,10 @@ export async function createServer(config: Config, dependencies: ServerDependenc
     await fastify.register(cors, {
       origin: [...config.corsOrigins],
       methods: ['GET', 'POST'],
-      allowedHeaders: ['authorization', 'content-type', 'apollo-require-preflight', 'x-apollo-operation-name'],
+      allowedHeaders: [
+        ...['authorization', 'content-type', 'apollo-require-preflight', 'x-apollo-operation-name'],
+        ...['apollographql-client-name', 'apollographql-client-version'],
+      ],
       exposedHeaders: ['x-request-id', 'www-authenticate', 'retry-after'],
       maxAge: 7200,
       strictPreflight: false,
@@ -128,7 +137,6 @@ export async function createServer(config: Config, dependencies: ServerDependenc
       await apollo.stop();
       await fastify.close();
     },
-    abort: () => fastify.server.closeAllConnections(),
   };
 }
 

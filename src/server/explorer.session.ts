@@ -4,17 +4,21 @@
  */
 
 export const sessionStyle = `
+body { margin: 0; height: 100dvh; overflow: hidden; }
 #session { box-sizing: border-box; height: 40px; display: flex; gap: 8px; align-items: center; padding: 0 12px;
   font: 14px system-ui, sans-serif; background: #1f2937; color: #f9fafb; }
 #session b { margin-right: auto; }
 #session form { display: flex; gap: 8px; margin: 0; }
+#session form, #session button, #session a, #session b { flex-shrink: 0; white-space: nowrap; }
 #session input { width: 130px; padding: 4px 8px; border: 0; border-radius: 4px; font: inherit; }
 #session button { padding: 4px 12px; border: 0; border-radius: 4px; font: inherit; background: #38bdf8;
   color: #0f172a; cursor: pointer; }
 #session a { color: #7dd3fc; }
 #session [hidden] { display: none; }
+#session span { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 #session-message { color: #fca5a5; }
-#root { height: calc(100% - 40px) !important; }
+#root { position: relative; height: calc(100dvh - 40px) !important; overflow: hidden; }
+.graphiql-container { height: 100% !important; }
 `;
 
 export function sessionBar(sandboxUrl: string): string {
@@ -40,7 +44,7 @@ export const sessionScript = `
   const plainFetch = window.fetch.bind(window);
   const store = 'gatewright:session';
   const element = (id) => document.getElementById(id);
-  let session = JSON.parse(sessionStorage.getItem(store) || 'null');
+  let session = kept();
   let renewal = null;
 
   // GraphiQL would write what is typed, passwords among it, into the address of the page.
@@ -58,8 +62,19 @@ export const sessionScript = `
     // The first visit, or a browser that keeps nothing.
   }
 
+  /** Null as well for what this page did not write. */
+  function kept() {
+    try {
+      const found = JSON.parse(sessionStorage.getItem(store));
+      return typeof found?.accessToken === 'string' ? found : null;
+    } catch {
+      return null;
+    }
+  }
+
   function show(message = '') {
     element('session-message').textContent = message;
+    element('session-message').title = message;
     element('sign-in').hidden = session !== null;
     element('signed-in').hidden = element('sign-out').hidden = session === null;
     if (session) element('signed-in').textContent = 'Signed in' + (session.username ? ' as ' + session.username : '');

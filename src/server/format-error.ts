@@ -5,6 +5,7 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { CodedError, errorCodes, ServiceUnavailableError } from '../errors.ts';
 import { requestScope } from './request-scope.ts';
+import { withoutValues } from './without-values.ts';
 
 /** Our own codes, and those that Apollo Server gives to what it refuses itself. */
 const knownCodes: ReadonlySet<unknown> = new Set([
@@ -64,13 +65,17 @@ export function isDatabaseLost(error: unknown): boolean {
 
 const lostCodes: ReadonlySet<string> = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND', 'EAI_AGAIN'],
-  // admin_shutdown, crash_shutdown, cannot_connect_now, database_dropped, too_many_connections, invalid_catalog_name
-  ...['57P01', '57P02', '57P03', '57P04', '53300', '3D000'],
+  // admin_shutdown, crash_shutdown, cannot_connect_now, database_dropped, too_many_connections, invalid_catalog_name,
+  // object_not_in_prerequisite_state (a database that does not accept connections)
+  ...['57P01', '57P02', '57P03', '57P04', '53300', '3D000', '55000'],
 ]);
 
 const lostMessages = /^Connection terminated|timeout exceeded when trying to connect|not queryable|PGlite is clos/;
 
-/** Apollo reports a document that is too long, or whose brackets are too deep for the parser, as a parse error. */
+/**
+ * Apollo reports a document that is too long, or whose brackets are too deep for the parser, as a parse error; and
+ * it tells the client the values that it sent.
+ */
 function clarify(error: GraphQLError): GraphQLError {
   if (error.extensions.code === 'GRAPHQL_PARSE_FAILED' && error.message.includes('Maximum call stack size exceeded')) {
     return new CodedError(
@@ -79,7 +84,7 @@ function clarify(error: GraphQLError): GraphQLError {
     );
   }
   const limit = /Document contains more tha[nt] (\d+) tokens/.exec(error.message)?.[1];
-  if (!limit) return error;
+  if (!limit) return withoutValues(error);
   return new CodedError(
     'OPERATION_TOO_COMPLEX',
     `The document has more than ${limit} tokens, the limit. Ask for less, or in several requests.`,

@@ -1,4 +1,6 @@
 /** What fails before GraphQL begins: the path, the method, the body. Answered in GraphQL's own shape. */
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isDatabaseLost } from './format-error.ts';
 import { limits } from './limits.ts';
@@ -13,21 +15,21 @@ const messages: Readonly<Record<string, string>> = {
 };
 
 export function handleHttpErrors(fastify: FastifyInstance): void {
-  fastify.setNotFoundHandler((request, reply) => answer(request, reply, 404, 'NOT_FOUND', 'There is nothing here.'));
+  fastify.setNotFoundHandler((_request, reply) => answer(reply, 404, 'NOT_FOUND', 'There is nothing here.'));
 
   fastify.setErrorHandler((error: { code?: string; statusCode?: number }, request, reply) => {
     const status = error.statusCode ?? 500;
     if (status >= 400 && status < 500) {
       const message = messages[error.code ?? ''] ?? 'The body is not valid JSON.';
-      return answer(request, reply, status, 'BAD_REQUEST', message);
+      return answer(reply, status, 'BAD_REQUEST', message);
     }
     if (isDatabaseLost(error)) {
       request.log.error({ err: error }, 'the database is out of reach');
       reply.header('retry-after', '2');
-      return answer(request, reply, 503, 'SERVICE_UNAVAILABLE', 'The server cannot reach its database. Try again.');
+      return answer(reply, 503, 'SERVICE_UNAVAILABLE', 'The server cannot reach its database. Try again.');
     }
     request.log.error({ err: error }, 'a fault was masked');
-    return answer(request, reply, 500, 'INTERNAL_SERVER_ERROR', 'Internal server error');
+    return answer(reply, 500, 'INTERNAL_SERVER_ERROR', 'Internal server error');
   });
 }
 
@@ -36,9 +38,9 @@ export function refuseOtherMethods(fastify: FastifyInstance): void {
   fastify.route({
     method: ['PUT', 'PATCH', 'DELETE'],
     url: graphqlPath,
-    handler: (request, reply) => {
+    handler: (_request, reply) => {
       reply.header('allow', 'GET, POST');
-      return answer(request, reply, 405, 'BAD_REQUEST', 'Send a POST, or a GET for queries.');
+      return answer(reply, 405, 'BAD_REQUEST', 'Send a POST, or a GET for queries.');
     },
   });
 }
@@ -49,12 +51,12 @@ export async function refuseOddRequest(
   reply: FastifyReply,
 ): Promise<FastifyReply | undefined> {
   if (!URL.canParse(request.url, `http://${request.host}/`)) {
-    return answer(request, reply, 400, 'BAD_REQUEST', 'The Host header or the path is not valid.');
+    return answer(reply, 400, 'BAD_REQUEST', 'The Host header or the path is not valid.');
   }
   const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(request.headers['content-type'] ?? '')?.[1];
   const isEncoded = (request.headers['content-encoding'] ?? 'identity') !== 'identity';
   if (isEncoded || (charset && charset.toLowerCase() !== 'utf-8')) {
-    return answer(request, reply, 415, 'BAD_REQUEST', 'Send the request as application/json, in UTF-8.');
+    return answer(reply, 415, 'BAD_REQUEST', 'Send the request as application/json, in UTF-8.');
   }
   return undefined;
 }
@@ -62,20 +64,35 @@ export async function refuseOddRequest(
 /** For Fastify's `frameworkErrors`: what it cannot route. Hooks do not run for these. */
 export function refuseBadUrl(_error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   reply.header('x-request-id', request.id);
-  answer(request, reply, 400, 'BAD_REQUEST', 'The path is not valid.');
+  answer(reply, 400, 'BAD_REQUEST', 'The path is not valid.');
 }
 
-export function answer(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  status: number,
-  code: string,
-  message: string,
-): FastifyReply {
-  const extensions = status >= 500 ? { code, requestId: request.id } : { code };
+/** For Fastify's `clientErrorHandler`: what is not HTTP, or not in time. There is no request, and nobody to be logged. */
+export function answerMalformed({ code }: { code: string }, socket: Socket): void {
+  if (code === 'ECONNRESET' || socket.destroyed) return;
+  const [status, message] = malformed[code] ?? ['400 Bad Request', 'This is not a request of HTTP/1.1.'];
+  const body = `${JSON.stringify({ errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] })}\n`;
+  const head = [
+    `HTTP/1.1 ${status}`,
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${randomUUID()}`,
+    'Connection: close',
+  ];
+  if (socket.writable) socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+  socket.destroySoon();
+}
+
+const malformed: Readonly<Record<string, readonly [status: string, message: string]>> = {
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The headers are too large.'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not arrive in time.'],
+};
+
+function answer(reply: FastifyReply, status: number, code: string, message: string): FastifyReply {
+  const extensions = status >= 500 ? { code, requestId: reply.request.id } : { code };
   return reply
     .code(status)
-    .type(acceptsGraphQLResponse(request) ? 'application/graphql-response+json' : 'application/json')
+    .type(acceptsGraphQLResponse(reply.request) ? 'application/graphql-response+json' : 'application/json')
     .send(`${JSON.stringify({ errors: [{ message, extensions }] })}\n`);
 }
 

@@ -31,7 +31,7 @@ export const limits = {
   /** Fields once every fragment is written out. */
   fields: 1000,
   /** See cost.ts. */
-  cost: 5000,
+  cost: 10_000,
 } as const;
 
 /** Guessing at passwords and tokens is counted by the request: one guess each. */

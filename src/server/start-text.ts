@@ -1,11 +1,7 @@
 /** What a developer reads at start-up. */
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
-
-export type Administrator =
-  | { kind: 'none' }
-  | { kind: 'known'; username: string }
-  | { kind: 'generated'; username: string; password: string };
+import type { Administrator } from './administrator.ts';
 
 interface Started {
   url: string;
@@ -26,6 +22,7 @@ export function startText(config: Config, { url, administrator, secretFile }: St
   if (administrator.kind === 'generated') {
     rows.push(['Administrator', `${administrator.username}, password ${administrator.password} (shown this once)`]);
   }
+  if (administrator.kind === 'none') rows.push(['Administrator', `NONE. ${administrator.advice}`]);
   if (secretFile) rows.push(['JWT_SECRET', `generated, kept in ${secretFile}`]);
   if (config.authorizationDenial === 'report') rows.push(['Authorization', 'REPORTS ONLY: nothing is denied']);
   return [

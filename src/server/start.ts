@@ -8,12 +8,12 @@ import { GuardError } from '../authorization/guard.ts';
 import type { Config } from '../config.ts';
 import { type Database, openDatabase } from '../database/connection.ts';
 import { DataDirectoryLockedError } from '../database/lock.ts';
-import { ensureAdministrator } from '../users/user.accounts.ts';
+import { type Administrator, administratorOf, reservedUsernames } from './administrator.ts';
 import { createServer, type Server } from './app.ts';
 import { keptSecret } from './kept-secret.ts';
 import { createLogger } from './logging.ts';
 import { SchemaError } from './schema.ts';
-import { type Administrator, startText } from './start-text.ts';
+import { startText } from './start-text.ts';
 
 /** Why the server cannot start, for the operator: no stack is needed. */
 export class StartError extends Error {}
@@ -48,11 +48,9 @@ export async function startServer(config: Config, options: StartOptions): Promis
     server = await createServer(config, { database, authentication, log, now });
     const url = await listen(server, config);
     // Last: a generated password that nothing after it can keep from being shown.
-    const administrator = await administratorOf(config, { database, authentication, now });
+    const administrator = await administrate(config, { database, authentication, now });
     for (const line of startText(config, { url, administrator, secretFile: file })) print(line);
-    if (config.production && administrator.kind === 'none') {
-      log.warn('ADMIN_PASSWORD is not set: no administrator was made.');
-    }
+    if (administrator.kind === 'none') log.warn(`There is no administrator. ${administrator.advice}`);
     const { stop } = server;
     return {
       ...server,
@@ -123,6 +121,7 @@ async function authenticate(
     sessionTtl,
     argon2: { memoryCost: config.argon2.memoryKib, timeCost: config.argon2.passes, parallelism: 1 },
     maxHashes: availableParallelism(),
+    reservedUsernames: [config.administrator.username, ...reservedUsernames],
     now: now(),
   };
   try {
@@ -132,21 +131,9 @@ async function authenticate(
   }
 }
 
-async function administratorOf(
-  { administrator, production }: Config,
-  { database, authentication, now }: Parts & { authentication: Authentication },
-): Promise<Administrator> {
-  const { username, email, password } = administrator;
-  if (production && password === null) return { kind: 'none' };
+async function administrate(config: Config, parts: Parts & { authentication: Authentication }): Promise<Administrator> {
   try {
-    const generated = await ensureAdministrator(database.fork(), {
-      username,
-      email,
-      password: password ?? undefined,
-      passwords: authentication.passwords,
-      now: now(),
-    });
-    return generated === null ? { kind: 'known', username } : { kind: 'generated', username, password: generated };
+    return await administratorOf(config, parts);
   } catch (error) {
     throw new StartError(reasonOf(error));
   }

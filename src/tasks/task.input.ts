@@ -2,8 +2,11 @@
 import { isStorable } from '../database/conditions.ts';
 import { earliestTimestamp, latestTimestamp } from '../database/timestamps.ts';
 import type { InputError, UpdateTaskInput } from '../graphql/generated.ts';
+import { countCharacters, isLine } from '../users/user.identifiers.ts';
 
 const maximumTitle = 200;
+/** In UTF-8: in lower case, which can be half as long again, it must find room in an index. */
+const maximumTitleBytes = 1600;
 const maximumText = 10_000;
 
 type TaskFields = Pick<UpdateTaskInput, 'title' | 'description' | 'notes' | 'status' | 'priority' | 'dueAt'>;
@@ -29,16 +32,17 @@ function checkTitle(title: string | null): InputError | null {
   if (title === null) return error('title', 'INVALID', 'A task has a title. Leave it out to keep it.');
   const tidy = tidyTitle(title);
   if (tidy === '') return error('title', 'TOO_SHORT', `Write a title of 1 to ${maximumTitle} characters.`);
-  return checkLength('title', tidy, maximumTitle);
+  if (Buffer.byteLength(tidy) > maximumTitleBytes || countCharacters(tidy) > maximumTitle) {
+    return error('title', 'TOO_LONG', `Write at most ${maximumTitle} characters, and ${maximumTitleBytes} bytes.`);
+  }
+  if (isLine(tidy)) return null;
+  return error('title', 'INVALID', 'A title has no control characters, line breaks or bidi overrides.');
 }
 
 function checkText(field: string, text: string | null | undefined): InputError | null {
-  return text == null ? null : checkLength(field, text, maximumText);
-}
-
-function checkLength(field: string, text: string, maximum: number): InputError | null {
-  if (text.length > 2 * maximum || [...text].length > maximum) {
-    return error(field, 'TOO_LONG', `Write at most ${maximum.toLocaleString('en')} characters.`);
+  if (text == null) return null;
+  if (text.length > 2 * maximumText || [...text].length > maximumText) {
+    return error(field, 'TOO_LONG', `Write at most ${maximumText.toLocaleString('en')} characters.`);
   }
   if (!isStorable(text)) return error(field, 'INVALID', 'Leave out the NUL character and halves of surrogate pairs.');
   return null;

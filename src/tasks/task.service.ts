@@ -101,7 +101,7 @@ export async function createTask(
   input: CreateTaskInput,
   now: Date,
 ): Promise<TaskChange> {
-  if (!viewer) throw new CodedError('UNAUTHENTICATED', 'Sign in to make a task of your own.');
+  if (!viewer) throw signInFirst();
   const errors = checkTaskFields(input);
   if (errors.length > 0) return { task: null, errors };
   const task: TaskRow = {
@@ -187,6 +187,12 @@ async function lockTask(tx: EntityManager, viewer: Viewer | null, id: string): P
   const task = uuid === null ? null : await tx.findOne(Task, { id: uuid }, { lockMode: LockMode.PESSIMISTIC_WRITE });
   if (!mayChange(viewer, task)) throw forbidden();
   return task;
+}
+
+function signInFirst(): CodedError {
+  return new CodedError('UNAUTHENTICATED', 'Sign in to make a task of your own.', {
+    requires: { scopes: [['task:write']], roles: [], policies: [] },
+  });
 }
 
 function forbidden(): CodedError {

@@ -76,6 +76,31 @@ describe.each(testDatabases())('Apollo Client, on $name', (database) => {
       await expect(client.query({ query: MeDocument })).rejects.toSatisfy(isDenied('UNAUTHENTICATED'));
     });
 
+    it('as another shows nothing that the first has read', async () => {
+      const [first, second] = [await someone(), await someone()];
+      expect((await first.client.query({ query: MeDocument })).data?.me.username).toBe(first.username);
+      // Again from the cache, until somebody else signs in.
+      await first.client.query({ query: MeDocument });
+      expect(first.sent().filter((name) => name === 'Me')).toHaveLength(1);
+      await first.signIn(second.username, second.password);
+      expect((await first.client.query({ query: MeDocument })).data?.me.username).toBe(second.username);
+    });
+
+    it('out forgets the tokens and what was read, even if the server cannot be told', async () => {
+      const { username, password } = await someone();
+      let isOffline = false;
+      const connection = createClient(server.url, (input, init) =>
+        isOffline ? Promise.reject(new TypeError('offline')) : fetch(input, init),
+      );
+      await connection.signIn(username, password);
+      await connection.client.query({ query: MeDocument });
+      isOffline = true;
+      await expect(connection.signOut()).rejects.toThrow('offline');
+      isOffline = false;
+      expect(connection.session()).toBeNull();
+      await expect(connection.client.query({ query: MeDocument })).rejects.toSatisfy(isDenied('UNAUTHENTICATED'));
+    });
+
     it('does not with a wrong password, and the fault is data', async () => {
       const { username } = await someone();
       const { session, signIn } = createClient(server.url);

@@ -85,10 +85,12 @@ export function createClient(url: string, fetch: typeof globalThis.fetch = globa
     return session;
   }
 
-  function keep(payload: Payload | undefined): Session {
+  /** Whoever signs in sees nothing that another has read. */
+  async function keep(payload: Payload | undefined): Promise<Session> {
     if (!payload?.session) throw new InputFaults(payload?.errors ?? []);
     session = payload.session;
-    return session;
+    await client.clearStore();
+    return payload.session;
   }
 
   return {
@@ -98,18 +100,21 @@ export function createClient(url: string, fetch: typeof globalThis.fetch = globa
     /** @throws InputFaults */
     register: async (input: RegisterInput): Promise<Session> => {
       const { data } = await plain.mutate({ mutation: RegisterDocument, variables: { input } });
-      return keep(data?.register);
+      return await keep(data?.register);
     },
     /** @throws InputFaults */
     signIn: async (identifier: string, password: string): Promise<Session> => {
       const { data } = await plain.mutate({ mutation: LoginDocument, variables: { input: { identifier, password } } });
-      return keep(data?.login);
+      return await keep(data?.login);
     },
-    /** Ends the session on the server, and forgets all that was read in it. */
+    /** Ends the session on the server if it can be told, and forgets the tokens and all that was read, whatever it says. */
     signOut: async (): Promise<void> => {
-      await client.mutate({ mutation: LogoutDocument });
-      session = null;
-      await client.clearStore();
+      try {
+        await client.mutate({ mutation: LogoutDocument });
+      } finally {
+        session = null;
+        await client.clearStore();
+      }
     },
   };
 }

@@ -164,6 +164,42 @@ describe.skipIf(isMissing)('the explorer', () => {
     expect(await page.locator('#signed-in').isVisible()).toBe(false);
   });
 
+  it.each([
+    [1280, 800],
+    [1024, 600],
+  ])('fits a window of %i by %i, whatever the bar has to say', async (width, height) => {
+    await page.setViewportSize({ width, height });
+    const overflow = () =>
+      page.evaluate(() => {
+        const { scrollHeight, scrollWidth } = document.documentElement;
+        const bar = document.getElementById('session') as HTMLElement;
+        const graphiql = document.querySelector('.graphiql-container') as HTMLElement;
+        return {
+          down: Math.max(0, scrollHeight - innerHeight),
+          across: Math.max(0, scrollWidth - innerWidth),
+          bar: Math.max(0, bar.scrollHeight - bar.clientHeight, bar.scrollWidth - bar.clientWidth),
+          below: Math.round(graphiql.getBoundingClientRect().bottom - innerHeight),
+        };
+      });
+    const none = { down: 0, across: 0, bar: 0, below: 0 };
+    expect(await overflow()).toEqual(none);
+    await signIn(owner.username, 'a wrong password');
+    await page.getByRole('alert').getByText('do not belong together').waitFor();
+    expect(await overflow()).toEqual(none);
+    expect((await page.getByRole('button', { name: 'Sign in' }).boundingBox())?.height).toBeLessThan(40);
+  });
+
+  it('shows one tab with the reader’s own text when the page is read again', async () => {
+    await run('Own', '{ __typename }');
+    await answerWith('Query');
+    // GraphiQL writes down what is typed once the typing has paused.
+    await page.waitForFunction(() => localStorage.getItem('graphiql:tabState')?.includes('query Own'));
+    await page.reload();
+    await page.getByRole('tab', { name: 'Own', exact: true }).waitFor();
+    expect(await page.getByRole('tab').count()).toBe(1);
+    await page.locator('.graphiql-query-editor .view-line').getByText('Own').first().waitFor();
+  });
+
   it('begins with a tour that runs as it stands', async () => {
     await choose('Register');
     await page.getByText('Signed in as ada').waitFor();

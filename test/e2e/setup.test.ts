@@ -22,13 +22,17 @@ describe('production', () => {
       CORS_ORIGINS: '*',
       ACCESS_TOKEN_TTL: 'a while',
       AUTHORIZATION_DENIAL: 'maybe',
+      ADMIN_USERNAME: 'x',
+      ADMIN_EMAIL: 'root@localhost',
     });
     expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toContain('The configuration has 7 faults:');
+    expect(stderr).toContain('The configuration has 9 faults:');
     const keys = [...stderr.matchAll(/^ {2}([A-Z_]+): /gm)].map(([, key]) => key);
     expect(keys.sort()).toEqual([
       'ACCESS_TOKEN_TTL',
+      'ADMIN_EMAIL',
       'ADMIN_PASSWORD',
+      'ADMIN_USERNAME',
       'AUTHORIZATION_DENIAL',
       'CORS_ORIGINS',
       'DATABASE_URL',

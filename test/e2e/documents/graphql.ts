@@ -16,7 +16,7 @@ export type CreateTaskInput = {
   priority?: TaskPriority;
   /** How far it is. */
   status?: TaskStatus;
-  /** 1 to 200 characters. */
+  /** 1 to 200 characters on one line, at most 1,600 bytes: no line breaks, control characters or overrides of direction. */
   title: string;
 };
 
@@ -55,7 +55,8 @@ export type LoginInput = {
   password: string;
   /**
    * Narrows the session for good to these scopes, such as `["task:read"]`. Scopes that the account does not have
-   * are left out: a session is never widened. All that the account has, if left out.
+   * are dropped: a session is never widened. Scopes that do not exist are an error. All that the account has, if left
+   * out.
    */
   scopes?: Array<string> | null | undefined;
 };
@@ -71,7 +72,10 @@ export type OrderDirection =
 export type RefreshInput = {
   /** The refresh token. */
   refreshToken: string;
-  /** Narrows this access token, and only this one, to these scopes. */
+  /**
+   * Narrows this access token, and only this one, to these scopes. Those that the session does not have are dropped;
+   * those that do not exist are an error.
+   */
   scopes?: Array<string> | null | undefined;
 };
 
@@ -203,7 +207,7 @@ export type UpdateTaskInput = {
   priority?: TaskPriority | null | undefined;
   /** How far it is. */
   status?: TaskStatus | null | undefined;
-  /** 1 to 200 characters. */
+  /** 1 to 200 characters on one line, at most 1,600 bytes: no line breaks, control characters or overrides of direction. */
   title?: string | null | undefined;
 };
 

@@ -35,7 +35,11 @@ describe('an origin that is listed', () => {
     const { headers, status } = await preflight(server.url, friend);
     expect(status).toBe(204);
     expect(headers.get('access-control-allow-origin')).toBe(friend);
-    expect(headers.get('access-control-allow-headers')).toContain('authorization');
+    const allowed = headers.get('access-control-allow-headers');
+    for (const name of ['authorization', 'apollographql-client-name', 'apollographql-client-version']) {
+      expect(allowed).toContain(name);
+    }
+    expect(allowed).not.toContain('x-forwarded-for');
     expect(headers.get('access-control-allow-methods')).toContain('POST');
     const answer = await query(server.url, friend);
     expect(answer.headers.get('access-control-allow-origin')).toBe(friend);

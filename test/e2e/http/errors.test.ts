@@ -5,7 +5,7 @@ import type { Database } from '../../../src/database/connection.ts';
 import { type TestDatabase, testDatabases } from '../../support/database.ts';
 import { onServer } from '../../support/global-setup.ts';
 import { asUser, type SignedIn } from '../../support/personas.ts';
-import { startTestServer, type TestServer } from '../../support/server.ts';
+import { graphql, startTestServer, type TestServer } from '../../support/server.ts';
 
 describe.each(testDatabases())('a fault on $name', (database) => {
   let server: TestServer;
@@ -88,5 +88,54 @@ describe.each(testDatabases())('a lost $name database', (database) => {
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
     const ready = await fetch(`${server.url}/readyz`);
     expect([ready.status, await ready.json()]).toEqual([503, { status: 'database unavailable' }]);
+  });
+});
+
+describe('a password or a refresh token that is sent amiss', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startTestServer();
+  });
+  afterAll(() => server.close());
+
+  const secret = 'seven green bottles';
+  const inputs = {
+    login: { identifier: 'ada', password: secret },
+    register: { username: 'ada', email: 'ada@example.org', password: secret },
+    refresh: { refreshToken: secret },
+  };
+  const mutations = [
+    ['login', 'LoginInput', 'password'],
+    ['register', 'RegisterInput', 'password'],
+    ['refresh', 'RefreshInput', 'refreshToken'],
+  ] as const;
+  const literal = (fields: object) =>
+    `{ ${Object.entries(fields).map(([field, value]) => `${field}: ${JSON.stringify(value)}`)} }`;
+
+  it.each(mutations)('is not told back by %s, which tells what is wrong', async (mutation, type, field) => {
+    const input = inputs[mutation];
+    const byVariable = `mutation ($input: ${type}!) { ${mutation}(input: $input) { errors { code } } }`;
+    const byLiteral = (text: string) => `mutation { ${mutation}(input: ${text}) { errors { code } } }`;
+    const asked = [
+      [
+        await graphql(server.url, byVariable, { input: { ...input, x: 1 } }),
+        `Field "x" is not defined by type "${type}"`,
+      ],
+      [await graphql(server.url, byVariable, { input: { ...input, [field]: [secret] } }), `at "input.${field}"`],
+      [await graphql(server.url, byVariable, { input: secret }), `Expected type "${type}" to be an object`],
+      [await graphql(server.url, byLiteral(literal({ ...input, x: 1 }))), `Field "x" is not defined by type "${type}"`],
+      [await graphql(server.url, byLiteral(literal({ ...input, [field]: [secret] }))), 'a non string value'],
+      [await graphql(server.url, byLiteral(JSON.stringify(secret))), `Expected value of type "${type}!"`],
+      [await graphql(server.url, byLiteral(`{ ${field} ${JSON.stringify(secret)} }`)), 'Expected ":", found String'],
+    ] as const;
+    for (const [{ data, errors, codes }, help] of asked) {
+      expect(data).toBeUndefined();
+      expect(['BAD_USER_INPUT', 'GRAPHQL_VALIDATION_FAILED', 'GRAPHQL_PARSE_FAILED']).toContain(codes[0]);
+      expect(JSON.stringify(errors)).not.toContain('green');
+      expect(errors.map(({ message }) => message)).toContainEqual(expect.stringContaining(help));
+    }
+    expect((await graphql(server.url, byVariable, { input })).errors).toEqual([]);
+    expect((await graphql(server.url, byLiteral(literal(input)))).errors).toEqual([]);
+    expect(JSON.stringify(server.logs())).not.toContain('green');
   });
 });

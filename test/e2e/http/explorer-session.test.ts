@@ -72,6 +72,7 @@ class Browser {
 class Element {
   hidden = false;
   textContent = '';
+  title = '';
   readonly listeners = new Map<string, (event: unknown) => Promise<void>>();
   addEventListener(name: string, listener: (event: unknown) => Promise<void>): void {
     this.listeners.set(name, listener);
@@ -110,6 +111,20 @@ describe('signing in at the top of the page', () => {
     expect((await browser.ask(me)).data).toBeNull();
     expect((await user.ask(me, {}, { token: token ?? '' })).status).toBe(401);
   });
+});
+
+describe('what another page has left in the store of this one', () => {
+  it.each(['{"accessToken', '7', '"text"', '{}', '[]', '{"accessToken":7}'])(
+    'is passed over, and signing in works: %s',
+    async (text) => {
+      browser.stored.set('gatewright:session', text);
+      browser.open();
+      expect(browser.element('sign-in').hidden).toBe(false);
+      await browser.signIn(user.username, user.password);
+      browser.open();
+      expect((await browser.ask(me)).data).toEqual({ me: { username: user.username } });
+    },
+  );
 });
 
 describe('an operation that signs in', () => {

@@ -102,24 +102,34 @@ describe('requests that only a socket can send', () => {
     `Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`;
 
   /** The status, and the code of the error if it is told in the shape of GraphQL. */
-  async function sendRaw(request: string): Promise<{ status: number; code: unknown }> {
+  async function sendRaw(request: string): Promise<{ status: number; code: unknown; head: string }> {
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
     socket.write(request);
     const [head = '', ...rest] = (await text(socket)).split('\r\n\r\n');
     const answer = rest.join('').startsWith('{') ? JSON.parse(rest.join('')) : {};
-    return { status: Number(head.split(' ')[1]), code: answer.errors?.[0].extensions.code };
+    return { status: Number(head.split(' ')[1]), code: answer.errors?.[0].extensions.code, head };
   }
 
   it.each(['localhost', '[::1]:4000', '127.0.0.1'])('are served under the name %s', async (host) => {
-    expect(await sendRaw(post(host))).toEqual({ status: 200, code: undefined });
+    expect(await sendRaw(post(host))).toMatchObject({ status: 200, code: undefined });
   });
 
   it.each(['a b', '', '[', '%zz', 'x:99999'])('are refused under the name "%s", and are no fault', async (host) => {
-    expect(await sendRaw(post(host))).toEqual({ status: 400, code: 'BAD_REQUEST' });
+    expect(await sendRaw(post(host))).toMatchObject({ status: 400, code: 'BAD_REQUEST' });
   });
 
   it('are refused where the path is broken', async () => {
-    expect(await sendRaw(post('localhost', '/graphql%'))).toEqual({ status: 400, code: 'BAD_REQUEST' });
+    expect(await sendRaw(post('localhost', '/graphql%'))).toMatchObject({ status: 400, code: 'BAD_REQUEST' });
+  });
+
+  it.each([
+    ['no HTTP at all', 'EHLO example.com\r\n\r\n', 400],
+    ['headers without an end', `GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+    ['two lengths of one body', `${post('localhost').replace('Host', 'Content-Length: 1\r\nHost')}`, 400],
+  ])('are refused with a request id where they are %s', async (_what, request, status) => {
+    const answer = await sendRaw(request);
+    expect(answer).toMatchObject({ status, code: 'BAD_REQUEST' });
+    expect(answer.head).toMatch(/^X-Request-Id: [0-9a-f-]{36}\r?$/m);
   });
 
   it('ask after health without a name, as old balancers do', async () => {
@@ -190,6 +200,29 @@ describe('errors of the document', () => {
     expect([own.status, own.body.errors[0].extensions.code]).toEqual([400, code]);
     const plain = await post(request, { accept: 'application/json' });
     expect([plain.status, plain.body]).toEqual([200, own.body]);
+  });
+
+  it.each(['subscription { x }', 'subscription S { x } query Q { __typename }'])(
+    'of a kind that the schema does not have is refused, and is no fault: %s',
+    async (query) => {
+      const { status, body } = await post(
+        { query, operationName: query.includes('Q') ? 'S' : undefined },
+        { accept: 'application/graphql-response+json' },
+      );
+      expect([status, body]).toEqual([
+        400,
+        { errors: [{ message: 'This server has no subscriptions.', extensions: { code: 'BAD_USER_INPUT' } }] },
+      ]);
+      expect(server.logs().filter(({ level }) => level === 'error' || Number(level) >= 50)).toEqual([]);
+    },
+  );
+
+  it('of a kind that it has is served, beside one that it has not', async () => {
+    const { status, body } = await post({
+      query: 'subscription S { x } query Q { __typename }',
+      operationName: 'Q',
+    });
+    expect([status, body]).toEqual([200, { data: { __typename: 'Query' } }]);
   });
 
   it('that Accept allows in no known media type is a 406', async () => {

@@ -84,11 +84,22 @@ describe('introspection', () => {
     try {
       const refused = await asAnonymous(production).ask(getIntrospectionQuery());
       expect([refused.status, new Set(refused.codes)]).toEqual([400, new Set(['GRAPHQL_VALIDATION_FAILED'])]);
+      expect(new Set(refused.errors.map(({ message }) => message))).toEqual(new Set(['Introspection is off.']));
       const misspelt = await asAnonymous(production).ask('{ taskz { id } }');
       expect(misspelt.errors[0]?.message).toBe('Cannot query field "taskz" on type "Query".');
       expect((await asAnonymous(production).ask('{ __typename }')).data).toEqual({ __typename: 'Query' });
     } finally {
       await production.close();
+    }
+  });
+
+  it('is refused in development where it is off, and the message says how it is not', async () => {
+    const closed = await startTestServer({ env: { INTROSPECTION: 'off' } });
+    try {
+      const { errors } = await asAnonymous(closed).ask('{ __schema { queryType { name } } }');
+      expect(errors[0]?.message).toBe('Introspection is off. Set INTROSPECTION=full to allow it.');
+    } finally {
+      await closed.close();
     }
   });
 

@@ -91,6 +91,14 @@ describe('a server that cannot start says why in a sentence, and ends with 1', (
     expect(stderr).not.toContain('    at ');
   });
 
+  it('for a directory that cannot be made', async () => {
+    const { code, stderr } = await runServer({ DATA_DIR: '/proc/gatewright/data' });
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^The database \/proc\/gatewright\/data \(DATA_DIR\) cannot be used: ENOENT.*\n$/),
+    ]);
+  });
+
   it('for a port that is taken', async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
@@ -110,7 +118,7 @@ describe('production', () => {
       ADMIN_PASSWORD: '',
     });
     try {
-      await until(() => server.output().stdout.includes('no administrator was made'));
+      await until(() => server.output().stdout.includes('There is no administrator. Set ADMIN_PASSWORD'));
       const lines = server.output().stdout.trim().split('\n');
       expect(lines.filter((line) => !line.startsWith('{'))).toEqual([expect.stringMatching(/^ready on /)]);
       await expect(asAdmin(server)).rejects.toThrow('INVALID_CREDENTIALS');

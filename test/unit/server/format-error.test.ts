@@ -37,8 +37,15 @@ describe('errors that are written for the client', () => {
     ],
     [
       'of Apollo Server',
-      new GraphQLError('Cannot query field.', { extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }),
-      { message: 'Cannot query field.', extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } },
+      new GraphQLError('Cannot query field.', {
+        nodes: parse('{ a }').definitions,
+        extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+      }),
+      {
+        message: 'Cannot query field.',
+        locations: [{ line: 1, column: 1 }],
+        extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+      },
     ],
     [
       'with more to tell',
@@ -115,6 +122,7 @@ describe('a lost database', () => {
     ['refused', refused],
     ['refused at every address', new AggregateError([refused, refused])],
     ['shut down', Object.assign(new Error('terminating connection'), { code: '57P01' })],
+    ['closed to connections', Object.assign(new Error('not accepting connections'), { code: '55000' })],
     ['broken', Object.assign(new Error('x'), { code: '08006' })],
     ['broken in use', new Error('Connection terminated unexpectedly')],
     ['out of connections', new Error('timeout exceeded when trying to connect')],

@@ -167,8 +167,16 @@ describe('cost', () => {
   it('is refused above the limit, by the variables that are sent', () => {
     const source =
       'query ($n: Int) { tasks(first: 100) { nodes { owner { tasks(first: $n) { nodes { id title } } } } } }';
-    expect(() => check(source, { n: 5 })).not.toThrow();
-    expect(() => check(source, { n: 100 })).toThrow(tooComplex(/5000 points of cost; this one has \d{5}\./));
+    expect(() => check(source, { n: 20 })).not.toThrow();
+    expect(() => check(source, { n: 100 })).toThrow(tooComplex(/10000 points of cost; this one has \d{5}\./));
+  });
+
+  it('has room for pages of a usual size in a page, with all their fields', () => {
+    const task =
+      'id title description notes status version priority dueAt completedAt createdAt updatedAt owner { username }';
+    const user = `id username displayName email role isActive createdAt tasks { totalCount nodes { ${task} } }`;
+    expect(() => check(`{ users { totalCount nodes { ${user} } } }`)).not.toThrow();
+    expect(() => check(`{ users(first: 100) { totalCount nodes { ${user} } } }`)).toThrow(tooComplex(/points of cost/));
   });
 
   it('is not escaped by an argument that cannot be coerced', () => {

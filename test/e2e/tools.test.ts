@@ -1,0 +1,54 @@
+/** The tools, called as people do by mistake. What they do when they are called well is in README.md. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+
+const directory = mkdtempSync(join(tmpdir(), 'gatewright-tools-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+function run(tool: string, args: string[] = [], env: Record<string, string> = {}) {
+  const { promise, resolve } = Promise.withResolvers<{ code: unknown; stderr: string }>();
+  const file = join(import.meta.dirname, '../../tools', `${tool}.ts`);
+  const options = { cwd: directory, env: { PATH: process.env.PATH ?? '', ...env } };
+  execFile(process.execPath, [file, ...args], options, (error, _stdout, stderr) => {
+    resolve({ code: error?.code ?? 0, stderr });
+  });
+  return promise;
+}
+
+describe('schema:print', () => {
+  it('tells its usage of an option that it does not have', async () => {
+    const { code, stderr } = await run('print-schema', ['--bogus']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('usage: npm run schema:print -- [--out FILE]')]);
+    expect(stderr).not.toContain('    at ');
+  });
+
+  it('says in a line that a file cannot be written', async () => {
+    const { code, stderr } = await run('print-schema', ['--out', 'missing/schema.graphql']);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^schema:print: missing\/schema\.graphql cannot .*\n$/)]);
+  });
+
+  it('writes one that can', async () => {
+    expect(await run('print-schema', ['--out', 'schema.graphql'])).toEqual({ code: 0, stderr: '' });
+    expect(readFileSync(join(directory, 'schema.graphql'), 'utf8')).toContain('type Query');
+  });
+});
+
+describe('the tools of the database', () => {
+  it.each(['migrate', 'seed'])('%s says what DATABASE_URL must be', async (tool) => {
+    const { code, stderr } = await run(tool, [], { DATABASE_URL: 'mysql://me:hunter2@localhost/app' });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^db:\w+: DATABASE_URL is not the address of a PostgreSQL server\..*\n$/);
+    expect(stderr).not.toContain('hunter2');
+  });
+
+  it.each(['-1', '0', 'many'])('seed says that %s is no number of accounts', async (users) => {
+    const { code, stderr } = await run('seed', ['--users', users]);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(new RegExp(`^db:seed: ${users} is not a whole number from 1 to 100000\nusage: `)),
+    ]);
+  });
+});

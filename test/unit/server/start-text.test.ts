@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { loadConfig } from '../../../src/config.ts';
+import type { Administrator } from '../../../src/server/administrator.ts';
+import { startText } from '../../../src/server/start-text.ts';
+
+const advice = 'Set ADMIN_USERNAME to what no account has.';
+
+const textOf = (administrator: Administrator, env: Record<string, string> = {}) =>
+  startText(loadConfig(env), { url: 'http://127.0.0.1:4000', administrator, secretFile: null }).join('\n');
+
+it('tells that there is no administrator, and what to do', () => {
+  expect(textOf({ kind: 'none', advice })).toContain(`Administrator  NONE. ${advice}`);
+});
+
+it('tells of an administrator only when one is made', () => {
+  expect(textOf({ kind: 'known' })).not.toContain('Administrator');
+  expect(textOf({ kind: 'generated', username: 'admin', password: 'once' })).toContain('admin, password once');
+});
+
+it('is silent in production', () => {
+  const env = { NODE_ENV: 'production', JWT_SECRET: 'q8Zr1vXo4TkYw7Jm2LcPd9Hs5Gf3NbAeU6' };
+  expect(textOf({ kind: 'none', advice }, env)).toBe('');
+});
