@@ -52,11 +52,12 @@ export function createGuard<Context>(schema: GraphQLSchema, options: GuardOption
 
   const run = (args: ExecutionArgs): MaybePromise<ExecutionResult> =>
     executions.run(args, (execution) =>
-      after(
-        rejects ? refuseMutation(args, decider) : null,
-        (refusal) =>
-          refusal ?? after(executeSchema(args), (result) => finish(result, execution.furtherDenials, rejects)),
-      ),
+      after(rejects ? refuseMutation(args, decider) : null, (refusal) => {
+        if (refusal) return refusal;
+        // What was decided ahead was decided on variables of its own.
+        execution.variableValues = null;
+        return after(executeSchema(args), (result) => finish(result, execution.furtherDenials, rejects));
+      }),
     );
 
   return {

@@ -1,3 +1,4 @@
+import { parse } from 'graphql';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { rule } from '../../../src/authorization/shield.ts';
 import { errorHttp } from '../../../src/errors.ts';
@@ -157,7 +158,6 @@ describe('a mutation does not run', () => {
 describe('AUTHORIZATION_DENIAL=reject', () => {
   const strict = guardOf(sdl, resolvers, { ...options, denial: 'reject' as const });
   const refuse = async (viewer: Parameters<typeof ask>[1], query: string) => {
-    const { parse } = await import('graphql');
     return await strict.execute({ document: parse(query), contextValue: { viewer } });
   };
 
@@ -199,6 +199,20 @@ describe('AUTHORIZATION_DENIAL=reject', () => {
     expect(JSON.stringify(result)).not.toContain('secret detail');
     expect(changes).toBe(0);
     expect((await ask(faulty, user(), 'mutation { ok }')).data).toEqual({ ok: 1 });
+  });
+
+  it('takes its caller for the same after what is decided ahead', async () => {
+    const sdl =
+      'type Query { a: Int @public } type Mutation { ok: String @authenticated, no: String @requiresRole(roles: [ADMIN]) }';
+    const bare = guardOf(sdl, {}, { denial: 'reject' });
+    const run = (query: string) =>
+      bare.execute({
+        document: parse(query),
+        contextValue: { viewer: user() },
+        fieldResolver: (_parent, _args, _context, { fieldName }) => `custom ${fieldName}`,
+      });
+    expect(await run('mutation { ok }')).toEqual({ data: { ok: 'custom ok' } });
+    expect(await run('mutation { ok no }')).not.toHaveProperty('data');
   });
 
   it('leaves arguments that do not coerce to the execution', async () => {
