@@ -10,16 +10,16 @@ import {
   responsePathAsArray,
 } from 'graphql';
 import type { Requirements } from './compile.ts';
-import { Denial, pathOfField, type Want } from './denial.ts';
+import { type Denial, pathOfField, type Want } from './denial.ts';
 import { after, type Call, evaluate, type MaybePromise } from './evaluate.ts';
 import type { Executions } from './executions.ts';
-import { readViewer } from './guard-viewer.ts';
-import type { Operation, OperationInfo } from './operation.ts';
-import type { GuardOptions } from './options.ts';
-import { allOf, isNothing, nothing, type Requirement } from './requirement.ts';
+import type { Operation } from './operation.ts';
+import type { Lack, Place, Reporter } from './reporter.ts';
+import { isNothing, nothing, type Requirement } from './requirement.ts';
 import { type Selected, selectedBeneath } from './selections.ts';
 import type { ShieldRule } from './shield.ts';
 import { SuppliedInputs } from './supplied.ts';
+import type { OperationInfo } from './verdicts.ts';
 
 /** A field of an object type, with what the guards ask of it. */
 export interface GuardedField {
@@ -35,19 +35,10 @@ export interface FieldCall extends Call {
   readonly info: GraphQLResolveInfo;
 }
 
-/** A selected field, with all that is asked for there. */
-interface Place {
-  /** The field itself, and the guarded inputs that it is given. */
-  readonly wants: readonly Want[];
-  /** In response keys, each list level written "@". Asked for only when something is denied. */
-  readonly path: () => readonly (string | number)[];
-  readonly nodes: readonly FieldNode[];
-}
-
 export class Decider {
   readonly #schema: GraphQLSchema;
   readonly #requirements: Requirements;
-  readonly #options: GuardOptions<unknown>;
+  readonly #reporter: Reporter;
   readonly #executions: Executions;
   readonly #inputs: SuppliedInputs;
   readonly #fields = new Map<string, GuardedField | null>();
@@ -55,12 +46,12 @@ export class Decider {
   constructor(parts: {
     schema: GraphQLSchema;
     requirements: Requirements;
-    options: GuardOptions<unknown>;
+    reporter: Reporter;
     executions: Executions;
   }) {
     this.#schema = parts.schema;
     this.#requirements = parts.requirements;
-    this.#options = parts.options;
+    this.#reporter = parts.reporter;
     this.#executions = parts.executions;
     this.#inputs = new SuppliedInputs(parts.schema, parts.requirements);
   }
@@ -89,14 +80,21 @@ export class Decider {
   decide(guarded: GuardedField, call: FieldCall): MaybePromise<Denial[] | null> {
     const operation = this.#executions.operation(call.context, call.info);
     const { coordinate, requirement } = guarded;
+    const nodes = call.info.fieldNodes;
+    const known = operation.denied.get(nodes);
+    if (known) return known;
     const place = () => ({
       wants: [{ coordinate, requirement }],
       path: () => responsePathAsArray(call.info.path),
-      nodes: call.info.fieldNodes,
+      nodes,
     });
     return this.#masked(place, operation, () => {
       if (this.#isSettled(guarded, operation)) return null;
-      return after(this.#decideCall(guarded, call, operation), (denials) => this.#conclude(denials));
+      return after(this.#decideCall(guarded, call, operation), (found) => {
+        const denials = this.#conclude(found);
+        if (isSimple(guarded) && denials?.every(({ viewerOnly }) => viewerOnly)) operation.denied.set(nodes, denials);
+        return denials;
+      });
     });
   }
 
@@ -112,7 +110,7 @@ export class Decider {
   /** What a resolver does with denials: it throws the first; the others are added to the response where that can be done. */
   report(denials: Denial[], guarded: GuardedField, { context, info }: Pick<FieldCall, 'context' | 'info'>): null {
     const [first, ...further] = denials as [Denial, ...Denial[]];
-    this.#executions.executionOf(context, info)?.furtherDenials.push(...further);
+    this.#executions.operation(context, info).furtherDenials?.push(...further);
     const repeated = first.timesReported++ > 0;
     if (repeated && !isNonNullType(guarded.field.type)) return null;
     throw first;
@@ -120,9 +118,9 @@ export class Decider {
 
   /** Whether the viewer's rights alone allow the call, and nothing else is asked. */
   #isSettled(guarded: GuardedField, operation: Operation): boolean {
-    if (guarded.takesGuardedInputs || guarded.isMutation) return false;
+    if (!isSimple(guarded)) return false;
     const verdict = operation.verdict(guarded.requirement);
-    return 'allows' in verdict && verdict.allows;
+    return 'allows' in verdict && verdict.allows === true;
   }
 
   #decideCall(guarded: GuardedField, call: FieldCall, operation: Operation): MaybePromise<Denial[]> {
@@ -172,74 +170,31 @@ export class Decider {
     const open: { want: Want; rule: ShieldRule }[] = [];
     const sorted = inTurn(place.wants, (want) =>
       after(operation.verdict(want.requirement), (verdict) => {
-        if ('rule' in verdict) open.push({ want, rule: verdict.rule });
+        if (verdict.allows === null) open.push({ want, rule: verdict.rule });
         else if (!verdict.allows) lacking.push({ want, reason: verdict.reason });
         return true;
       }),
     );
     return after(sorted, () => {
-      const denials = this.#denyViewer(lacking, place, operation);
-      if (!call || (denials.length > 0 && !this.#reports)) return denials;
+      const denials = this.#reporter.denyViewer(lacking, place, operation);
+      if (!call || (denials.length > 0 && this.#reporter.enforces)) return denials;
       const asked = inTurn(open, ({ want, rule }) =>
         after(evaluate(rule, call), (outcome) => {
           if (outcome === true) return true;
           const reason = outcome === false ? undefined : outcome.message;
           const path = responsePathAsArray(call.info.path);
-          denials.push(this.#deny([{ want, reason }], { path, nodes: place.nodes, viewerOnly: false }, operation));
-          return this.#reports;
+          denials.push(
+            this.#reporter.deny([{ want, reason }], { path, nodes: place.nodes, viewerOnly: false }, operation),
+          );
+          return !this.#reporter.enforces;
         }),
       );
       return after(asked, () => denials);
     });
   }
 
-  /** Once for a selected field, whichever types it is denied on and however much is lacking; in `report`, each. */
-  #denyViewer(lacking: readonly Lack[], place: Place, operation: Operation): Denial[] {
-    if (lacking.length === 0) return [];
-    const path = place.path();
-    const where = { path, nodes: place.nodes, viewerOnly: true };
-    const key = path.join('.');
-    const once = (name: string, lacks: readonly Lack[]) => {
-      const denial = operation.reported.get(name) ?? this.#deny(lacks, where, operation);
-      operation.reported.set(name, denial);
-      return denial;
-    };
-    return this.#reports ? lacking.map((lack) => once(`${key} ${lack.want.coordinate}`, [lack])) : [once(key, lacking)];
-  }
-
-  #deny(
-    lacking: readonly Lack[],
-    where: { path: readonly (string | number)[]; nodes: readonly FieldNode[]; viewerOnly: boolean },
-    operation: Operation,
-    fault?: unknown,
-  ): Denial {
-    const wants = lacking.map(({ want }) => want);
-    const viewer = readViewer(this.#options, operation.context);
-    const reason = lacking.find((lack) => lack.reason)?.reason;
-    const denial = new Denial({ ...where, wants, signedIn: viewer !== null, reason });
-    try {
-      this.#options.onDenial?.({
-        coordinate: (wants[0] as Want).coordinate,
-        requirement: allOf(...wants.map(({ requirement }) => requirement)),
-        denial,
-        fault,
-        viewerId: viewer?.id ?? null,
-        operationName: operation.info.operation.name?.value ?? null,
-        context: operation.context,
-      });
-    } catch {
-      // Whoever listens decides nothing.
-    }
-    return denial;
-  }
-
   #conclude(denials: Denial[]): Denial[] | null {
-    return denials.length === 0 || this.#reports ? null : denials;
-  }
-
-  /** Where nothing is enforced, everything that would have been denied is told. */
-  get #reports(): boolean {
-    return this.#options.denial === 'report';
+    return denials.length === 0 || !this.#reporter.enforces ? null : denials;
   }
 
   /**
@@ -252,10 +207,11 @@ export class Decider {
     decide: () => MaybePromise<Denial[] | null>,
   ): MaybePromise<Denial[] | null> {
     const told = (error: unknown): null => {
-      if (!this.#reports) throw maskedFault(error);
+      if (this.#reporter.enforces) throw maskedFault(error);
       const { wants, path, nodes } = place();
       const lacking = wants.slice(0, 1).map((want) => ({ want, reason: 'A rule failed.' }));
-      if (lacking.length > 0) this.#deny(lacking, { path: path(), nodes, viewerOnly: false }, operation, error);
+      if (lacking.length > 0)
+        this.#reporter.deny(lacking, { path: path(), nodes, viewerOnly: false }, operation, error);
       return null;
     };
     try {
@@ -267,9 +223,9 @@ export class Decider {
   }
 }
 
-interface Lack {
-  readonly want: Want;
-  readonly reason?: string | undefined;
+/** Its requirement is all that is asked of a call. */
+function isSimple({ takesGuardedInputs, isMutation }: GuardedField): boolean {
+  return !takesGuardedInputs && !isMutation;
 }
 
 /** Visits one after the other, at once where nothing has to be waited for, up to the first that answers false. */

@@ -19,6 +19,8 @@ export interface Want {
 /** `UNAUTHENTICATED` when nobody is signed in, `FORBIDDEN` when the viewer lacks something. */
 export class Denial extends GraphQLError {
   readonly requires: Requires;
+  /** The verdict follows from the viewer alone, not from a row or from arguments. */
+  readonly viewerOnly: boolean;
   /** How often it has been thrown: what follows from the viewer alone is one denial for all rows. */
   timesReported = 0;
 
@@ -26,7 +28,6 @@ export class Denial extends GraphQLError {
     /** What was not met: one thing, or several that the same call lacks. */
     wants: readonly Want[];
     signedIn: boolean;
-    /** The verdict follows from the viewer alone, not from a row or from arguments. */
     viewerOnly: boolean;
     /** What a policy answered instead of `true`, if it said anything. */
     reason?: string | undefined;
@@ -45,6 +46,7 @@ export class Denial extends GraphQLError {
       extensions: { code: signedIn ? 'FORBIDDEN' : 'UNAUTHENTICATED', requires },
     });
     this.requires = requires;
+    this.viewerOnly = viewerOnly;
   }
 }
 

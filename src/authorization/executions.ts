@@ -6,42 +6,63 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { defaultFieldResolver, type ExecutionArgs, type GraphQLFieldResolver, type GraphQLResolveInfo } from 'graphql';
 import type { Denial } from './denial.ts';
-import { Operation, type OperationInfo } from './operation.ts';
+import { Operation } from './operation.ts';
+import { RightsStore } from './rights.ts';
 import type { Rules } from './rules.ts';
+import { type OperationInfo, Verdicts } from './verdicts.ts';
 
 /** One call of `guard.execute` or `guard.subscribe`. */
 export interface Execution {
   readonly args: ExecutionArgs;
   /** Denials beyond the one that a resolver can throw. */
   readonly furtherDenials: Denial[];
+  /** Shared by all that decides one operation; null where each event is decided afresh. */
+  readonly verdicts: Verdicts | null;
   /** As graphql-js coerced them, once they are known. */
   variableValues: object | null;
 }
 
 export class Executions {
   readonly #rules: Rules;
+  readonly #rights: RightsStore;
   readonly #current = new AsyncLocalStorage<Execution>();
   readonly #operations = new WeakMap<object, Operation>();
 
   constructor(rules: Rules) {
     this.#rules = rules;
+    this.#rights = new RightsStore(rules);
   }
 
   /** Whether any caller has brought a resolver of its own for fields that have none. */
   #customResolvers = false;
 
-  run<Result>(args: ExecutionArgs, callback: (execution: Execution) => Result): Result {
+  run<Result>(
+    { args, ...rest }: Pick<Execution, 'args' | 'verdicts'>,
+    callback: (execution: Execution) => Result,
+  ): Result {
     this.#customResolvers ||= Boolean(args.fieldResolver ?? args.subscribeFieldResolver);
-    const execution: Execution = { args, furtherDenials: [], variableValues: null };
+    const execution: Execution = { args, ...rest, furtherDenials: [], variableValues: null };
     return this.#current.run(execution, callback, execution);
+  }
+
+  verdicts(context: unknown): Verdicts {
+    return new Verdicts(this.#rules, this.#rights, context);
   }
 
   operation(context: unknown, info: GraphQLResolveInfo | OperationInfo): Operation {
     const found = this.#operations.get(info.variableValues);
     if (found && found.context === context && found.info.operation === info.operation) return found;
     const execution = this.executionOf(context, info);
-    const raw = execution ? (execution.args.variableValues ?? {}) : null;
-    const operation = new Operation(context, info, this.#rules, raw);
+    return this.begin(context, info, execution);
+  }
+
+  /** @param execution null under an executor of somebody else's. */
+  begin(context: unknown, info: GraphQLResolveInfo | OperationInfo, execution: Execution | null): Operation {
+    const operation = new Operation(context, info, this.#rules, {
+      rawVariables: execution && (execution.args.variableValues ?? {}),
+      furtherDenials: execution?.furtherDenials ?? null,
+      verdicts: execution?.verdicts ?? this.verdicts(context),
+    });
     this.#operations.set(info.variableValues, operation);
     return operation;
   }

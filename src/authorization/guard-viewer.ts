@@ -10,10 +10,12 @@ export function readViewer(options: GuardOptions<unknown>, context: unknown): Gu
   const viewer: unknown = options.viewer(context);
   if (viewer === null || viewer === undefined) return null;
   const { id, roles, scopes } = viewer as Partial<GuardViewer>;
-  if (typeof id === 'string' && id !== '' && Array.isArray(roles) && Array.isArray(scopes)) {
-    return viewer as GuardViewer;
-  }
+  if (typeof id === 'string' && id !== '' && areNames(roles) && areNames(scopes)) return viewer as GuardViewer;
   throw new TypeError(
-    '`viewer(context)` must answer null, or { id, roles, scopes }: a string that is not empty and two lists, and not a promise of it.',
+    '`viewer(context)` must answer null, or { id, roles, scopes }: a string that is not empty and two lists of strings, and not a promise of it.',
   );
+}
+
+function areNames(list: unknown): boolean {
+  return Array.isArray(list) && list.every((name) => typeof name === 'string');
 }

@@ -19,6 +19,7 @@ import { GuardError, type GuardProblem } from './guard-error.ts';
 import { guardSchema } from './guard-schema.ts';
 import type { DenialEvent, DenialMode, GuardOptions, GuardViewer } from './options.ts';
 import { refuseMutation, rejected } from './reject.ts';
+import { Reporter } from './reporter.ts';
 import { Rules } from './rules.ts';
 
 export { allow, and, chain, deny, inputRule, not, or, race, rule, type ShieldRule } from './shield.ts';
@@ -46,12 +47,13 @@ export function createGuard<Context>(schema: GraphQLSchema, options: GuardOption
     executions.operation(context, info).ownerOf(type, id),
   );
   const executions = new Executions(rules);
-  const decider = new Decider({ schema, requirements, options: settings, executions });
+  const reporter = new Reporter(settings);
+  const decider = new Decider({ schema, requirements, reporter, executions });
   const guarded = guardSchema(schema, decider, executions);
   const rejects = options.denial === 'reject';
 
   const run = (args: ExecutionArgs): MaybePromise<ExecutionResult> =>
-    executions.run(args, (execution) =>
+    executions.run({ args, verdicts: executions.verdicts(args.contextValue) }, (execution) =>
       after(rejects ? refuseMutation(args, decider) : null, (refusal) => {
         if (refusal) return refusal;
         // What was decided ahead was decided on variables of its own.
@@ -65,7 +67,7 @@ export function createGuard<Context>(schema: GraphQLSchema, options: GuardOption
     requirements,
     execute: (args) => run({ ...args, schema: guarded }),
     subscribe: (args) =>
-      executions.run({ ...args, schema: guarded }, async ({ furtherDenials }) => {
+      executions.run({ args: { ...args, schema: guarded }, verdicts: null }, async ({ furtherDenials }) => {
         const started = await subscribeSchema({ ...args, schema: guarded });
         if (!(Symbol.asyncIterator in started)) return finish(started, furtherDenials, rejects);
         return mapResults(started, (result) => finish(result, [], rejects));

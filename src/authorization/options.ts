@@ -33,6 +33,8 @@ export interface GuardOptions<Context> {
   scopes?: readonly string[];
   /** `filter`, if left out. */
   denial?: DenialMode;
+  /** Names the request in denial events, so that they are found again among its log lines. */
+  requestId?(context: Context): string | null;
   /** Is told of each denial, once as it is reported. What it throws is ignored. */
   onDenial?(event: DenialEvent<Context>): void;
 }
@@ -46,6 +48,10 @@ export interface DenialEvent<Context = unknown> {
   readonly fault?: unknown;
   readonly viewerId: string | null;
   readonly operationName: string | null;
+  /** SHA-256 of the document, in hexadecimal, as automatic persisted queries have it. */
+  readonly operationHash: string;
+  /** What `requestId(context)` answers; null without that option. */
+  readonly requestId: string | null;
   readonly context: Context;
 }
 

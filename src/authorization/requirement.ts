@@ -51,11 +51,14 @@ export function isNothing(requirement: Requirement): boolean {
   return requirement.some((alternative) => alternative.length === 0);
 }
 
+/** Whether a condition depends on the viewer's rights alone: being signed in, a role, a scope. */
+export function isRight({ kind }: Condition): boolean {
+  return kind !== 'policy' && kind !== 'owner' && kind !== 'ownerOf';
+}
+
 /** Whether a condition can be decided without a row and without arguments. */
 export function isViewerOnly(condition: Condition): boolean {
-  return condition.kind === 'policy'
-    ? condition.viewerOnly
-    : condition.kind !== 'owner' && condition.kind !== 'ownerOf';
+  return condition.kind === 'policy' ? condition.viewerOnly : isRight(condition);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The graphql-shield rule behind each condition of a requirement. */
 import { readViewer } from './guard-viewer.ts';
-import type { GuardOptions, OwnersOf } from './options.ts';
+import type { GuardOptions, OwnersOf, ViewerOf } from './options.ts';
 import { type Condition, keyOf } from './requirement.ts';
 import { authenticatedRule } from './rules/authenticated.ts';
 import { ownerRule } from './rules/owner.ts';
@@ -10,11 +10,14 @@ import { scopeRule } from './rules/requires-scopes.ts';
 import type { ShieldRule } from './shield.ts';
 
 export class Rules {
+  /** @throws TypeError if `options.viewer` answers with something else than a viewer or null. */
+  readonly viewerOf: ViewerOf;
   readonly #options: GuardOptions<unknown>;
   readonly #ownersOf: OwnersOf;
   readonly #rules = new Map<string, ShieldRule>();
 
   constructor(options: GuardOptions<unknown>, ownersOf: OwnersOf) {
+    this.viewerOf = (context) => readViewer(options, context);
     this.#options = options;
     this.#ownersOf = ownersOf;
   }
@@ -41,7 +44,7 @@ export class Rules {
   }
 
   #make(condition: Condition): ShieldRule {
-    const viewerOf = (context: unknown) => readViewer(this.#options, context);
+    const { viewerOf } = this;
     switch (condition.kind) {
       case 'authenticated':
         return authenticatedRule(viewerOf);

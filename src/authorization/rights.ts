@@ -1,0 +1,74 @@
+/**
+ * What a set of rights is worth. Signed in or not, roles and scopes decide most of every requirement, and they are
+ * the same for many viewers and operations: each set is decided once, and looked up from then on.
+ */
+import { LRUCache } from 'lru-cache';
+import { evaluate } from './evaluate.ts';
+import type { GuardViewer } from './options.ts';
+import { type Condition, given, isRight, keyOf, type Requirement } from './requirement.ts';
+import type { Rules } from './rules.ts';
+
+/** Sets of rights that are kept; those of a viewer whose set is not are decided again. */
+const maxSets = 1000;
+
+export class RightsStore {
+  readonly #rules: Rules;
+  readonly #sets = new LRUCache<string, Rights>({ max: maxSets });
+
+  constructor(rules: Rules) {
+    this.#rules = rules;
+  }
+
+  of(viewer: GuardViewer | null): Rights {
+    const key = viewer === null ? '' : JSON.stringify([viewer.roles, viewer.scopes]);
+    let rights = this.#sets.get(key);
+    if (!rights) {
+      rights = new Rights(key, this.#rules);
+      this.#sets.set(key, rights);
+    }
+    return rights;
+  }
+}
+
+export class Rights {
+  /** Two viewers with one key have the same rights. */
+  readonly key: string;
+  readonly #rules: Rules;
+  readonly #outcomes = new Map<string, boolean>();
+  readonly #remaining = new Map<Requirement, Requirement>();
+
+  constructor(key: string, rules: Rules) {
+    this.key = key;
+    this.#rules = rules;
+  }
+
+  /**
+   * What the rights leave open of a requirement: policies and ownership. Nobody owns a row: whoever is not signed
+   * in is denied as an owner too, whatever the row.
+   *
+   * @param context of a viewer with these rights.
+   */
+  remaining(requirement: Requirement, context: unknown): Requirement {
+    let remaining = this.#remaining.get(requirement);
+    if (!remaining) {
+      remaining = given(requirement, (condition) => {
+        if (isRight(condition)) return this.#has(condition, context);
+        const ownable = condition.kind === 'policy' || this.#has({ kind: 'authenticated' }, context);
+        return ownable ? undefined : false;
+      });
+      this.#remaining.set(requirement, remaining);
+    }
+    return remaining;
+  }
+
+  #has(condition: Condition, context: unknown): boolean {
+    const key = keyOf(condition);
+    let outcome = this.#outcomes.get(key);
+    if (outcome === undefined) {
+      const call = { parent: undefined, args: {}, context, info: undefined };
+      outcome = evaluate(this.#rules.ruleOf(condition), call) === true;
+      this.#outcomes.set(key, outcome);
+    }
+    return outcome;
+  }
+}

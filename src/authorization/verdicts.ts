@@ -1,0 +1,114 @@
+/** The verdicts of one operation: what depends on the viewer alone is decided once, and looked up from then on. */
+import type { GraphQLResolveInfo } from 'graphql';
+import { after, evaluate, isPromise, type MaybePromise, type Outcome } from './evaluate.ts';
+import type { GuardViewer } from './options.ts';
+import { given, isNothing, isViewerOnly, keyOf, type Requirement } from './requirement.ts';
+import type { Rights, RightsStore } from './rights.ts';
+import type { Rules } from './rules.ts';
+import { and, or, type ShieldRule } from './shield.ts';
+
+/** The members of a resolver's info that are the same throughout an operation. */
+export type OperationInfo = Pick<
+  GraphQLResolveInfo,
+  'schema' | 'operation' | 'fragments' | 'rootValue' | 'variableValues'
+>;
+
+/** Allowed; denied, whatever the row; or open: `rule` remains to be asked, with the row and the arguments. */
+export type Verdict =
+  | { readonly allows: true }
+  | { readonly allows: false; readonly reason?: string | undefined }
+  | { readonly allows: null; readonly open: Requirement; readonly rule: ShieldRule };
+
+const allowed: Verdict = { allows: true };
+
+export class Verdicts {
+  readonly #rules: Rules;
+  readonly #store: RightsStore;
+  readonly #context: unknown;
+  #viewer: GuardViewer | null | undefined;
+  #rights: Rights | undefined;
+  readonly #outcomes = new Map<string, MaybePromise<Outcome>>();
+  readonly #verdicts = new Map<Requirement, MaybePromise<Verdict>>();
+
+  constructor(rules: Rules, store: RightsStore, context: unknown) {
+    this.#rules = rules;
+    this.#store = store;
+    this.#context = context;
+  }
+
+  /** @throws TypeError if `options.viewer` answers with something else than a viewer or null. */
+  get viewer(): GuardViewer | null {
+    if (this.#viewer === undefined) this.#viewer = this.#rules.viewerOf(this.#context);
+    return this.#viewer;
+  }
+
+  /** @throws TypeError as `viewer` does. */
+  get rights(): Rights {
+    this.#rights ??= this.#store.of(this.viewer);
+    return this.#rights;
+  }
+
+  /** What the viewer alone decides of a requirement. */
+  of(requirement: Requirement, info: OperationInfo): MaybePromise<Verdict> {
+    const found = this.#verdicts.get(requirement);
+    if (found) return found;
+    const verdict = this.#decide(requirement, info);
+    this.#verdicts.set(requirement, verdict);
+    // Once known it is handed out at once, so that later rows need no promise.
+    if (isPromise<Verdict>(verdict))
+      verdict.then(
+        (known) => this.#verdicts.set(requirement, known),
+        () => {},
+      );
+    return verdict;
+  }
+
+  /** Policies last, and only those that matter by then: they may be slow, and expect somebody to be signed in. */
+  #decide(requirement: Requirement, info: OperationInfo): MaybePromise<Verdict> {
+    const remaining = this.rights.remaining(requirement, this.#context);
+    const policies = new Map(
+      remaining
+        .flat()
+        .filter(isViewerOnly)
+        .map((condition) => [keyOf(condition), condition]),
+    );
+    const outcomes = new Map<string, Outcome>();
+    let pending: MaybePromise<unknown>;
+    for (const [key, policy] of policies) {
+      const store = (outcome: Outcome) => void outcomes.set(key, outcome);
+      pending = after(pending, () => after(this.#outcomeOf(key, this.#rules.ruleOf(policy), info), store));
+    }
+    return after(pending, () => this.#conclude(remaining, outcomes));
+  }
+
+  #outcomeOf(key: string, rule: ShieldRule, info: OperationInfo): MaybePromise<Outcome> {
+    let outcome = this.#outcomes.get(key);
+    if (outcome === undefined) {
+      // No row and no arguments: a rule that says it needs none cannot look at the first one by accident.
+      outcome = evaluate(rule, { parent: undefined, args: {}, context: this.#context, info });
+      this.#outcomes.set(key, outcome);
+    }
+    return outcome;
+  }
+
+  #conclude(remaining: Requirement, outcomes: ReadonlyMap<string, Outcome>): Verdict {
+    const open = given(remaining, (condition) => {
+      const outcome = outcomes.get(keyOf(condition));
+      return outcome === undefined ? undefined : outcome === true;
+    });
+    if (isNothing(open)) return allowed;
+    if (open.length === 0) {
+      const reason = [...outcomes.values()].find((outcome) => outcome instanceof Error)?.message;
+      return { allows: false, reason };
+    }
+    return { allows: null, open, rule: this.#ruleFor(open) };
+  }
+
+  #ruleFor(open: Requirement): ShieldRule {
+    const alternatives = open.map((alternative) => {
+      const rules = alternative.map((condition) => this.#rules.ruleOf(condition));
+      return rules.length === 1 ? (rules[0] as ShieldRule) : and(...rules);
+    });
+    return alternatives.length === 1 ? (alternatives[0] as ShieldRule) : or(...alternatives);
+  }
+}
