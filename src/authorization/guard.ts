@@ -10,6 +10,8 @@ import {
   subscribe as subscribeSchema,
 } from 'graphql';
 import { compile, type Requirements } from './compile.ts';
+import { CompiledExecution } from './compiled/compiled.ts';
+import { type CompiledLimits, type CompiledStatistics, defaultLimits } from './compiled/store.ts';
 import { Decider } from './decider.ts';
 import { Denial } from './denial.ts';
 import { directiveTypeDefs } from './directives.ts';
@@ -23,7 +25,16 @@ import { Reporter } from './reporter.ts';
 import { Rules } from './rules.ts';
 
 export { allow, and, chain, deny, inputRule, not, or, race, rule, type ShieldRule } from './shield.ts';
-export type { DenialEvent, DenialMode, GuardOptions, GuardProblem, GuardViewer, Requirements };
+export type {
+  CompiledLimits,
+  CompiledStatistics,
+  DenialEvent,
+  DenialMode,
+  GuardOptions,
+  GuardProblem,
+  GuardViewer,
+  Requirements,
+};
 export { Denial, directiveTypeDefs, GuardError };
 
 export interface Guard {
@@ -31,7 +42,12 @@ export interface Guard {
   readonly schema: GraphQLSchema;
   /** What each coordinate requires: `Type.field`, `Type.field(argument:)`, `Input.field`. */
   readonly requirements: Requirements;
-  /** graphql-js's `execute`, guarded. `args.schema` is not needed. */
+  /** What `execute` has compiled, and how often it served; null: it does not compile. */
+  readonly compiled: CompiledStatistics | null;
+  /**
+   * graphql-js's `execute`, guarded. `args.schema` is not needed. An operation that proves hot is compiled, by the
+   * identity of its document: hand in the same document for the same query.
+   */
   execute(args: Omit<ExecutionArgs, 'schema'>): MaybePromise<ExecutionResult>;
   /** graphql-js's `subscribe`, guarded: before the source starts, and again for each event. */
   subscribe(
@@ -51,6 +67,12 @@ export function createGuard<Context>(schema: GraphQLSchema, options: GuardOption
   const decider = new Decider({ schema, requirements, reporter, executions });
   const guarded = guardSchema(schema, decider, executions);
   const rejects = options.denial === 'reject';
+  const limits = { ...defaultLimits, ...options.compile };
+  // Where denials are only told of, each is told of by the field that would have been denied.
+  const compiles = options.compile !== false && options.denial !== 'report';
+  const compiled = compiles
+    ? new CompiledExecution({ original: schema, schema: guarded, decider, executions, reporter, limits })
+    : null;
 
   const run = (args: ExecutionArgs): MaybePromise<ExecutionResult> =>
     executions.run({ args, verdicts: executions.verdicts(args.contextValue) }, (execution) =>
@@ -58,13 +80,18 @@ export function createGuard<Context>(schema: GraphQLSchema, options: GuardOption
         if (refusal) return refusal;
         // What was decided ahead was decided on variables of its own.
         execution.variableValues = null;
-        return after(executeSchema(args), (result) => finish(result, execution.furtherDenials, rejects));
+        return after(compiled?.execute(execution) ?? null, (answer) =>
+          after(answer ?? executeSchema(args), (result) => finish(result, execution.furtherDenials, rejects)),
+        );
       }),
     );
 
   return {
     schema: guarded,
     requirements,
+    get compiled() {
+      return compiled?.store.statistics ?? null;
+    },
     execute: (args) => run({ ...args, schema: guarded }),
     subscribe: (args) =>
       executions.run({ args: { ...args, schema: guarded }, verdicts: null }, async ({ furtherDenials }) => {

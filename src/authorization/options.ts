@@ -1,5 +1,6 @@
 /** What `createGuard` is told about the server that it guards. */
 import type { GraphQLResolveInfo } from 'graphql';
+import type { CompiledLimits } from './compiled/store.ts';
 import type { Denial } from './denial.ts';
 import type { Requirement } from './requirement.ts';
 import type { ShieldRule } from './shield.ts';
@@ -33,6 +34,10 @@ export interface GuardOptions<Context> {
   scopes?: readonly string[];
   /** `filter`, if left out. */
   denial?: DenialMode;
+  /**
+   * Bounds on what `guard.execute` compiles, where they shall differ from the default; false: nothing is compiled.
+   */
+  compile?: Partial<CompiledLimits> | false;
   /** Names the request in denial events, so that they are found again among its log lines. */
   requestId?(context: Context): string | null;
   /** Is told of each denial, once as it is reported. What it throws is ignored. */

@@ -7,6 +7,7 @@ import { evaluate } from './evaluate.ts';
 import type { GuardViewer } from './options.ts';
 import { type Condition, given, isRight, keyOf, type Requirement } from './requirement.ts';
 import type { Rules } from './rules.ts';
+import type { Verdict } from './verdicts.ts';
 
 /** Sets of rights that are kept; those of a viewer whose set is not are decided again. */
 const maxSets = 1000;
@@ -33,9 +34,10 @@ export class RightsStore {
 export class Rights {
   /** Two viewers with one key have the same rights. */
   readonly key: string;
+  /** Verdicts that nothing but these rights decides. */
+  readonly settled = new Map<Requirement, Verdict>();
   readonly #rules: Rules;
   readonly #outcomes = new Map<string, boolean>();
-  readonly #remaining = new Map<Requirement, Requirement>();
 
   constructor(key: string, rules: Rules) {
     this.key = key;
@@ -49,16 +51,11 @@ export class Rights {
    * @param context of a viewer with these rights.
    */
   remaining(requirement: Requirement, context: unknown): Requirement {
-    let remaining = this.#remaining.get(requirement);
-    if (!remaining) {
-      remaining = given(requirement, (condition) => {
-        if (isRight(condition)) return this.#has(condition, context);
-        const ownable = condition.kind === 'policy' || this.#has({ kind: 'authenticated' }, context);
-        return ownable ? undefined : false;
-      });
-      this.#remaining.set(requirement, remaining);
-    }
-    return remaining;
+    return given(requirement, (condition) => {
+      if (isRight(condition)) return this.#has(condition, context);
+      const mayBe = condition.kind === 'policy' || this.#has({ kind: 'authenticated' }, context);
+      return mayBe ? undefined : false;
+    });
   }
 
   #has(condition: Condition, context: unknown): boolean {

@@ -14,12 +14,16 @@ export type OperationInfo = Pick<
 >;
 
 /** Allowed; denied, whatever the row; or open: `rule` remains to be asked, with the row and the arguments. */
-export type Verdict =
+export type Verdict = (
   | { readonly allows: true }
   | { readonly allows: false; readonly reason?: string | undefined }
-  | { readonly allows: null; readonly open: Requirement; readonly rule: ShieldRule };
+  | { readonly allows: null; readonly open: Requirement; readonly rule: ShieldRule }
+) & {
+  /** Two verdicts with one code ask for the same from here on. */
+  readonly code: string;
+};
 
-const allowed: Verdict = { allows: true };
+const allowed: Verdict = { allows: true, code: '+' };
 
 export class Verdicts {
   readonly #rules: Rules;
@@ -65,6 +69,8 @@ export class Verdicts {
 
   /** Policies last, and only those that matter by then: they may be slow, and expect somebody to be signed in. */
   #decide(requirement: Requirement, info: OperationInfo): MaybePromise<Verdict> {
+    const settled = this.rights.settled.get(requirement);
+    if (settled) return settled;
     const remaining = this.rights.remaining(requirement, this.#context);
     const policies = new Map(
       remaining
@@ -72,6 +78,11 @@ export class Verdicts {
         .filter(isViewerOnly)
         .map((condition) => [keyOf(condition), condition]),
     );
+    if (policies.size === 0) {
+      const verdict = this.#conclude(remaining, new Map());
+      this.rights.settled.set(requirement, verdict);
+      return verdict;
+    }
     const outcomes = new Map<string, Outcome>();
     let pending: MaybePromise<unknown>;
     for (const [key, policy] of policies) {
@@ -99,9 +110,10 @@ export class Verdicts {
     if (isNothing(open)) return allowed;
     if (open.length === 0) {
       const reason = [...outcomes.values()].find((outcome) => outcome instanceof Error)?.message;
-      return { allows: false, reason };
+      return { allows: false, reason, code: '-' };
     }
-    return { allows: null, open, rule: this.#ruleFor(open) };
+    const code = `(${open.map((alternative) => alternative.map(keyOf).join('&')).join('|')})`;
+    return { allows: null, open, rule: this.#ruleFor(open), code };
   }
 
   #ruleFor(open: Requirement): ShieldRule {

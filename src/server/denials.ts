@@ -17,7 +17,7 @@ export function denialCounter(): DenialCounter {
     get total() {
       return total;
     },
-    record: ({ coordinate, denial, viewerId, operationName, context }) => {
+    record: ({ coordinate, denial, viewerId, operationName, operationHash, context }) => {
       total++;
       counts.set(coordinate, (counts.get(coordinate) ?? 0) + 1);
       context.log.info(
@@ -27,6 +27,7 @@ export function denialCounter(): DenialCounter {
           requires: denial.requires,
           viewerId,
           operationName: operationName?.slice(0, 100) ?? null,
+          operationHash,
         },
         'denied',
       );

@@ -46,6 +46,7 @@ export function guardSchema(
   const guard = createGuard<GraphQLContext>(assembleSchema(typeDefs), {
     ...options,
     viewer: (context) => context.viewer,
+    requestId: (context) => context.requestId,
     scopes: allScopes,
     owners,
     policies,

@@ -1,4 +1,3 @@
-import { makeExecutableSchema } from '@graphql-tools/schema';
 import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import fc from 'fast-check';
 import {
@@ -8,24 +7,19 @@ import {
   GraphQLError,
   type GraphQLResolveInfo,
   type GraphQLSchema,
-  getNamedType,
-  getNullableType,
-  isAbstractType,
-  isListType,
-  isObjectType,
   NoUnusedVariablesRule,
   parse,
   specifiedRules,
   validate,
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { createGuard } from '../../../src/authorization/guard.ts';
+import { createGuard, type Guard, type GuardOptions } from '../../../src/authorization/guard.ts';
 import { rule } from '../../../src/authorization/shield.ts';
+import { dataOf, type Manner } from './differential.data.ts';
 import {
   decide,
   policyMeanings,
   queryOf,
-  type Random,
   type Row,
   randomOf,
   type Viewer,
@@ -33,7 +27,6 @@ import {
   type World,
   worldOf,
 } from './differential.world.ts';
-import { vocabulary } from './harness.ts';
 
 interface Context {
   viewer: Viewer | null;
@@ -41,40 +34,6 @@ interface Context {
 
 /** A random query does not use every variable. */
 const validRules = specifiedRules.filter((one) => one !== NoUnusedVariablesRule);
-
-const variableValues = { set: 1, yes: true };
-
-/** Rows are numbered as they are first resolved, so that both executions see the same. */
-function schemaOf(world: World): GraphQLSchema {
-  const schema = makeExecutableSchema({ typeDefs: [vocabulary, world.sdl] });
-  return mapSchema(schema, {
-    [MapperKind.OBJECT_FIELD]: (config, fieldName) => ({
-      ...config,
-      resolve: (parent: Partial<Row>, _args: unknown, _context: Context, info: GraphQLResolveInfo) =>
-        drawValue(info.returnType, info.schema, randomOf((parent?.number ?? 0) * 7919 + hash(fieldName))),
-    }),
-  });
-}
-
-function drawValue(type: GraphQLResolveInfo['returnType'], schema: GraphQLSchema, random: Random): unknown {
-  const isNullable = getNullableType(type) === type;
-  if (isNullable && random.chance(0.1)) return null;
-  const nullable = getNullableType(type);
-  if (isListType(nullable)) {
-    return Array.from({ length: random.upTo(3) }, () => drawValue(nullable.ofType, schema, random));
-  }
-  const named = getNamedType(nullable);
-  if (named.name === 'Kind') return random.pick(['ONE', 'TWO']);
-  if (named.name === 'Int') return random.upTo(9);
-  const number = random.upTo(1_000_000);
-  if (!isObjectType(named) && !isAbstractType(named)) return `leaf ${number}`;
-  const possible = isAbstractType(named) ? schema.getPossibleTypes(named).map(({ name }) => name) : [named.name];
-  return { __typename: random.pick(possible), ownerId: random.pick(['u1', 'u2']), number } satisfies Row;
-}
-
-function hash(text: string): number {
-  return [...text].reduce((sum, letter) => (Math.imul(sum, 31) + letter.charCodeAt(0)) | 0, 7);
-}
 
 /** The reference: the same schema, unguarded, with a plain question in front of each resolver. */
 function referenceSchema(world: World, schema: GraphQLSchema): GraphQLSchema {
@@ -100,62 +59,85 @@ interface Answer {
 
 /** What the reference reports once for each row, told once for each selected field where the viewer decides. */
 function referenceAnswer(result: ExecutionResult): Answer {
-  const errors = (result.errors ?? []).map(({ message, path, extensions }) => {
-    if (message !== 'row' && message !== 'viewer') return `other: ${message}`;
+  const errors = (result.errors ?? []).map((error) => {
+    const { message, path, extensions } = error;
+    if (message !== 'row' && message !== 'viewer') return otherError(error);
     return `${extensions.code} ${path?.map((key) => (message === 'viewer' && typeof key === 'number' ? '@' : key)).join('.')}`;
   });
   return { data: result.data, errors: [...new Set(errors)].sort() };
 }
 
 function engineAnswer(result: ExecutionResult): Answer {
-  const errors = (result.errors ?? []).map(({ message, path, extensions }) =>
-    extensions.requires ? `${extensions.code} ${path?.join('.')}` : `other: ${message}`,
+  const errors = (result.errors ?? []).map((error) =>
+    error.extensions.requires ? `${error.extensions.code} ${error.path?.join('.')}` : otherError(error),
   );
   return { data: result.data, errors: errors.sort() };
 }
 
+function otherError({ message, path, nodes }: GraphQLError): string {
+  return `other: ${message} at ${path?.join('.')}, ${nodes?.map(({ loc }) => loc?.start).join()}`;
+}
+
 const plain = (value: unknown) => JSON.parse(JSON.stringify(value ?? null)) as unknown;
 
-/** Each run is one random schema, asked by several viewers. */
-const runs = 300;
+function guardOf(schema: GraphQLSchema, compile: GuardOptions<Context>['compile']): Guard {
+  return createGuard<Context>(schema, {
+    viewer: (context) => context.viewer,
+    policies: {
+      even: rule()((parent) => policyMeanings.even(parent)),
+      trusted: rule({ cache: 'contextual' })((_p, _a, { viewer }) => policyMeanings.trusted(viewer)),
+    },
+    ...(compile !== undefined && { compile }),
+  });
+}
 
-describe('the engine against a naive reference written from the contract', () => {
-  it(`gives the same data and the same errors, over ${runs} random schemas`, { timeout: 300_000 }, () => {
-    const seen = { denials: 0, rows: 0, questions: 0 };
-    fc.assert(
-      fc.property(fc.integer({ min: 1 }), (seed) => {
-        const random = randomOf(seed);
-        const world = worldOf(random);
-        const schema = schemaOf(world);
-        const guard = createGuard<Context>(schema, {
-          viewer: (context) => context.viewer,
-          policies: {
-            even: rule()((parent) => policyMeanings.even(parent)),
-            trusted: rule({ cache: 'contextual' })((_p, _a, { viewer }) => policyMeanings.trusted(viewer)),
-          },
-        });
-        const reference = referenceSchema(world, schema);
-        for (let question = 0; question < 4; question++) {
-          const query = queryOf(world, random);
-          const document = parse(query);
-          expect(validate(schema, document, validRules)).toEqual([]);
+/** Each run is one random schema, asked by several viewers. */
+const runs = 100;
+const manners: readonly [string, Manner][] = [
+  ['resolvers', { fields: 'resolvers', isOdd: false }],
+  ['properties', { fields: 'properties', isOdd: false }],
+  ['resolvers that throw, wait and return strange things', { fields: 'resolvers', isOdd: true }],
+  ['properties that throw, wait and hold strange things', { fields: 'properties', isOdd: true }],
+];
+
+describe('the engine, compiled and not, against a naive reference written from the contract', () => {
+  it.each(manners)('gives the same data and the same errors, on %s', { timeout: 300_000 }, async (_, manner) => {
+    const seen = { denials: 0, rows: 0, questions: 0, compiled: 0, given: 0 };
+    const property = fc.asyncProperty(fc.integer({ min: 1 }), async (seed) => {
+      const random = randomOf(seed);
+      const world = worldOf(random);
+      const { schema, rootValue } = dataOf(world, manner);
+      const interpreting = guardOf(schema, false);
+      const compiling = guardOf(schema, { hotAfter: 1, milliseconds: 1_000_000 });
+      const reference = referenceSchema(world, schema);
+      for (let question = 0; question < 4; question++) {
+        const document = parse(queryOf(world, random));
+        expect(validate(schema, document, validRules)).toEqual([]);
+        // The second viewer meets what was compiled for the first.
+        for (let asker = 0; asker < 2; asker++) {
           const contextValue = { viewer: viewerOf(random) };
-          const expected = referenceAnswer(
-            execute({ schema: reference, document, contextValue, variableValues }) as ExecutionResult,
-          );
-          const actual = engineAnswer(guard.execute({ document, contextValue, variableValues }) as ExecutionResult);
-          const told = `${query}\n${world.sdl}\n${JSON.stringify(contextValue)}`;
-          expect(actual.errors, told).toEqual(expected.errors);
-          expect(plain(actual.data), told).toEqual(plain(expected.data));
+          const variableValues = { set: 1, yes: random.chance(0.7) };
+          const args = { document, contextValue, variableValues, rootValue };
+          const expected = referenceAnswer(await execute({ schema: reference, ...args }));
+          const told = `${document.loc?.source.body}\n${world.sdl}\n${JSON.stringify({ contextValue, variableValues })}`;
+          for (const guard of [interpreting, compiling, compiling, compiling]) {
+            const actual = engineAnswer(await guard.execute(args));
+            const engine = guard === compiling ? 'compiling' : 'interpreting';
+            expect(actual.errors, `${engine}\n${told}`).toEqual(expected.errors);
+            expect(plain(actual.data), `${engine}\n${told}`).toEqual(plain(expected.data));
+          }
           seen.questions++;
           seen.denials += expected.errors.length;
           seen.rows += expected.errors.filter((line) => /\.\d+\./.test(line)).length;
         }
-      }),
-      { numRuns: runs },
-    );
-    // A world in which nothing is denied would prove nothing.
+      }
+      seen.compiled += compiling.compiled?.answers ?? 0;
+      seen.given += compiling.compiled?.doubts ?? 0;
+    });
+    await fc.assert(property, { numRuns: runs });
+    // A world in which nothing is denied, or nothing is compiled, would prove nothing.
     expect(seen.denials).toBeGreaterThan(seen.questions);
     expect(seen.rows).toBeGreaterThan(0);
+    expect(seen.compiled).toBeGreaterThan(seen.questions / 10);
   });
 });

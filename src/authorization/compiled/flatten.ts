@@ -1,0 +1,117 @@
+/**
+ * Writes an operation out: for each place in the response, and each object type that may stand there, the fields
+ * that are selected, with fragments spread, `@skip` and `@include` applied and nodes of one response key merged, as
+ * graphql-js does while it executes. Source: GraphQL specification, section 6.3.2.
+ */
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  GraphQLIncludeDirective,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  GraphQLSkipDirective,
+  getDirectiveValues,
+  getNamedType,
+  isAbstractType,
+  isObjectType,
+  Kind,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql';
+
+/** A selected field on one object type. */
+export interface FlatField {
+  /** Its response key. */
+  readonly key: string;
+  readonly type: GraphQLObjectType;
+  /** Null: `__typename`. */
+  readonly field: GraphQLField<unknown, unknown> | null;
+  readonly nodes: readonly FieldNode[];
+  /** What is selected of what it returns, by the type of that; null for a leaf. */
+  readonly branches: ReadonlyMap<GraphQLObjectType, readonly FlatField[]> | null;
+}
+
+export interface FlattenScope {
+  readonly schema: GraphQLSchema;
+  readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
+  /** Null: every selection is included, whatever its conditions say. */
+  readonly variableValues: Readonly<Record<string, unknown>> | null;
+  /** Fields that it may have, written out: fragments can make many of few. */
+  readonly maxFields: number;
+}
+
+/** Why an operation is not written out; it can still be executed. */
+export class NotFlat extends Error {}
+
+/** @throws NotFlat for what is too large, or selects what graphql-js resolves in ways of its own. */
+export function flatten(
+  selectionSet: SelectionSetNode,
+  type: GraphQLObjectType,
+  scope: FlattenScope,
+): readonly FlatField[] {
+  let fields = 0;
+  return fieldsOf([selectionSet], type);
+
+  function fieldsOf(sets: readonly SelectionSetNode[], parent: GraphQLObjectType): FlatField[] {
+    const nodesByKey = new Map<string, FieldNode[]>();
+    const spread = new Set<string>();
+    for (const set of sets) collect(set, parent, nodesByKey, spread);
+    return [...nodesByKey].map(([key, nodes]) => flatField(key, nodes, parent));
+  }
+
+  function flatField(key: string, nodes: readonly FieldNode[], parent: GraphQLObjectType): FlatField {
+    if (++fields > scope.maxFields) throw new NotFlat('It selects too many fields.');
+    const name = (nodes[0] as FieldNode).name.value;
+    if (name === '__typename') return { key, type: parent, field: null, nodes, branches: null };
+    const field = Object.hasOwn(parent.getFields(), name) ? parent.getFields()[name] : undefined;
+    if (!field) throw new NotFlat(`${parent.name} has no field ${name} of its own.`);
+    const returned = getNamedType(field.type);
+    const possible = isAbstractType(returned)
+      ? scope.schema.getPossibleTypes(returned)
+      : isObjectType(returned)
+        ? [returned]
+        : null;
+    const sets = nodes.flatMap(({ selectionSet: set }) => set ?? []);
+    const branches = possible && new Map(possible.map((each) => [each, fieldsOf(sets, each)]));
+    return { key, type: parent, field, nodes, branches };
+  }
+
+  function collect(
+    set: SelectionSetNode,
+    parent: GraphQLObjectType,
+    nodesByKey: Map<string, FieldNode[]>,
+    spread: Set<string>,
+  ): void {
+    for (const selection of set.selections) {
+      if (!isIncluded(selection, scope.variableValues)) continue;
+      if (selection.kind === Kind.FIELD) {
+        const key = selection.alias?.value ?? selection.name.value;
+        const nodes = nodesByKey.get(key);
+        if (nodes) nodes.push(selection);
+        else nodesByKey.set(key, [selection]);
+      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+        const condition = selection.typeCondition?.name.value;
+        if (applies(condition, parent)) collect(selection.selectionSet, parent, nodesByKey, spread);
+      } else if (!spread.has(selection.name.value)) {
+        spread.add(selection.name.value);
+        const fragment = scope.fragments[selection.name.value];
+        if (fragment && applies(fragment.typeCondition.name.value, parent)) {
+          collect(fragment.selectionSet, parent, nodesByKey, spread);
+        }
+      }
+    }
+  }
+
+  function applies(condition: string | undefined, parent: GraphQLObjectType): boolean {
+    const named = condition === undefined ? parent : scope.schema.getType(condition);
+    return named === parent || (isAbstractType(named) && scope.schema.isSubType(named, parent));
+  }
+}
+
+function isIncluded(node: SelectionNode, variables: FlattenScope['variableValues']): boolean {
+  if (variables === null || !node.directives?.length) return true;
+  const skip = getDirectiveValues(GraphQLSkipDirective, node, variables);
+  if (skip?.if === true) return false;
+  return getDirectiveValues(GraphQLIncludeDirective, node, variables)?.if !== false;
+}

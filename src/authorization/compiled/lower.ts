@@ -1,0 +1,223 @@
+/**
+ * Makes of an operation, and of the verdicts on what it selects, a schema and a document that graphql-jit can be
+ * trusted with. graphql-jit writes what it is given into JavaScript: literals of a client could become code, names
+ * are joined until they collide, and a getter that throws can take the process with it. So nothing that a client
+ * wrote reaches it but response keys, which are names by the grammar: arguments, variables, fragments and conditions
+ * are settled before, and every resolver and every row passes through run.ts and rows.ts.
+ */
+import {
+  type DocumentNode,
+  type FieldNode,
+  type GraphQLFieldConfig,
+  type GraphQLLeafType,
+  GraphQLList,
+  GraphQLNonNull,
+  GraphQLObjectType,
+  type GraphQLOutputType,
+  GraphQLScalarType,
+  GraphQLSchema,
+  GraphQLUnionType,
+  getNamedType,
+  isAbstractType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  Kind,
+  OperationTypeNode,
+  type SelectionNode,
+} from 'graphql';
+import type { GuardedField } from '../decider.ts';
+import type { Requirement } from '../requirement.ts';
+import type { Verdict } from '../verdicts.ts';
+import { type FlatField, NotFlat } from './flatten.ts';
+import { type Link, type Place, type Resolver, RowDenial, type RowRule } from './place.ts';
+import { isAbandoned } from './rows.ts';
+import { type Run, resolveField, resolveType } from './run.ts';
+
+export interface LowerScope {
+  readonly verdictOf: (requirement: Requirement) => Verdict;
+  readonly guardedField: (field: FlatField) => GuardedField | null;
+  readonly resolverOf: (field: FlatField) => Resolver | undefined;
+}
+
+export interface Lowered {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  /** The leaf types in it, by name. */
+  readonly leaves: ReadonlyMap<string, GraphQLLeafType>;
+  /** What is denied whatever the row, and not read at all. */
+  readonly denied: readonly Place[];
+}
+
+/** Where fields stand. */
+interface Position {
+  readonly typeName: string;
+  readonly link: Link | undefined;
+  readonly path: readonly string[];
+  /** Which type stands here is known beforehand, here and everywhere above. */
+  readonly isCertain: boolean;
+  /** Takes what the rows here are to be asked; null where they cannot be asked beforehand. */
+  readonly rules: Map<Requirement, RowRule> | null;
+}
+
+/** What is denied is a property that no row has. */
+const deniedLeaf = new GraphQLScalarType({ name: '__Denied' });
+
+/** Properties that graphql-jit would read where graphql-js does not. */
+const unreadable: ReadonlySet<string> = new Set(['length', '__proto__']);
+
+/** @throws NotFlat for what compiled code could not answer as graphql-js does. */
+export function lower(root: readonly FlatField[], rootType: string, scope: LowerScope): Lowered {
+  const fields = new Map<string, Record<string, GraphQLFieldConfig<unknown, Run>>>();
+  const types = new Map<string, GraphQLObjectType>();
+  const leaves = new Map<string, GraphQLLeafType>([[deniedLeaf.name, deniedLeaf]]);
+  const denied: Place[] = [];
+  let names = 0;
+
+  const query = objectType(rootType);
+  const nodes = lowerFields(root, { typeName: rootType, link: undefined, path: [], isCertain: true, rules: null });
+  const schema = new GraphQLSchema({ query, types: [...types.values()], assumeValid: true });
+  return { schema, document: documentOf(nodes), leaves, denied };
+
+  function lowerFields(selected: readonly FlatField[], at: Position): FieldNode[] {
+    return selected.map((flat) => {
+      if (flat.key === '__proto__') throw new NotFlat('Compiled code cannot write this key.');
+      return flat.field ? lowerField(flat, flat.field, at) : fieldNode(flat.key, '__typename');
+    });
+  }
+
+  function lowerField(flat: FlatField, field: Place['field'], at: Position): FieldNode {
+    const { key, type, nodes } = flat;
+    const link = { key, typename: type.name, prev: at.link };
+    const guard = scope.guardedField(flat);
+    const verdict = guard && scope.verdictOf(guard.requirement);
+    const guarded = verdict?.allows === true && !guard?.takesGuardedInputs ? null : guard;
+    const path = [...at.path, key];
+    const resolve = scope.resolverOf(flat);
+    const place: Place = { type, field, nodes, resolve, link, path, guarded, rowRules: [], askedOfParent: at.rules };
+
+    if (verdict?.allows === false && !guard?.takesGuardedInputs && at.isCertain) {
+      if (isNonNullType(field.type)) throw new NotFlat('What is denied takes its parent with it.');
+      denied.push(place);
+      return fieldNode(key, addField(at.typeName, { type: deniedLeaf }));
+    }
+    const { returned, selected, rules } = lowerReturned(flat, place, at);
+    const isProperty = at.link && !resolve && !unreadable.has(field.name) && rules.size === 0;
+    if (isProperty && isReadable(field.type) && (!guarded || mark(key, place, verdict, at))) {
+      addField(at.typeName, { type: returned }, field.name);
+      return fieldNode(key, field.name, selected);
+    }
+    const called = { ...place, rowRules: [...rules.values()] };
+    const lists = listLevels(field.type).length;
+    const name = addField(at.typeName, {
+      type: returned,
+      resolve: (parent, _args, run, info) => resolveField(called, { parent, lists }, run, info.path),
+    });
+    return fieldNode(key, name, selected);
+  }
+
+  /** The type that a field returns, with what is selected of it and what its rows are to be asked. */
+  function lowerReturned(flat: FlatField, place: Place, at: Position) {
+    const { type } = place.field;
+    const named = getNamedType(type);
+    const rules = new Map<Requirement, RowRule>();
+    if (isLeafType(named)) {
+      leaves.set(named.name, named);
+      return { returned: type, selected: [], rules };
+    }
+    const below = { link: place.link, path: [...place.path, ...listLevels(type)] };
+    const branches = [...(flat.branches ?? [])];
+    for (const [member] of branches) if (member.isTypeOf) throw new NotFlat('Its type is asked for each value.');
+    if (!isAbstractType(named)) {
+      const selected = branches.flatMap(([{ name }, inner]) =>
+        lowerFields(inner, { ...below, typeName: name, isCertain: at.isCertain, rules }),
+      );
+      return { returned: rewrap(type, objectType(named.name)), selected, rules };
+    }
+    const isCertain = at.isCertain && branches.length === 1;
+    const selected = branches.map(([{ name }, inner]) =>
+      fragmentNode(name, lowerFields(inner, { ...below, typeName: name, isCertain, rules: null })),
+    );
+    const union = new GraphQLUnionType({
+      name: `__U${names++}`,
+      types: branches.map(([{ name }]) => objectType(name)),
+      resolveType: (value, run: Run, { path }) => resolveType(place, { value, abstract: named }, run, path),
+    });
+    return { returned: rewrap(type, union), selected, rules };
+  }
+
+  /** Whether the rows here can be asked for the field beforehand; then they will be. */
+  function mark(key: string, { guarded, field, nodes }: Place, verdict: Verdict | null, { rules }: Position): boolean {
+    if (!guarded || guarded.takesGuardedInputs || !rules || isNonNullType(field.type)) return false;
+    if (verdict?.allows !== null || !verdict.open.flat().every(({ kind }) => kind === 'owner')) return false;
+    const asked = rules.get(guarded.requirement) ?? { rule: verdict.rule, marks: new Map<string, RowDenial>() };
+    rules.set(guarded.requirement, asked);
+    const denial = asked.marks.get(field.name) ?? new RowDenial();
+    asked.marks.set(field.name, denial);
+    denial.fields.set(key, { guarded, nodes });
+    return true;
+  }
+
+  function addField(typeName: string, config: GraphQLFieldConfig<unknown, Run>, name = `__g${names++}`): string {
+    const known = fields.get(typeName) ?? {};
+    known[name] = config;
+    fields.set(typeName, known);
+    return name;
+  }
+
+  function objectType(name: string): GraphQLObjectType {
+    let type = types.get(name);
+    if (!type) {
+      const isTypeOf = name === rootType ? undefined : isRow;
+      type = new GraphQLObjectType({ name, fields: () => fields.get(name) ?? {}, isTypeOf });
+      types.set(name, type);
+    }
+    return type;
+  }
+}
+
+/** Compiled code reads properties of whatever stands there; graphql-js waits for promises and calls functions. */
+function isRow(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !isAbandoned(value);
+}
+
+/** Lists are read by rows.ts, and abstract values by run.ts. */
+function isReadable(type: GraphQLOutputType): boolean {
+  return !isAbstractType(getNamedType(type)) && listLevels(type).length === 0;
+}
+
+function listLevels(type: GraphQLOutputType): '@'[] {
+  if (isNonNullType(type)) return listLevels(type.ofType);
+  return isListType(type) ? ['@', ...listLevels(type.ofType)] : [];
+}
+
+/** The lists and non-nulls of a type, about another. */
+function rewrap(type: GraphQLOutputType, named: GraphQLOutputType): GraphQLOutputType {
+  if (isNonNullType(type)) return new GraphQLNonNull(rewrap(type.ofType, named) as never);
+  return isListType(type) ? new GraphQLList(rewrap(type.ofType, named)) : named;
+}
+
+function nameNode(value: string) {
+  return { kind: Kind.NAME, value } as const;
+}
+
+function fieldNode(key: string, name: string, selections: readonly SelectionNode[] = []): FieldNode {
+  const selectionSet = { kind: Kind.SELECTION_SET, selections } as const;
+  return {
+    kind: Kind.FIELD,
+    alias: nameNode(key),
+    name: nameNode(name),
+    ...(selections.length > 0 && { selectionSet }),
+  };
+}
+
+function fragmentNode(typeName: string, selections: readonly SelectionNode[]): SelectionNode {
+  const typeCondition = { kind: Kind.NAMED_TYPE, name: nameNode(typeName) } as const;
+  return { kind: Kind.INLINE_FRAGMENT, typeCondition, selectionSet: { kind: Kind.SELECTION_SET, selections } };
+}
+
+function documentOf(selections: readonly SelectionNode[]): DocumentNode {
+  const selectionSet = { kind: Kind.SELECTION_SET, selections } as const;
+  const operation = { kind: Kind.OPERATION_DEFINITION, operation: OperationTypeNode.QUERY, selectionSet } as const;
+  return { kind: Kind.DOCUMENT, definitions: [operation] };
+}

@@ -1,0 +1,127 @@
+/**
+ * Which operations are worth compiling, and those that are compiled. Only what proves hot is; and what clients can
+ * make the server keep or do is bounded in entries, in memory and in time.
+ */
+import type { DocumentNode } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import type { Plan } from './plan.ts';
+import type { Unit } from './unit.ts';
+
+export interface CompiledLimits {
+  /** Executions of one operation, with the same verdicts, before it is compiled. */
+  readonly hotAfter: number;
+  /** Compiled operations. */
+  readonly operations: number;
+  /** Fields of all compiled operations together: a field is about 1 KiB of code. */
+  readonly fields: number;
+  /** Fields of one operation. */
+  readonly fieldsOfOperation: number;
+  /** Milliseconds of compilation in each second, on average. */
+  readonly milliseconds: number;
+}
+
+export const defaultLimits: CompiledLimits = {
+  hotAfter: 3,
+  operations: 1000,
+  fields: 50_000,
+  fieldsOfOperation: 1000,
+  milliseconds: 50,
+};
+
+export interface CompiledStatistics {
+  /** Operations that are kept compiled, and their fields. */
+  readonly operations: number;
+  readonly fields: number;
+  /** How often an operation was compiled. */
+  readonly compilations: number;
+  /** How many executions compiled code has answered. */
+  readonly answers: number;
+  /** How many executions it gave up, for graphql-js to answer. */
+  readonly doubts: number;
+}
+
+/** Several sets of rights, conditions and operations share a document; more than this are not counted apart. */
+const maxKeys = 100;
+
+interface Entry {
+  executions: number;
+  readonly plans: Map<string, Plan | null>;
+  readonly counts: Map<string, number>;
+}
+
+export class CompiledStore {
+  readonly limits: CompiledLimits;
+  compilations = 0;
+  answers = 0;
+  doubts = 0;
+  readonly #entries = new WeakMap<DocumentNode, Entry>();
+  /** False: it cannot be compiled, or not be relied on. */
+  readonly #units: LRUCache<string, Unit | false>;
+  /** Milliseconds that compilation may take now. */
+  #allowance: number;
+  #allowedAt = performance.now();
+
+  constructor(limits: CompiledLimits) {
+    this.limits = limits;
+    this.#allowance = limits.milliseconds * 10;
+    this.#units = new LRUCache({ max: limits.operations, maxSize: limits.fields });
+  }
+
+  get statistics(): CompiledStatistics {
+    const { compilations, answers, doubts } = this;
+    return { operations: this.#units.size, fields: this.#units.calculatedSize, compilations, answers, doubts };
+  }
+
+  /** Null for an operation that is seen for the first time, or is not to be compiled. */
+  plan(document: DocumentNode, name: string | null, make: () => Plan | null): Plan | null {
+    const entry = this.#entries.get(document);
+    if (!entry) {
+      this.#entries.set(document, { executions: 1, plans: new Map(), counts: new Map() });
+      return null;
+    }
+    const key = name ?? '';
+    let plan = entry.plans.get(key);
+    if (plan === undefined && entry.plans.size < maxKeys) {
+      plan = make();
+      entry.plans.set(key, plan);
+    }
+    return plan ?? null;
+  }
+
+  /** @param compile null: it cannot be compiled. */
+  unit(document: DocumentNode, key: string, compile: () => { unit: Unit; fields: number } | null): Unit | null {
+    const found = this.#units.get(key);
+    if (found !== undefined) return found || null;
+    if (!this.#isHot(document, key)) return null;
+    const began = performance.now();
+    if (!this.#mayCompile(began)) return null;
+    const compiled = compile();
+    this.#allowance -= performance.now() - began;
+    this.compilations++;
+    this.#units.set(key, compiled?.unit ?? false, { size: compiled?.fields ?? 1 });
+    return compiled?.unit ?? null;
+  }
+
+  /** A unit that cannot be relied on costs more than it saves. */
+  review(key: string, unit: Unit): void {
+    if (unit.doubts > 3 && unit.doubts * 10 > unit.runs) this.#units.set(key, false, { size: 1 });
+  }
+
+  #isHot(document: DocumentNode, key: string): boolean {
+    const counts = this.#entries.get(document)?.counts;
+    if (!counts) return false;
+    // The first execution of the document was not counted for any key.
+    const count = (counts.get(key) ?? 1) + 1;
+    if (!counts.has(key) && counts.size >= maxKeys) counts.clear();
+    counts.set(key, count);
+    return count > this.limits.hotAfter;
+  }
+
+  #mayCompile(now: number): boolean {
+    const { milliseconds } = this.limits;
+    const earned = ((now - this.#allowedAt) / 1000) * milliseconds;
+    this.#allowance = Math.min(this.#allowance + earned, milliseconds * 10);
+    this.#allowedAt = now;
+    return this.#allowance > 0;
+  }
+}

@@ -1,0 +1,115 @@
+/** An operation compiled by graphql-jit for one outcome of what the viewer alone decides. */
+import type { ExecutionResult, GraphQLError, GraphQLLeafType } from 'graphql';
+import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
+import type { Denial } from '../denial.ts';
+import { isPromise, type MaybePromise } from '../evaluate.ts';
+import type { Reporter } from '../reporter.ts';
+import type { Verdict } from '../verdicts.ts';
+import type { Lowered } from './lower.ts';
+import { type Place, RowDenial } from './place.ts';
+import { Doubt, isAbandoned } from './rows.ts';
+import { Run, type RunParts } from './run.ts';
+
+export class Unit {
+  /** How often graphql-js had to be asked after all, of how many runs. */
+  doubts = 0;
+  runs = 0;
+  readonly #query: CompiledQuery['query'];
+  readonly #denied: readonly Place[];
+
+  /** @throws what graphql-jit has against the operation. */
+  constructor({ schema, document, leaves, denied }: Lowered) {
+    this.#denied = denied;
+    const customSerializers = Object.create(null) as Record<string, (value: unknown) => unknown>;
+    for (const [name, type] of leaves) customSerializers[name] = this.#serializer(type);
+    const compiled = compileQuery(schema, document, undefined, {
+      customSerializers: customSerializers as never,
+      disablingCapturingStackErrors: true,
+    });
+    if (!isCompiledQuery(compiled)) throw new Error('graphql-jit refuses the operation.', { cause: compiled.errors });
+    this.#query = compiled.query;
+  }
+
+  /** @returns null if graphql-js is to be asked: nothing has been told of what happened here. */
+  execute(parts: RunParts, reporter: Reporter): MaybePromise<ExecutionResult | null> {
+    const run = new Run(parts);
+    const doubts = this.doubts;
+    const settle = (result: ExecutionResult | null): ExecutionResult | null => {
+      run.isOver = true;
+      this.runs++;
+      const isDoubted = result === null || run.doubted || this.doubts !== doubts;
+      const answer = isDoubted ? null : this.#answer(result, run, reporter);
+      if (answer === null && this.doubts === doubts) this.doubts++;
+      return answer;
+    };
+    parts.operation.withheld = [];
+    try {
+      const result = this.#query(parts.operation.info.rootValue, run, {}) as MaybePromise<ExecutionResult>;
+      if (!isPromise(result)) return settle(result);
+      return new Promise((resolve) => {
+        run.onCrash = () => resolve(settle(null));
+        result.then(
+          (known) => run.isOver || resolve(settle(known)),
+          () => run.isOver || resolve(settle(null)),
+        );
+      });
+    } catch {
+      return settle(null);
+    }
+  }
+
+  /** Null, if there is an error in it that graphql-js might have told in another way. */
+  #answer({ data, errors = [] }: ExecutionResult, run: Run, reporter: Reporter): ExecutionResult | null {
+    const { operation } = run.parts;
+    const told: GraphQLError[] = [];
+    for (const { originalError, path = [] } of errors) {
+      if (originalError instanceof RowDenial) {
+        const denied = originalError.fields.get(String(path.at(-1)));
+        if (!denied) return null;
+        const where = { path, nodes: denied.nodes, viewerOnly: false };
+        told.push(reporter.deny([{ want: denied.guarded }], where, operation));
+      } else if (originalError && run.errors.has(originalError as GraphQLError)) {
+        told.push(originalError as GraphQLError);
+      } else {
+        return null;
+      }
+    }
+    told.push(...this.#deniedWithin(data, run, reporter));
+    reporter.release(operation);
+    return told.length > 0 ? { errors: told, data: data ?? null } : { data: data ?? null };
+  }
+
+  /** What the viewer alone is denied, where there is a row that would have shown it. */
+  #deniedWithin(data: unknown, run: Run, reporter: Reporter): Denial[] {
+    const { operation } = run.parts;
+    return this.#denied.flatMap(({ guarded, path, nodes }) => {
+      if (!guarded || !reaches(data, path, 0)) return [];
+      const { reason } = operation.verdict(guarded.requirement) as Extract<Verdict, { allows: false }>;
+      return reporter.denyViewer([{ want: guarded, reason }], { wants: [guarded], path: () => path, nodes }, operation);
+    });
+  }
+
+  /** graphql-jit tells of what a leaf cannot represent in words of its own. */
+  #serializer(type: GraphQLLeafType): (value: unknown) => unknown {
+    return (value) => {
+      try {
+        if (typeof value === 'function' || (typeof value === 'object' && isAbandoned(value))) throw new Doubt();
+        const serialized: unknown = type.serialize(value);
+        if (serialized !== undefined && serialized !== null && !Number.isNaN(serialized)) return serialized;
+      } catch {
+        // graphql-js will meet it again, and report it.
+      }
+      this.doubts++;
+      return undefined;
+    };
+  }
+}
+
+/** Whether there is an object that the last key of the path would stand in. */
+function reaches(value: unknown, path: readonly string[], at: number): boolean {
+  if (value === null || value === undefined) return false;
+  if (at === path.length - 1) return true;
+  const step = path[at] as string;
+  if (step === '@') return (value as readonly unknown[]).some((item) => reaches(item, path, at + 1));
+  return reaches((value as Record<string, unknown>)[step], path, at + 1);
+}
