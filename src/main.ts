@@ -12,6 +12,7 @@ let ending = false;
 
 async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end);
+  process.on('unhandledRejection', outlive);
   if (process.env.npm_lifecycle_event) endWithParent();
   if (existsSync('.env')) process.loadEnvFile('.env');
   const config = loadConfig(process.env, administratorChecks);
@@ -25,6 +26,15 @@ function end(): void {
   ending = true;
   setTimeout(() => process.exit(1), drainLimit).unref();
   server.stop().then(() => process.exit(0), fail);
+}
+
+/**
+ * graphql-js leaves a promise alone when another item of its list throws (graphql/graphql-js#3761). A query that
+ * makes it reject must not end the process for everybody else.
+ */
+function outlive(reason: unknown): void {
+  if (!server) fail(reason);
+  server.fastify.log.error({ err: reason }, 'a promise was rejected that nobody waits for');
 }
 
 /** Told to end, npm ends its shell, which does not tell the server. */
