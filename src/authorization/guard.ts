@@ -24,7 +24,20 @@ import { refuseMutation, rejected } from './reject.ts';
 import { Reporter } from './reporter.ts';
 import { Rules } from './rules.ts';
 
-export { allow, and, chain, deny, inputRule, not, or, race, rule, type ShieldRule } from './shield.ts';
+export {
+  type Answer,
+  allow,
+  and,
+  chain,
+  deny,
+  inputRule,
+  not,
+  or,
+  type RuleOptions,
+  race,
+  rule,
+  type ShieldRule,
+} from './shield.ts';
 export type {
   CompiledLimits,
   CompiledStatistics,

@@ -22,7 +22,7 @@ export interface GuardOptions<Context> {
   /** Who is asking; null when nobody is signed in. Answers at once; anything else than these two is a fault. */
   viewer(context: Context): GuardViewer | null;
   /** The rules that `@policy` and `@settableBy(policies:)` name. */
-  policies?: Readonly<Record<string, ShieldRule>>;
+  policies?: Readonly<Record<string, ShieldRule<Context>>>;
   /**
    * By type: who owns the rows with these ids, in the order asked for; null for a row that does not exist. Ids
    * are what clients send, so they can be malformed: that is a row that does not exist.

@@ -5,6 +5,7 @@
  * CommonJS build reads the function at call time: it is put back here, and that build is loaded.
  */
 import { createRequire } from 'node:module';
+import type { GraphQLResolveInfo } from 'graphql';
 import type * as Shield from 'graphql-shield';
 
 const require = createRequire(import.meta.url);
@@ -14,19 +15,70 @@ util.isUndefined ??= (value) => value === undefined;
 const shield = require('graphql-shield') as typeof Shield;
 const classes = require(require.resolve('graphql-shield').replace(/index\.js$/, 'rules.js')) as Record<string, unknown>;
 
-export const rule: typeof Shield.rule = shield.rule;
-export const and: typeof Shield.and = shield.and;
-export const or: typeof Shield.or = shield.or;
-export const not: typeof Shield.not = shield.not;
-export const chain: typeof Shield.chain = shield.chain;
-export const race: typeof Shield.race = shield.race;
-export const allow: typeof Shield.allow = shield.allow;
-export const deny: typeof Shield.deny = shield.deny;
+export const rule = shield.rule as unknown as MakeRule;
+export const and: JoinRules = shield.and;
+export const or: JoinRules = shield.or;
+export const not: NegateRule = shield.not;
+export const chain: JoinRules = shield.chain;
+export const race: JoinRules = shield.race;
+export const allow: ShieldRule<unknown> = shield.allow;
+export const deny: ShieldRule<unknown> = shield.deny;
 export const inputRule: typeof Shield.inputRule = shield.inputRule;
 
-/** A rule object as `rule`, `and`, `or`, `not`, `chain` or `race` makes it. */
-export type ShieldRule =
-  ReturnType<typeof rule> extends (func: never) => infer Made ? Made | ReturnType<typeof and> : never;
+/** Only `true` allows. An Error or a text denies, and is what the client is told. */
+export type Answer = boolean | string | Error;
+
+export interface RuleOptions {
+  /**
+   * `contextual`: it depends on the viewer alone, and is asked once for an operation, with no parent and empty
+   * arguments. `no_cache`, also if left out: it is asked for each call.
+   */
+  cache?: 'no_cache' | 'contextual';
+}
+
+export type RuleFunction<Context, Parent, Args> = (
+  parent: Parent,
+  args: Args,
+  context: Context,
+  info: GraphQLResolveInfo,
+) => Answer | Promise<Answer>;
+
+declare const asks: unique symbol;
+
+/**
+ * A rule object as `rule`, `and`, `or`, `not`, `chain` or `race` makes it. `Context` is what it reads of the
+ * context: a rule that reads less serves a guard whose context has more.
+ */
+export type ShieldRule<Context = Unsaid> = (
+  | ReturnType<ReturnType<typeof Shield.rule>>
+  | ReturnType<typeof Shield.and>
+) & {
+  readonly [asks]?: (context: Context) => void;
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: what a rule does not say is not checked, as in GraphQL's own resolver types
+type Unsaid = any;
+
+/**
+ * `rule(name, { cache })(decide)` takes its types from `decide`, and the context from the guard's where it stands
+ * among its `policies`; `rule<Context, Parent, Args>(name, { cache })(decide)` says them.
+ */
+interface MakeRule {
+  (
+    name?: string | RuleOptions,
+    options?: RuleOptions,
+  ): <Context = Unsaid, Parent = Unsaid, Args = Unsaid>(
+    decide: RuleFunction<Context, Parent, Args>,
+  ) => ShieldRule<Context>;
+  <Context, Parent = unknown, Args = unknown>(
+    name?: string | RuleOptions,
+    options?: RuleOptions,
+  ): (decide: RuleFunction<Context, Parent, Args>) => ShieldRule<Context>;
+}
+
+/** Rules that are joined read the same context. */
+type JoinRules = <Context = Unsaid>(...rules: ShieldRule<Context>[]) => ShieldRule<Context>;
+type NegateRule = <Context = Unsaid>(rule: ShieldRule<Context>, error?: string | Error) => ShieldRule<Context>;
 
 /** What a rule made by `rule(…)(func)` holds. */
 export interface SingleRule {

@@ -4,6 +4,7 @@ import type { Viewer } from '../authentication/viewer.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { fromGlobalId } from '../database/ids.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
+import type { MutationUpdateTaskArgs } from '../graphql/generated.ts';
 import type { TaskRow } from './task.entity.ts';
 import { selectTasks } from './task.rows.ts';
 
@@ -40,11 +41,10 @@ export async function ownersOfTasks(
 /** The policy `ownsTask`: the task that `input.id` names is the viewer's own. */
 export async function ownsTask(
   _parent: unknown,
-  args: { readonly input?: { readonly id?: unknown } | null },
+  { input }: Partial<MutationUpdateTaskArgs>,
   context: Pick<GraphQLContext, 'em' | 'viewer'>,
 ): Promise<boolean> {
-  const id = args.input?.id;
-  if (!context.viewer || typeof id !== 'string') return false;
-  const [owner] = await ownersOfTasks([id], context);
+  if (!context.viewer || !input) return false;
+  const [owner] = await ownersOfTasks([input.id], context);
   return owner === context.viewer.id;
 }

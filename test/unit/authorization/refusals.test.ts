@@ -318,7 +318,7 @@ describe('the guard refuses to start on', () => {
     ['a cache of its own', () => 'key'],
   ])('a policy with the cache %s', (_, cache) => {
     const sdl = 'type Query { a: Int @policy(policies: [["p"]]) }';
-    expect(refusalsOf(sdl, { policies: { p: rule({ cache })(() => true) } })).toEqual([
+    expect(refusalsOf(sdl, { policies: { p: rule({ cache: cache as never })(() => true) } })).toEqual([
       expect.stringMatching(/^policy p: .*hand one row's verdict to another/),
     ]);
     expect(refusalsOf(sdl, { policies: { p: rule({ cache: 'no_cache' })(() => true) } })).toEqual([]);
