@@ -1,8 +1,15 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 // The file that Node itself loads. Vite would take graphql's `module` build, a second copy beside the one that
 // the libraries load, and graphql refuses two copies.
-const resolve = { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] };
+const graphql = { find: /^graphql$/, replacement: 'graphql/index.js' };
+// What the examples import by the package's name, without a build.
+const authorization = {
+  find: 'gatewright/authorization',
+  replacement: join(import.meta.dirname, 'src/authorization/guard.ts'),
+};
+const resolve = { alias: [graphql, authorization] };
 
 export default defineConfig({
   test: {
