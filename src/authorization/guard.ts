@@ -7,6 +7,7 @@ import {
   type ExecutionResult,
   execute as executeSchema,
   type GraphQLSchema,
+  isSchema,
   subscribe as subscribeSchema,
 } from 'graphql';
 import { compile, type Requirements } from './compile.ts';
@@ -68,8 +69,16 @@ export interface Guard {
   ): Promise<ExecutionResult | AsyncGenerator<ExecutionResult, void, void>>;
 }
 
-/** @throws GuardError listing every reason why the schema cannot be guarded. */
+/**
+ * @throws GuardError listing every reason why the schema cannot be guarded.
+ * @throws TypeError if it is no schema of the `graphql` that is imported here.
+ */
 export function createGuard<Context>(schema: GraphQLSchema, options: GuardOptions<Context>): Guard {
+  if (!isSchema(schema)) {
+    throw new TypeError(
+      'createGuard needs a GraphQLSchema, made with the same copy of `graphql` as it uses itself: see `npm ls graphql`.',
+    );
+  }
   const requirements = compile(schema, options);
   const settings = options as GuardOptions<unknown>;
   const rules: Rules = new Rules(settings, (type, id, context, info) =>

@@ -29,9 +29,10 @@ beforeAll(async () => {
   await run(process.execPath, ['tools/build.ts'], { cwd: build });
 
   consumer = join(directory, 'consumer');
-  for (const name of ['package.json', 'dist']) {
-    cpSync(join(build, name), join(consumer, 'node_modules/gatewright', name), { recursive: true });
-  }
+  const installed = join(consumer, 'node_modules/gatewright');
+  mkdirSync(installed, { recursive: true });
+  const { stdout } = await run('npm', ['pack', '--silent'], { cwd: build });
+  await run('tar', ['-xzf', join(build, stdout.trim()), '--strip-components=1', '-C', installed]);
   // What the engine needs, and what the project has of its own: a package beside these is not found.
   const engine = ['graphql', '@graphql-tools/utils', 'dataloader', 'graphql-shield', 'graphql-jit', 'lru-cache'];
   for (const name of [...engine, '@graphql-tools/schema', '@types/node', 'graphql-yoga']) {

@@ -1,6 +1,7 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
-import { execute, GraphQLScalarType, parse } from 'graphql';
+import { buildSchema, execute, GraphQLScalarType, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { createGuard } from '../../../src/authorization/guard.ts';
 import { anonymous, ask, denialsOf, guardOf, user, vocabulary } from './harness.ts';
 
 const sdl = /* GraphQL */ `
@@ -288,5 +289,15 @@ describe('the guarded schema', () => {
     await ask(guardOf(sdl, resolvers), user(), '{ a }');
     expect(seen[0]).toMatchObject({ limit: 500 });
     expect(seen[1]).toEqual(seen[0]);
+  });
+});
+
+describe('createGuard', () => {
+  const viewer = () => null;
+
+  it('says what it needs when it is given no schema of its own graphql', () => {
+    const [own, foreign] = [buildSchema(`${vocabulary} type Query { a: Int @public }`), { getTypeMap: () => ({}) }];
+    expect(createGuard(own, { viewer }).requirements.size).toBe(1);
+    expect(() => createGuard(foreign as never, { viewer })).toThrow(/same copy of `graphql`.*npm ls graphql/);
   });
 });
