@@ -189,9 +189,12 @@ describe('the example under GraphQL Yoga', () => {
     expect([data, errors]).toEqual([{ articles: [{ notes: 'Ask Tom.' }] }, []]);
   });
 
-  it('masks what a resolver throws, and keeps denials beside it', async () => {
+  it('masks what a resolver or a look-up of owners throws, and keeps denials beside it', async () => {
     const newsroom = createNewsroom();
     newsroom.resolvers.Article.writer = () => {
+      throw new Error('the connection string');
+    };
+    newsroom.writersOf = async () => {
       throw new Error('the connection string');
     };
     const guard = guardNewsroom(newsroom, 'filter');
@@ -199,12 +202,14 @@ describe('the example under GraphQL Yoga', () => {
       schema: guard.schema,
       logging: false,
       plugins: [useGuard(guard)],
-      context: { viewer: null },
+      context: ({ request }) => contextOf(request.headers.get('authorization')),
     });
     const query = '{ articles { notes } content(id: "a1") { ... on Article { writer { name } } } }';
     const { text, errors } = await ask(yoga, 'anonymous', query);
     expect(errors.sort()).toEqual(['INTERNAL_SERVER_ERROR content.writer', 'UNAUTHENTICATED articles.@.notes']);
-    expect(text).not.toContain('connection string');
+    const change = await ask(yoga, 'ada', 'mutation { updateArticle(input: { id: "a1" }) { id } }');
+    expect(change.errors).toEqual(['INTERNAL_SERVER_ERROR updateArticle']);
+    expect(text + change.text).not.toContain('connection string');
   });
 
   it('sends changes to whom may watch, and to each what they may see', async () => {
