@@ -71,6 +71,8 @@ export const resolvers = {
   Query: {
     books: (_root: unknown, _args: unknown, { library }: Context) => [...library.books.values()],
     members: (_root: unknown, _args: unknown, { library }: Context) => [...library.members.values()],
+    librarians: (_root: unknown, _args: unknown, { library }: Context) =>
+      [...library.members.values()].filter(({ role }) => role === 'LIBRARIAN'),
     me: (_root: unknown, _args: unknown, { library, viewer }: Context) => library.members.get(viewer?.id ?? ''),
     loan: (_root: unknown, { id }: { id: string }, { library }: Context) => library.loans.get(id),
   },
@@ -91,6 +93,7 @@ export const resolvers = {
     },
     remind: (_root: unknown, { memberId }: { memberId: string }) => `${memberId} is reminded`,
   },
+  Person: { __resolveType: () => 'Member' },
   Book: {
     loans: (book: BookRow, _args: unknown, { library }: Context) =>
       [...library.loans.values()].filter(({ bookId }) => bookId === book.id),

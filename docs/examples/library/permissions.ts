@@ -38,6 +38,7 @@ const permissions = shield(
     Query: {
       '*': isAuthenticated,
       books: allow,
+      librarians: allow,
       members: isLibrarian,
     },
     Mutation: {

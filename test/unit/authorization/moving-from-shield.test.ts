@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeExecutableSchema } from '@graphql-tools/schema';
-import { type ExecutionResult, graphql, Kind, parse, print } from 'graphql';
+import { buildASTSchema, type ExecutionResult, graphql, Kind, parse, print, Source } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { guardLibrary } from '../../../docs/examples/library/guard.ts';
 import { type Context, Library, resolvers } from '../../../docs/examples/library/library.ts';
@@ -105,7 +105,7 @@ interface Hole {
 
 const holes: Record<string, Hole> = {
   ForgottenField: { persona: 'anonymous', path: 'books.@.loans', code: 'UNAUTHENTICATED', twin: ['ann'] },
-  ThroughTheInterface: { persona: 'anonymous', path: 'books.@.loans', code: 'UNAUTHENTICATED', twin: ['ann'] },
+  ThroughTheInterface: { persona: 'anonymous', path: 'librarians', code: 'UNAUTHENTICATED', twin: ['ann'] },
   ChooseYourRole: { persona: 'anonymous', path: 'register', code: 'UNAUTHENTICATED', twin: ['anonymous', 'Register'] },
   ActAfterHandingOver: { persona: 'ann', path: 'again', code: 'FORBIDDEN', twin: ['lea'] },
   RenewInTheDark: {
@@ -172,7 +172,7 @@ describe('while both are on, the guard reporting', () => {
     }
     expect(told).toEqual([
       'ForgottenField: Book.loans',
-      'ThroughTheInterface: Book.loans',
+      'ThroughTheInterface: Query.librarians',
       'ChooseYourRole: RegisterInput.role',
       'ActAfterHandingOver: Mutation.renewLoan',
       'RenewInTheDark: Mutation.renewLoan, a fault',
@@ -181,19 +181,19 @@ describe('while both are on, the guard reporting', () => {
   });
 });
 
-it('the old schema is refused as it stands, with all that lacks a guard', () => {
-  const { definitions } = parse(read('before.graphql'));
+it('the old schema is refused with all that lacks a guard, as the guide shows', () => {
+  const { definitions } = parse(new Source(read('before.graphql'), 'before.graphql'));
   const withoutRole = definitions.filter((definition) => definition.kind !== Kind.ENUM_TYPE_DEFINITION);
-  const old = makeExecutableSchema({ typeDefs: [vocabulary, ...withoutRole.map(print)], resolvers });
-  const problemsOf = () => {
+  const old = buildASTSchema({ kind: Kind.DOCUMENT, definitions: [...parse(vocabulary).definitions, ...withoutRole] });
+  const refusal = (() => {
     try {
-      guardLibrary(old);
+      return guardLibrary(old);
     } catch (error) {
-      if (error instanceof GuardError) return error.problems.map(({ coordinate }) => coordinate).sort();
+      return error;
     }
-    return [];
-  };
-  expect(problemsOf()).toEqual([
+  })() as GuardError;
+  expect(refusal).toBeInstanceOf(GuardError);
+  expect(refusal.problems.map(({ coordinate }) => coordinate).sort()).toEqual([
     'Book',
     'Loan',
     'Member',
@@ -203,8 +203,13 @@ it('the old schema is refused as it stands, with all that lacks a guard', () => 
     'Mutation.remind',
     'Mutation.renewLoan',
     'Query.books',
+    'Query.librarians',
     'Query.loan',
     'Query.me',
     'Query.members',
   ]);
+  const guide = readFileSync(join(examples, '../../moving-from-graphql-shield.md'), 'utf8');
+  const shown = /^The schema cannot be guarded:\n.*?(?=^```)/ms.exec(guide)?.[0].trimEnd().split('\n') ?? [];
+  expect(shown).toHaveLength(3);
+  for (const line of shown) expect(refusal.message.split('\n')).toContain(line);
 });

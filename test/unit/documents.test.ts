@@ -1,0 +1,91 @@
+/** The guides show code that runs: what they quote stands in the file that they name. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { buildASTSchema, concatAST, parse, Source } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { guardNewsroom } from '../../docs/examples/yoga/guard.ts';
+import { createNewsroom } from '../../docs/examples/yoga/newsroom.ts';
+import { allow, createGuard, directiveTypeDefs, GuardError, type GuardViewer } from '../../src/authorization/guard.ts';
+
+const root = join(import.meta.dirname, '../..');
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+
+describe.each(['docs/library.md', 'docs/moving-from-graphql-shield.md'])('%s', (guide) => {
+  const text = read(guide);
+  const blocks = [...text.matchAll(/^```(\S*)(?: (\S+))?\n(.*?)^```$/gms)].map(([, language, file, code]) => ({
+    language,
+    file,
+    code,
+  }));
+
+  it('names the file of each block of code', () => {
+    const unnamed = blocks.filter(({ language, file }) => !file && language !== '' && language !== 'sh');
+    expect(unnamed).toEqual([]);
+    expect(blocks.filter(({ file }) => file).length).toBeGreaterThan(2);
+  });
+
+  it.each(blocks.filter(({ file }) => file))('quotes $file as it is', ({ file, code }) => {
+    expect(read(file as string)).toContain(code);
+  });
+
+  it('links to what exists', () => {
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)];
+    for (const [, path, anchor] of links) {
+      const target = path ? join(root, dirname(guide), path) : join(root, guide);
+      expect([path, existsSync(target)]).toEqual([path, true]);
+      if (!anchor) continue;
+      const headings = [...readFileSync(target, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+        (heading as string)
+          .toLowerCase()
+          .replaceAll(/[^\w -]/g, '')
+          .replaceAll(' ', '-'),
+      );
+      expect(headings).toContain(anchor);
+    }
+  });
+});
+
+describe('the table of docs/moving-from-graphql-shield.md', () => {
+  const table = read('docs/moving-from-graphql-shield.md').split('## Side by side')[1]?.split('\n## ')[0] ?? '';
+  const rows = [...table.matchAll(/^\| `(.+?)` \| `(.+?)` \|/gm)];
+
+  it.each(rows.map(([, tree, schema]) => [tree as string, schema as string]))(
+    '%s stands there, and is %s',
+    (tree, schema) => {
+      expect(read('docs/examples/library/permissions.ts')).toContain(tree);
+      expect(read('docs/examples/library/after.graphql')).toContain(schema);
+    },
+  );
+});
+
+describe('the newsroom', () => {
+  it('can be asked as personas, without a server', async () => {
+    const guard = guardNewsroom(createNewsroom(), 'filter');
+    const document = parse('{ articles { notes } }');
+    const ask = async (viewer: GuardViewer | null) => guard.execute({ document, contextValue: { viewer } });
+    expect((await ask({ id: 'ada', roles: ['WRITER'], scopes: [] })).errors).toBeUndefined();
+    expect((await ask(null)).errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
+  });
+
+  it('is refused where a guard is left out, with the file and the line', () => {
+    const sdl = read('docs/examples/yoga/schema.graphql');
+    const problemsOf = (changed: string) => {
+      const document = concatAST([
+        parse(directiveTypeDefs({ roles: ['WRITER', 'EDITOR'] })),
+        parse(new Source(changed, 'schema.graphql')),
+      ]);
+      const options = { viewer: () => null, policies: { readable: allow }, owners: { Article: async () => [] } };
+      try {
+        createGuard(buildASTSchema(document), options);
+      } catch (error) {
+        if (error instanceof GuardError)
+          return error.problems.map(({ coordinate, location }) => [coordinate, location]);
+      }
+      return [];
+    };
+    expect(problemsOf(sdl)).toEqual([]);
+    expect(problemsOf(sdl.replace('type Writer @public', 'type Writer'))).toEqual([
+      ['Writer', expect.stringMatching(/^schema\.graphql:\d+$/)],
+    ]);
+  });
+});
