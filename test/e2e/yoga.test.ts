@@ -39,7 +39,7 @@ async function ask(server: { fetch: Fetch }, persona: Persona, query: string): P
   };
 }
 
-type Persona = 'anonymous' | 'ada' | 'ben' | 'eve' | 'stranger';
+type Persona = 'anonymous' | 'ada' | 'ada-reading' | 'ben' | 'eve' | 'stranger';
 
 function headersOf(persona: Persona): Record<string, string> {
   const json = { 'content-type': 'application/json' };
@@ -130,6 +130,7 @@ describe.each(Object.entries(servers))('%s', (_, create) => {
       const { data, errors } = await ask(server, persona, change(id));
       expect([data, errors]).toEqual([{ updateArticle: null }, expected]);
     }
+    expect((await ask(server, 'ada-reading', change('a1'))).errors).toEqual(['FORBIDDEN updateArticle']);
     expect((await ask(server, 'anonymous', change('a1'))).errors).toEqual(['UNAUTHENTICATED updateArticle']);
     const { data } = await ask(server, 'eve', '{ articles(drafts: true) { body } }');
     expect(data.articles.map(({ body }: { body: string }) => body)).toEqual(['It rains.', 'It may snow.']);

@@ -3,6 +3,7 @@ import type { GuardViewer } from 'gatewright/authorization';
 
 const tokens = new Map<string, GuardViewer>([
   ['ada-token', { id: 'ada', roles: ['WRITER'], scopes: ['article:write'] }],
+  ['ada-reading-token', { id: 'ada', roles: ['WRITER'], scopes: [] }],
   ['ben-token', { id: 'ben', roles: ['WRITER'], scopes: ['article:write', 'newsroom:watch'] }],
   ['eve-token', { id: 'eve', roles: ['EDITOR'], scopes: ['article:write', 'newsroom:watch'] }],
 ]);
