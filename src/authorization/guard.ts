@@ -18,12 +18,15 @@ import { Denial } from './denial.ts';
 import { directiveTypeDefs } from './directives.ts';
 import { after, type MaybePromise } from './evaluate.ts';
 import { Executions } from './executions.ts';
+import { type Explanation, explain } from './explain.ts';
 import { GuardError, type GuardProblem } from './guard-error.ts';
 import { guardSchema } from './guard-schema.ts';
+import { type Access, type AccessMatrix, matrixOf, type Persona } from './matrix.ts';
 import type { DenialEvent, DenialMode, GuardOptions, GuardViewer } from './options.ts';
 import { refuseMutation, rejected } from './reject.ts';
 import { Reporter } from './reporter.ts';
 import { Rules } from './rules.ts';
+import type { Source } from './sources.ts';
 
 export {
   type Answer,
@@ -40,14 +43,19 @@ export {
   type ShieldRule,
 } from './shield.ts';
 export type {
+  Access,
+  AccessMatrix,
   CompiledLimits,
   CompiledStatistics,
   DenialEvent,
   DenialMode,
+  Explanation,
   GuardOptions,
   GuardProblem,
   GuardViewer,
+  Persona,
   Requirements,
+  Source,
 };
 export { Denial, directiveTypeDefs, GuardError };
 
@@ -56,6 +64,20 @@ export interface Guard {
   readonly schema: GraphQLSchema;
   /** What each coordinate requires: `Type.field`, `Type.field(argument:)`, `Input.field`. */
   readonly requirements: Requirements;
+  /**
+   * Why a coordinate requires what it does: each directive that takes part, where it is written, and how it
+   * reaches the coordinate.
+   *
+   * @throws RangeError for what is no coordinate; its message names those that are near.
+   */
+  explain(coordinate: string): Explanation;
+  /**
+   * Who may do what: for each coordinate of `requirements` and each named persona, allow, deny, or what it depends
+   * on. It looks at rights alone: no row is read, no policy is asked.
+   *
+   * @throws TypeError for a persona that is neither null nor has lists of roles and of scopes.
+   */
+  matrix<Name extends string>(personas: Readonly<Record<Name, Persona>>): AccessMatrix<Name>;
   /** What `execute` has compiled, and how often it served; null: it does not compile. */
   readonly compiled: CompiledStatistics | null;
   /**
@@ -79,7 +101,8 @@ export function createGuard<Context>(schema: GraphQLSchema, options: GuardOption
       'createGuard needs a GraphQLSchema, made with the same copy of `graphql` as it uses itself: see `npm ls graphql`.',
     );
   }
-  const requirements = compile(schema, options);
+  const access = compile(schema, options);
+  const { requirements } = access;
   const settings = options as GuardOptions<unknown>;
   const rules: Rules = new Rules(settings, (type, id, context, info) =>
     executions.operation(context, info).ownerOf(type, id),
@@ -111,6 +134,8 @@ export function createGuard<Context>(schema: GraphQLSchema, options: GuardOption
   return {
     schema: guarded,
     requirements,
+    explain: (coordinate) => explain(schema, access, coordinate),
+    matrix: (personas) => matrixOf(requirements, personas),
     get compiled() {
       return compiled?.store.statistics ?? null;
     },

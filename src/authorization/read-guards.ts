@@ -3,17 +3,29 @@ import {
   type ConstDirectiveNode,
   type DirectiveDefinitionNode,
   parse,
+  print,
   specifiedDirectives,
   valueFromASTUntyped,
 } from 'graphql';
 import { guardDirectives } from './directives.ts';
 import { allOf, type Requirement } from './requirement.ts';
 import type { GuardDirective, Location, Site } from './rules/guard-directive.ts';
+import { locationOf } from './site.ts';
 
 /** What the guards of one element require together; null if it carries none. */
 export interface Guards {
   readonly requirement: Requirement;
   readonly isPublic: boolean;
+  readonly written: readonly WrittenGuard[];
+}
+
+/** One guard directive, as it stands in the schema. */
+export interface WrittenGuard {
+  /** Such as `@owner(field: "id")`. */
+  readonly directive: string;
+  /** File and line, where the schema tells. */
+  readonly location: string | null;
+  readonly requirement: Requirement;
 }
 
 /** Something in the schema that directives can stand on, and the syntax nodes (definition, extensions) they stand in. */
@@ -32,7 +44,7 @@ const lowerCaseNames = new Map([...known.keys()].map((name) => [name.toLowerCase
 const specified = new Set(specifiedDirectives.map(({ name }) => name));
 
 export function readGuards(element: Element, site: Site): Guards | null {
-  const found = new Map<GuardDirective, Requirement>();
+  const found = new Map<GuardDirective, WrittenGuard>();
   for (const node of element.nodes.flatMap((node) => node?.directives ?? [])) {
     const guard = recognise(node, site);
     if (!guard) continue;
@@ -45,13 +57,15 @@ export function readGuards(element: Element, site: Site): Guards | null {
       for (const { name } of node.arguments ?? []) {
         if (!argumentNames.has(name.value)) site.problem(`@${directive.name} has no argument \`${name.value}\``);
       }
-      found.set(directive, directive.require(argumentsOf(node), site));
+      const requirement = directive.require(argumentsOf(node), site);
+      found.set(directive, { directive: print(node), location: locationOf([node]), requirement });
     }
   }
   if (found.size === 0) return null;
   const isPublic = [...found.keys()].some(({ name }) => name === 'public');
   if (isPublic && found.size > 1) site.problem('@public cannot take effect beside another guard');
-  return { requirement: allOf(...found.values()), isPublic };
+  const written = [...found.values()];
+  return { requirement: allOf(...written.map(({ requirement }) => requirement)), isPublic, written };
 }
 
 function recognise(node: ConstDirectiveNode, site: Site) {

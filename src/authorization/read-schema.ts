@@ -13,7 +13,6 @@ import {
   isUnionType,
 } from 'graphql';
 import { type Element, type Guards, readGuards, renamedGuards } from './read-guards.ts';
-import type { Requirement } from './requirement.ts';
 import type { Nodes, SiteOf } from './site.ts';
 
 export interface SchemaGuards {
@@ -22,17 +21,17 @@ export interface SchemaGuards {
   /** By `Type.field`, of objects and interfaces; null for one without guards. */
   readonly fields: ReadonlyMap<string, Guards | null>;
   /** By `Type.field(argument:)` and `Input.field`, of those that carry a guard. */
-  readonly inputs: ReadonlyMap<string, Requirement>;
+  readonly inputs: ReadonlyMap<string, Guards>;
 }
 
 export function readSchema(schema: GraphQLSchema, siteOf: SiteOf): SchemaGuards {
   const types = new Map<string, Guards | null>();
   const fields = new Map<string, Guards | null>();
-  const inputs = new Map<string, Requirement>();
+  const inputs = new Map<string, Guards>();
 
   const readInput = (coordinate: string, input: GraphQLArgument | GraphQLInputField, location: Element['location']) => {
     const guards = readGuards({ location, nodes: [input.astNode] }, siteOf(coordinate, [input.astNode]));
-    if (guards) inputs.set(coordinate, guards.requirement);
+    if (guards) inputs.set(coordinate, guards);
   };
 
   readElsewhere(schema, siteOf);

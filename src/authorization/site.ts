@@ -44,7 +44,8 @@ export function siteFactory<Context>(
   });
 }
 
-function locationOf(nodes: Nodes): string | null {
+/** File and line of the first node that tells. */
+export function locationOf(nodes: Nodes): string | null {
   const node = nodes.find((candidate) => candidate?.loc);
   // The name's, where there is one: a description may stand many lines above it.
   const loc = node && 'name' in node && node.name?.loc ? node.name.loc : node?.loc;

@@ -1,0 +1,62 @@
+/** Why a coordinate requires what it does. */
+import { type GraphQLSchema, isInputObjectType, isInterfaceType, isIntrospectionType, isObjectType } from 'graphql';
+import type { Compiled } from './compile.ts';
+import { nothing, type Requirement } from './requirement.ts';
+import type { Source } from './sources.ts';
+
+export interface Explanation {
+  readonly coordinate: string;
+  /** What its sources require together. */
+  readonly requirement: Requirement;
+  /** The directives that take part, the coordinate's own first; none for an argument or input field that anyone may supply. */
+  readonly sources: readonly Source[];
+}
+
+/** @throws RangeError for what is no coordinate that can be asked for; its message names those that are near. */
+export function explain(schema: GraphQLSchema, { requirements, sources }: Compiled, coordinate: string): Explanation {
+  const requirement = requirements.get(coordinate);
+  if (requirement) return { coordinate, requirement, sources: sources.get(coordinate) ?? [] };
+  const coordinates = coordinatesOf(schema);
+  if (coordinates.includes(coordinate)) return { coordinate, requirement: nothing, sources: [] };
+  throw new RangeError(`There is no coordinate \`${coordinate}\`; ${hint(schema, coordinates, coordinate)}`);
+}
+
+/** Every coordinate that a client can ask for or supply, in the schema's order: fields of objects, arguments, input fields. */
+export function coordinatesOf(schema: GraphQLSchema): string[] {
+  return Object.values(schema.getTypeMap()).flatMap((type) => {
+    if (isIntrospectionType(type)) return [];
+    if (isInputObjectType(type)) return Object.keys(type.getFields()).map((name) => `${type.name}.${name}`);
+    if (!isObjectType(type)) return [];
+    return Object.values(type.getFields()).flatMap((field) => {
+      const at = `${type.name}.${field.name}`;
+      return [at, ...field.args.map(({ name }) => `${at}(${name}:)`)];
+    });
+  });
+}
+
+function hint(schema: GraphQLSchema, coordinates: readonly string[], asked: string): string {
+  const beginningWith = (start: string) =>
+    coordinates.filter((coordinate) => coordinate.toLowerCase().startsWith(start.toLowerCase()));
+  const meant = beginningWith(asked).filter(({ length }) => length === asked.length);
+  if (meant.length > 0) return `did you mean ${list(meant)}?`;
+  const [field = ''] = asked.split('(');
+  const inputs = beginningWith(`${field}(`);
+  if (inputs.length > 0) return `its field has ${list(inputs)}`;
+  const [holder = ''] = field.split('.');
+  const type = schema.getType(holder);
+  if (isInterfaceType(type)) {
+    const names = schema
+      .getImplementations(type)
+      .objects.map(({ name }) => name + asked.slice(holder.length))
+      .filter((name) => coordinates.includes(name) || asked === holder);
+    return `${holder} is an interface: ask for what implements it, ${list(names)}`;
+  }
+  const fields = beginningWith(`${holder}.`).filter((coordinate) => !coordinate.includes('('));
+  if (fields.length > 0) return `there are ${list(fields)}`;
+  const types = new Set(coordinates.map((coordinate) => coordinate.split('.')[0] ?? ''));
+  return `write \`Type.field\`, \`Type.field(argument:)\` or \`Input.field\`; there are the types ${list([...types])}`;
+}
+
+function list(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(', ') || 'none';
+}
