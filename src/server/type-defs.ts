@@ -3,9 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DocumentNode, Kind, parse, Source } from 'graphql';
 
-/** Every file of schema/, in the order of their names. Each definition knows its file. */
-export function readTypeDefs(): DocumentNode {
-  const folder = schemaFolder();
+/** Every file of schema/, in the order of their names. Each definition knows its file. `folder`: another one. */
+export function readTypeDefs(folder: string = schemaFolder()): DocumentNode {
   const definitions = readdirSync(folder)
     .filter((name) => name.endsWith('.graphql'))
     .sort()

@@ -174,7 +174,7 @@ describe('the access matrix, over random guards and viewers,', () => {
       }),
       { numRuns: 500 },
     );
-  });
+  }, 60_000);
 
   it('says depends only of what one row and one answer open, and others shut', async () => {
     await fc.assert(
@@ -186,5 +186,5 @@ describe('the access matrix, over random guards and viewers,', () => {
       }),
       { numRuns: 500 },
     );
-  });
+  }, 60_000);
 });

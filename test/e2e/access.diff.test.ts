@@ -1,0 +1,156 @@
+/** `npm run access -- --diff` as a process, in a repository of its own whose schema is changed. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { copyProject, type Project } from '../support/access-tool.ts';
+
+function commitAll({ git }: Project): void {
+  git('init', '--quiet');
+  git('add', '--all');
+  git('commit', '--quiet', '--message', 'as it is');
+}
+
+const isMissing = spawnSync('git', ['--version']).status !== 0;
+
+it('Git is there to compare with, where it must be', () => {
+  expect(process.env.CI && isMissing, 'git is missing').toBeFalsy();
+});
+
+describe.skipIf(isMissing)('npm run access -- --diff', () => {
+  const project = copyProject();
+  const { root, access, refusal, change, write, git } = project;
+  beforeAll(() => commitAll(project));
+  beforeEach(() => {
+    git('reset', '--quiet', '--hard');
+    git('clean', '--quiet', '--force', '-d');
+  });
+  afterAll(() => project.remove());
+
+  it('finds nothing where nothing has changed', async () => {
+    change('schema/tasks.graphql', 'extend type Query {', '# A comment\n\nextend type Query {');
+    expect(await access(['--diff', 'HEAD', '--exit-code'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('Nobody may do more or less.'),
+    });
+  });
+
+  it('says what opens and what closes, for whom', async () => {
+    change('schema/tasks.graphql', 'notes: String @owner', 'notes: String @owner(orRoles: [ADMIN])\n  draft: Int');
+    change('schema/tasks.graphql', 'everyone: Boolean @settableBy(scopes: [["task:read:any"]])', 'everyone: Boolean');
+    change('schema/tasks.graphql', '  dueAfter: DateTime\n', '  dueSince: DateTime\n');
+    change('schema/users.graphql', 'username: String!', 'username: String! @requiresRole(roles: [ADMIN])');
+    const { code, stdout } = await access(['--diff', 'HEAD', '--exit-code']);
+    expect(code).toBe(1);
+    const [title, counts, ...changes] = stdout.trimEnd().split('\n\n');
+    expect(title).toMatch(/^Access, against HEAD \([0-9a-f]{7,}\)$/);
+    expect(counts).toMatch(/^Opens 4, closes 2/);
+    expect(changes).toEqual([
+      'Task.draft (new)\n  + USER, ADMIN: not there → allow\n  + requires: not there → scope `task:read`',
+      'Task.notes\n  + ADMIN: if a row of your own → allow\n  + requires: a row of your own and scope `task:read` → ' +
+        'a row of your own and scope `task:read`, or role `ADMIN` and scope `task:read`',
+      'TaskFilter.dueAfter (removed)\n  - anonymous, USER, ADMIN: allow → not there\n  - requires: nothing → not there',
+      'TaskFilter.dueSince (new)\n  + anonymous, USER, ADMIN: not there → allow\n  + requires: not there → nothing',
+      'TaskFilter.everyone\n  + anonymous, USER: deny → allow\n  + requires: scope `task:read:any` → nothing',
+      'User.username\n  - USER: allow → deny\n  - requires: being signed in → role `ADMIN`',
+    ]);
+  });
+
+  it('counts what a role gains and loses, where no guard has changed', async () => {
+    change('src/users/scopes.ts', "'task:read', 'task:write', ", "'task:read', 'task:read:any', ");
+    change('src/users/scopes.ts', "...userScopes, 'task:read:any'", "...userScopes, 'task:write'");
+    const { stdout } = await access(['--diff', 'HEAD']);
+    expect(stdout).toContain('role USER gains `task:read:any` loses `task:write`');
+    expect(stdout).toContain('TaskFilter.everyone\n  + USER: deny → allow');
+    expect(stdout).toContain('Mutation.createTask\n  - USER: allow → deny');
+  });
+
+  it('tells of a change that concerns none of the personas, but others', async () => {
+    change(
+      'schema/users.graphql',
+      'isActive: Boolean @requiresRole(roles: [ADMIN])',
+      'isActive: Boolean @requiresScopes(scopes: [["user:read:any"]])',
+    );
+    expect((await access(['--diff', 'HEAD'])).stdout).toContain(
+      'User.isActive\n  ~ requires: role `ADMIN` → scope `user:read:any`\n',
+    );
+    const file = write('personas.json', { support: { roles: ['USER'], scopes: ['user:read:any'] } });
+    expect((await access(['--diff', 'HEAD', '--personas', file])).stdout).toContain(
+      'User.isActive\n  + support: deny → allow',
+    );
+  });
+
+  it('says the same in Markdown and in JSON', async () => {
+    change('schema/users.graphql', 'username: String!', 'username: String! @requiresRole(roles: [ADMIN])');
+    expect((await access(['--diff', 'HEAD', '--format', 'markdown'])).stdout).toContain(
+      '\n## `User.username`\n\n- `-` USER: allow → deny\n',
+    );
+    expect(JSON.parse((await access(['--diff', 'HEAD', '--format', 'json'])).stdout)).toMatchObject({
+      coordinates: [
+        {
+          coordinate: 'User.username',
+          effect: 'closes',
+          personas: [{ persona: 'USER', effect: 'closes', before: [[]], after: [] }],
+        },
+      ],
+    });
+  });
+
+  it('compares with a commit whose policies and owners are no longer there', async () => {
+    change('schema/tasks.graphql', 'notes: String @owner', 'notes: String @policy(policies: [["formerly"]])');
+    git('commit', '--quiet', '--all', '--message', 'with another policy');
+    git('tag', 'formerly');
+    git('reset', '--quiet', '--hard', 'HEAD~1');
+    expect((await access(['--diff', 'formerly'])).stdout).toContain(
+      'Task.notes\n  ~ USER, ADMIN: if policy `formerly` → if a row of your own\n',
+    );
+  });
+
+  it('leaves the working tree, the index and the temporary directory as they were', async () => {
+    change('schema/tasks.graphql', 'notes: String @owner', 'notes: String');
+    write('new.txt', 'new');
+    git('add', 'new.txt');
+    const before = git('status', '--porcelain');
+    const temporary = mkdtempSync(join(tmpdir(), 'gatewright-access-temporary-'));
+    const { stdout, stderr } = await access(['--diff', 'HEAD'], { temporary });
+    expect([stdout, stderr]).toEqual([expect.stringContaining('Task.notes'), '']);
+    expect([git('status', '--porcelain'), readdirSync(temporary)]).toEqual([before, []]);
+    rmSync(temporary, { recursive: true });
+  });
+
+  it('says that there is no such commit', async () => {
+    expect(await refusal(['--diff', 'nowhere'])).toBe('access: there is no commit nowhere\n');
+    expect(await refusal(['--diff=--all'])).toBe('access: there is no commit --all\n');
+  });
+
+  it('says that there is no Git', async () => {
+    expect(await refusal(['--diff', 'HEAD'], { path: join(root, 'src') })).toMatch(/--diff needs Git/);
+  });
+
+  it('says what it cannot compare with', async () => {
+    const emptyTree = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
+    const empty = git('commit-tree', emptyTree, '-m', 'nothing').trim();
+    expect(await refusal(['--diff', empty])).toMatch(/^access: [0-9a-f]+ \([0-9a-f]+\) has no src\/users\/scopes\.ts/);
+    change('schema/tasks.graphql', 'notes: String @owner', 'notes: String @onwer');
+    git('commit', '--quiet', '--all', '--message', 'broken');
+    git('tag', 'broken');
+    git('reset', '--quiet', '--hard', 'HEAD~1');
+    expect(await refusal(['--diff', 'broken'])).toMatch(
+      /schema of broken .* cannot be compared: [\s\S]*Task\.notes: @onwer/,
+    );
+  });
+
+  it('works where the project is a folder of a larger repository', async () => {
+    const inner = copyProject('server');
+    try {
+      commitAll(inner);
+      inner.change('schema/tasks.graphql', 'notes: String @owner', 'notes: String');
+      const { stdout } = await inner.access(['--diff', 'HEAD']);
+      expect(stdout).toContain('Opens 1, closes 0');
+      expect(stdout).toContain('Task.notes\n  + USER, ADMIN: if a row of your own → allow');
+    } finally {
+      inner.remove();
+    }
+  });
+});

@@ -1,0 +1,95 @@
+/** A copy of the project, whose schema a test may change, and `npm run access` in it as a process. */
+import { execFile, execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect } from 'vitest';
+
+export const projectRoot = join(import.meta.dirname, '../..');
+const copied = ['schema', 'src', 'tools', 'docs/access.md', 'package.json'];
+
+export interface Ended {
+  code: unknown;
+  stdout: string;
+  stderr: string;
+}
+
+interface Surroundings {
+  /** The environment's PATH. */
+  path?: string;
+  /** Where temporary files are made. */
+  temporary?: string;
+  /** Another copy of the tool. */
+  root?: string;
+}
+
+export interface Project {
+  readonly root: string;
+  access(args: string[], surroundings?: Surroundings): Promise<Ended>;
+  /** What the tool says when it refuses: it ends with 2, prints nothing else, and shows no stack. */
+  refusal(args: string[], surroundings?: Surroundings): Promise<string>;
+  /** Replaces what must be there. */
+  change(file: string, from: string, to: string): void;
+  write(file: string, content: unknown): string;
+  read(file: string): string;
+  git(...args: string[]): string;
+  /** As it was copied. */
+  restore(): void;
+  remove(): void;
+}
+
+/** @param folder where in a new directory the project lies; at its root, if left out. */
+export function copyProject(folder = ''): Project {
+  const directory = mkdtempSync(join(tmpdir(), 'gatewright-project-'));
+  const root = join(directory, folder);
+  const restore = () => {
+    for (const name of copied) cpSync(join(projectRoot, name), join(root, name), { recursive: true });
+  };
+  mkdirSync(root, { recursive: true });
+  restore();
+  symlinkSync(join(projectRoot, 'node_modules'), join(root, 'node_modules'), 'junction');
+  writeFileSync(join(root, '.gitignore'), 'node_modules\n');
+
+  const read = (file: string) => readFileSync(join(root, file), 'utf8');
+  const write = (file: string, content: unknown) => {
+    mkdirSync(dirname(join(root, file)), { recursive: true });
+    writeFileSync(join(root, file), typeof content === 'string' ? content : JSON.stringify(content));
+    return file;
+  };
+  const access: Project['access'] = (args, surroundings = {}) => runTool(args, { root, ...surroundings });
+
+  return {
+    root,
+    access,
+    refusal: async (args, surroundings) => {
+      const { code, stdout, stderr } = await access(args, surroundings);
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toMatch(/^access: /);
+      expect(stderr).not.toContain('    at ');
+      return stderr;
+    },
+    change: (file, from, to) => {
+      const text = read(file);
+      expect(text, `${file} holds ${from}`).toContain(from);
+      write(file, text.replace(from, to));
+    },
+    write,
+    read,
+    git: (...args) => {
+      const who = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', '-c', 'commit.gpgsign=false'];
+      const env = { PATH: process.env.PATH };
+      return execFileSync('git', [...who, ...args], { cwd: directory, encoding: 'utf8', env });
+    },
+    restore,
+    remove: () => rmSync(directory, { recursive: true }),
+  };
+}
+
+function runTool(args: string[], { path, temporary, root = '' }: Surroundings): Promise<Ended> {
+  const { promise, resolve } = Promise.withResolvers<Ended>();
+  const options = { cwd: root, env: { PATH: path ?? process.env.PATH ?? '', TMPDIR: temporary ?? tmpdir() } };
+  execFile(process.execPath, [join(root, 'tools/access.ts'), ...args], options, (error, stdout, stderr) => {
+    resolve({ code: error?.code ?? 0, stdout, stderr });
+  });
+  return promise;
+}

@@ -1,0 +1,92 @@
+/** `--diff` in words. */
+import { isNothing, type Requirement } from '../../src/authorization/requirement.ts';
+import type { Change, CoordinateChange, Difference, Effect } from './difference.ts';
+import { printed } from './json.ts';
+import type { Format } from './options.ts';
+import { describe } from './words.ts';
+
+const signs: Record<Effect, string> = { opens: '+', closes: '-', changes: '~' };
+
+/** @param against the name of what the working tree is compared with. */
+export function printDifference(difference: Difference, against: string, format: Format): string {
+  if (format === 'json') return printed({ against, ...difference });
+  const lines = format === 'markdown' ? inMarkdown(difference) : inText(difference);
+  const count = (effect: Effect) =>
+    difference.coordinates.filter((change) => effectsOf(change).some((one) => one === effect || one === 'changes'))
+      .length;
+  const isSame = difference.roles.length + difference.coordinates.length === 0;
+  return `${[
+    `${format === 'markdown' ? '# ' : ''}Access, against ${against}`,
+    '',
+    ...(isSame ? [] : [`Opens ${count('opens')}, closes ${count('closes')}: + opens, - closes, ~ does both.`]),
+    ...(isSame ? ['Nobody may do more or less.'] : lines),
+  ].join('\n')}\n`;
+}
+
+function effectsOf({ effect, personas }: CoordinateChange): Effect[] {
+  return [...(effect ? [effect] : []), ...personas.map((each) => each.effect)];
+}
+
+function inText({ roles, coordinates }: Difference): string[] {
+  return [
+    ...(roles.length > 0 ? ['', ...rolesInWords(roles)] : []),
+    ...coordinates.flatMap((change) => ['', titleOf(change), ...linesOf(change).map((line) => `  ${line}`)]),
+  ];
+}
+
+function inMarkdown({ roles, coordinates }: Difference): string[] {
+  return [
+    ...(roles.length > 0 ? ['', ...rolesInWords(roles).map((line) => `- ${line}`)] : []),
+    ...coordinates.flatMap((change) => [
+      '',
+      `## \`${change.coordinate}\`${change.before && change.after ? '' : ` ${titleOf(change).split(' ').at(-1)}`}`,
+      '',
+      ...linesOf(change).map((line) => `- \`${line[0]}\`${line.slice(1)}`),
+    ]),
+  ];
+}
+
+function rolesInWords(roles: Difference['roles']): string[] {
+  return roles.map(({ role, before, after }) => {
+    if (!before) return `role ${role} is new, with ${names(after ?? [])}`;
+    if (!after) return `role ${role} is gone`;
+    const gained = after.filter((scope) => !before.includes(scope));
+    const lost = before.filter((scope) => !after.includes(scope));
+    return [
+      `role ${role}`,
+      ...(gained.length > 0 ? [`gains ${names(gained)}`] : []),
+      ...(lost.length > 0 ? [`loses ${names(lost)}`] : []),
+    ].join(' ');
+  });
+}
+
+function names(scopes: readonly string[]): string {
+  return scopes.map((scope) => `\`${scope}\``).join(', ') || 'no scopes';
+}
+
+function titleOf({ coordinate, before, after }: CoordinateChange): string {
+  if (!before) return `${coordinate} (new)`;
+  return after ? coordinate : `${coordinate} (removed)`;
+}
+
+/** The personas for whom the same changes are on one line; last comes the requirement, which concerns all others. */
+function linesOf({ effect, before, after, personas }: CoordinateChange): string[] {
+  const groups = new Map<string, string[]>();
+  for (const change of personas) {
+    const what = `${signs[change.effect]} ${fromTo(change, state)}`;
+    groups.set(what, [...(groups.get(what) ?? []), change.persona]);
+  }
+  const lines = [...groups].map(([what, who]) => `${what[0]} ${who.join(', ')}:${what.slice(1)}`);
+  if (effect) lines.push(`${signs[effect]} requires: ${fromTo({ before, after }, describe)}`);
+  return lines;
+}
+
+function fromTo(change: Change<Requirement>, words: (requirement: Requirement) => string): string {
+  const of = (requirement: Requirement | null) => (requirement ? words(requirement) : 'not there');
+  return `${of(change.before)} → ${of(change.after)}`;
+}
+
+function state(requirement: Requirement): string {
+  if (isNothing(requirement)) return 'allow';
+  return requirement.length === 0 ? 'deny' : `if ${describe(requirement)}`;
+}

@@ -1,0 +1,110 @@
+/** What a change of the guards, or of the scopes of roles, opens and closes. */
+import type { GraphQLSchema } from 'graphql';
+import type { Requirements } from '../../src/authorization/compile.ts';
+import { coordinatesOf } from '../../src/authorization/explain.ts';
+import type { Persona } from '../../src/authorization/guard.ts';
+import { remains } from '../../src/authorization/matrix.ts';
+import { anyOf, isNothing, keyOf, never, nothing, type Requirement } from '../../src/authorization/requirement.ts';
+import type { Personas, ScopesOfRole } from './personas.ts';
+import { typeOf } from './report.ts';
+
+export interface Side {
+  readonly schema: GraphQLSchema;
+  readonly requirements: Requirements;
+  readonly scopesOfRole: ScopesOfRole;
+  readonly personas: Personas;
+}
+
+/** `changes`: it opens in one case and closes in another. */
+export type Effect = 'opens' | 'closes' | 'changes';
+
+/** Null: it is not there. */
+export interface Change<Value> {
+  readonly before: Value | null;
+  readonly after: Value | null;
+}
+
+export interface CoordinateChange extends Change<Requirement> {
+  readonly coordinate: string;
+  /** What it means for whoever asks; null if its requirement is the same. */
+  readonly effect: Effect | null;
+  /** Of those whom it concerns: what is still asked of them. */
+  readonly personas: readonly (Change<Requirement> & { readonly persona: string; readonly effect: Effect })[];
+}
+
+export interface Difference {
+  /** Roles whose scopes are not the same. */
+  readonly roles: readonly (Change<readonly string[]> & { readonly role: string })[];
+  readonly coordinates: readonly CoordinateChange[];
+}
+
+export function differenceOf(before: Side, after: Side): Difference {
+  const [old, now] = [everyRequirement(before), everyRequirement(after)];
+  const coordinates = [...new Set([...now.keys(), ...old.keys()])]
+    .filter((coordinate) => concerns(coordinate, old, now))
+    .map((coordinate) => changeOf(coordinate, [before, old.get(coordinate)], [after, now.get(coordinate)]))
+    .filter(({ effect, personas }) => effect !== null || personas.length > 0)
+    .sort((a, b) => (a.coordinate < b.coordinate ? -1 : 1));
+  return { roles: changedRoles(before.scopesOfRole, after.scopesOfRole), coordinates };
+}
+
+/** What is open to all counts as well: an input field without a guard may get one, or the reverse. */
+function everyRequirement({ schema, requirements }: Side): Map<string, Requirement> {
+  return new Map(coordinatesOf(schema).map((coordinate) => [coordinate, requirements.get(coordinate) ?? nothing]));
+}
+
+/** An unguarded argument of a field that is itself new is no news, nor is such a field of a new input type. */
+function concerns(coordinate: string, old: ReadonlyMap<string, Requirement>, now: ReadonlyMap<string, Requirement>) {
+  const requirement = old.get(coordinate) ?? now.get(coordinate);
+  if ((old.has(coordinate) && now.has(coordinate)) || !requirement || !isNothing(requirement)) return true;
+  const [field = ''] = coordinate.split('(');
+  if (field !== coordinate) return old.has(field) && now.has(field);
+  const isOfType = (other: string) => typeOf(other) === typeOf(coordinate);
+  return old.keys().some(isOfType) && now.keys().some(isOfType);
+}
+
+type Half = readonly [Side, Requirement | undefined];
+
+function changeOf(coordinate: string, [oldSide, before]: Half, [newSide, after]: Half): CoordinateChange {
+  const personas = Object.entries(newSide.personas).flatMap(([persona, now]) => {
+    const old = oldSide.personas[persona];
+    if (old === undefined) return [];
+    const change = { before: remainsOf(before, old), after: remainsOf(after, now) };
+    const effect = effectOf(change);
+    return effect ? [{ persona, ...change, effect }] : [];
+  });
+  const change = { before: before ?? null, after: after ?? null };
+  return { coordinate, ...change, effect: effectOf(change), personas };
+}
+
+function remainsOf(requirement: Requirement | undefined, persona: Persona): Requirement | null {
+  return requirement ? remains(requirement, persona) : null;
+}
+
+/** What is not there is open to nobody. */
+function effectOf(change: Change<Requirement>): Effect | null {
+  const [before, after] = [change.before ?? never, change.after ?? never];
+  const opens = !implies(after, before);
+  const closes = !implies(before, after);
+  if (opens && closes) return 'changes';
+  return opens ? 'opens' : closes ? 'closes' : null;
+}
+
+/** Whoever meets the one meets the other. */
+function implies(one: Requirement, other: Requirement): boolean {
+  return formOf(anyOf(one, other)) === formOf(anyOf(other));
+}
+
+function formOf(requirement: Requirement): string {
+  return JSON.stringify(requirement.map((alternative) => alternative.map(keyOf)));
+}
+
+function changedRoles(before: ScopesOfRole, after: ScopesOfRole): Difference['roles'] {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .map((role) => ({ role, before: before[role] ?? null, after: after[role] ?? null }))
+    .filter((change) => JSON.stringify(sorted(change.before)) !== JSON.stringify(sorted(change.after)));
+}
+
+function sorted(names: readonly string[] | null): string[] | null {
+  return names && [...names].sort();
+}

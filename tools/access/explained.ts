@@ -1,0 +1,49 @@
+/** `--explain`: what a coordinate requires, of whom that is asked, and which directives ask for it. */
+import type { Explanation, Guard } from '../../src/authorization/guard.ts';
+import { accessOf as decide } from '../../src/authorization/matrix.ts';
+import { isNothing } from '../../src/authorization/requirement.ts';
+import { accessOf, printed, sourceOf } from './json.ts';
+import { AccessError, type Format } from './options.ts';
+import type { Personas } from './personas.ts';
+import { columns } from './text.ts';
+import { describe, describeAccess, describeWay, oneLine } from './words.ts';
+
+/** @throws AccessError for what is no coordinate. */
+export function explained(guard: Guard, coordinate: string, personas: Personas, format: Format): string {
+  const explanation = explanationOf(guard, coordinate);
+  const { requirement, sources } = explanation;
+  const access = Object.entries(personas).map(([name, persona]) => ({ name, access: decide(requirement, persona) }));
+  if (format === 'json') {
+    return printed({
+      coordinate,
+      requirement,
+      requires: describe(requirement),
+      sources: sources.map(sourceOf),
+      access: Object.fromEntries(access.map(({ name, access: its }) => [name, accessOf(its)])),
+    });
+  }
+  const code = (text: string) => (format === 'markdown' ? `\`${text}\`` : text);
+  const bullet = format === 'markdown' ? '- ' : '  ';
+  const written = sources.map((source) => [
+    `${bullet}${code(oneLine(source.directive))}`,
+    oneLine(describeWay(source)),
+    source.location ?? '',
+  ]);
+  return [
+    `${code(coordinate)} requires ${describe(requirement)}${isNothing(requirement) ? ': anyone' : ''}.`,
+    '',
+    ...(sources.length > 0 ? columns(written) : ['No directive guards it: whoever may use the field may supply it.']),
+    '',
+    ...columns(access.map(({ name, access: its }) => [`${bullet}${name}`, describeAccess(its)])),
+    '',
+  ].join('\n');
+}
+
+function explanationOf(guard: Guard, coordinate: string): Explanation {
+  try {
+    return guard.explain(coordinate);
+  } catch (error) {
+    if (error instanceof RangeError) throw new AccessError(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,49 @@
+/** The matrix as Markdown, made to be read in a diff: a line for each coordinate, and nothing in it of other lines. */
+import type { Access } from '../../src/authorization/guard.ts';
+import type { Report } from './report.ts';
+import { describe, describeAccess } from './words.ts';
+
+const symbols: Record<Access['verdict'], string> = { allow: '✓', depends: '◐', deny: '✕' };
+
+export function toMarkdown({ personas, types }: Report): string {
+  const names = Object.keys(personas);
+  const persons = Object.entries(personas).map(([name, persona]) =>
+    tableRow([name, codes(persona?.roles ?? []), codes(persona?.scopes ?? [])]),
+  );
+  const sections = types.flatMap(({ name, rows }) => [
+    '',
+    `## ${name}`,
+    '',
+    ...table(['', 'requires', ...names]),
+    ...rows.map(({ coordinate, requirement, access }) =>
+      tableRow([`\`${coordinate}\``, describe(requirement), ...names.map((persona) => cellOf(access[persona]))]),
+    ),
+  ]);
+  return `${[
+    '# Who may do what',
+    '',
+    'Made from `schema/` and `src/users/scopes.ts` by `npm run access -- --format markdown --output docs/access.md`;',
+    '`npm run check` fails while it is not current. ✓ is allowed, ✕ is denied, ◐ depends on what follows. Arguments and',
+    'input fields that are not listed may be supplied by whoever may use the field.',
+    '',
+    ...table(['persona', 'roles', 'scopes']),
+    ...persons,
+    ...sections,
+  ].join('\n')}\n`;
+}
+
+function cellOf(access: Access | undefined): string {
+  return access ? `${symbols[access.verdict]} ${describeAccess(access)}` : '';
+}
+
+function codes(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(' ') || 'none';
+}
+
+export function table(titles: readonly string[]): string[] {
+  return [tableRow(titles), `|${titles.map(() => '---|').join('')}`];
+}
+
+export function tableRow(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}

@@ -1,0 +1,114 @@
+/** What was guarded, and which scopes a role had, at another commit: read from Git, without touching the working tree. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { buildASTSchema, type DocumentNode, type GraphQLSchema, Kind, valueFromASTUntyped, visit } from 'graphql';
+import { compile, type Requirements } from '../../src/authorization/compile.ts';
+import { rule } from '../../src/authorization/shield.ts';
+import { readTypeDefs } from '../../src/server/type-defs.ts';
+import { AccessError } from './options.ts';
+import type { ScopesOfRole } from './personas.ts';
+
+export interface Reference {
+  /** Such as `main (1a2b3c4)`. */
+  readonly name: string;
+  readonly schema: GraphQLSchema;
+  readonly requirements: Requirements;
+  readonly scopesOfRole: ScopesOfRole;
+}
+
+/**
+ * @param root the folder that holds schema/ and src/.
+ * @param current today's requirements: they tell which policies depend on the viewer alone.
+ * @throws AccessError when there is no Git, no such commit, or nothing in it that can be read and guarded.
+ */
+export async function readReference(ref: string, root: string, current: Requirements): Promise<Reference> {
+  const directory = mkdtempSync(join(tmpdir(), 'gatewright-access-'));
+  try {
+    const name = `${ref} (${checkOut(ref, root, directory)})`;
+    const scopesOfRole = await scopesIn(join(directory, 'src/users/scopes.ts'), name);
+    return { name, scopesOfRole, ...guardsIn(join(directory, 'schema'), name, current) };
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** @returns the commit, in short. */
+function checkOut(ref: string, root: string, directory: string): string {
+  const repository = git(root, ['rev-parse', '--show-toplevel']);
+  const commit = git(
+    root,
+    ['rev-parse', '--verify', '--end-of-options', `${ref}^{commit}`],
+    `there is no commit ${ref}`,
+  );
+  // The root may lie beneath that of the repository.
+  const tree = git(root, ['rev-parse', '--verify', `${commit}:./`], `${ref} does not hold this folder`);
+  const index = { GIT_INDEX_FILE: join(directory, '.git-index') };
+  git(repository, ['read-tree', tree], '', index);
+  git(repository, ['checkout-index', '--all', `--prefix=${directory}/`], '', index);
+  return git(root, ['rev-parse', '--short', commit]);
+}
+
+function git(cwd: string, args: readonly string[], reason = '', env: Record<string, string> = {}): string {
+  try {
+    const options = { cwd, env: { ...process.env, ...env }, encoding: 'utf8', stdio: 'pipe' } as const;
+    return execFileSync('git', args, options).trim();
+  } catch (error) {
+    const { code, stderr } = error as { code?: string; stderr?: string };
+    if (code === 'ENOENT') throw new AccessError('--diff needs Git, and there is no `git` to run');
+    throw new AccessError(reason || `git ${args[0]}: ${String(stderr).trim().split('\n')[0]}`);
+  }
+}
+
+async function scopesIn(file: string, name: string): Promise<ScopesOfRole> {
+  if (!existsSync(file)) throw new AccessError(`${name} has no src/users/scopes.ts to read the scopes of roles from`);
+  let scopesOfRole: unknown;
+  try {
+    ({ scopesOfRole } = await import(pathToFileURL(file).href));
+  } catch (error) {
+    throw new AccessError(`src/users/scopes.ts of ${name} cannot be read: ${(error as Error).message}`);
+  }
+  const lists = Object.values(scopesOfRole ?? {});
+  if (lists.length > 0 && lists.every(Array.isArray)) return scopesOfRole as ScopesOfRole;
+  throw new AccessError(`src/users/scopes.ts of ${name} exports no \`scopesOfRole\`: lists of scopes by role`);
+}
+
+function guardsIn(folder: string, name: string, current: Requirements): Pick<Reference, 'schema' | 'requirements'> {
+  if (!existsSync(folder)) throw new AccessError(`${name} has no folder schema/`);
+  try {
+    const document = readTypeDefs(folder);
+    const schema = buildASTSchema(document, { assumeValidSDL: true });
+    const options = { viewer: () => null, policies: policiesNamedIn(document, current), owners: ownersOfAll(document) };
+    return { schema, requirements: compile(schema, options).requirements };
+  } catch (error) {
+    throw new AccessError(`the schema of ${name} cannot be compared: ${(error as Error).message}`);
+  }
+}
+
+/** The rules themselves are code of that commit, and not asked: what counts is that there are some. */
+function policiesNamedIn(document: DocumentNode, current: Requirements) {
+  const viewerOnly = new Set(
+    [...current.values()]
+      .flat(2)
+      .flatMap((condition) => (condition.kind === 'policy' && condition.viewerOnly ? [condition.name] : [])),
+  );
+  const names = new Set<string>();
+  visit(document, {
+    Directive: ({ arguments: args = [] }) => {
+      const policies = args.find((arg) => arg.name.value === 'policies');
+      const lists = policies ? [valueFromASTUntyped(policies.value)].flat(2) : [];
+      for (const policy of lists) if (typeof policy === 'string') names.add(policy);
+    },
+  });
+  const ruleOf = (name: string) => rule({ cache: viewerOnly.has(name) ? 'contextual' : 'no_cache' })(() => false);
+  return Object.fromEntries([...names].map((name) => [name, ruleOf(name)]));
+}
+
+function ownersOfAll({ definitions }: DocumentNode) {
+  const types = definitions.flatMap((definition) =>
+    definition.kind === Kind.OBJECT_TYPE_DEFINITION ? [definition.name.value] : [],
+  );
+  return Object.fromEntries(types.map((type) => [type, async (ids: readonly string[]) => ids.map(() => null)]));
+}

@@ -1,0 +1,74 @@
+/** The access matrix as all its forms show it: by type, each coordinate with its requirement and its cells. */
+import { type GraphQLSchema, isInputObjectType } from 'graphql';
+import { coordinatesOf } from '../../src/authorization/explain.ts';
+import type { Access, Guard, Source } from '../../src/authorization/guard.ts';
+import type { Requirement } from '../../src/authorization/requirement.ts';
+import type { Personas } from './personas.ts';
+
+export interface Report {
+  readonly personas: Personas;
+  readonly types: readonly ReportedType[];
+}
+
+export interface ReportedType {
+  readonly name: string;
+  readonly rows: readonly Row[];
+}
+
+export type Kind = 'field' | 'argument' | 'input field';
+
+export interface Row {
+  readonly coordinate: string;
+  readonly kind: Kind;
+  readonly requirement: Requirement;
+  readonly sources: readonly Source[];
+  /** By persona. */
+  readonly access: Readonly<Record<string, Access>>;
+}
+
+export type Counts = Record<Access['verdict'], number>;
+
+/** Root types first, then objects, then inputs, each by name; fields as the schema has them. */
+export function reportOf(guard: Guard, personas: Personas): Report {
+  const matrix = guard.matrix(personas);
+  const rows = new Map<string, Row[]>();
+  for (const coordinate of coordinatesOf(guard.schema)) {
+    const access = matrix.get(coordinate);
+    if (!access) continue;
+    const type = typeOf(coordinate);
+    const { requirement, sources } = guard.explain(coordinate);
+    const row = { coordinate, kind: kindOf(guard.schema, coordinate), requirement, sources, access };
+    rows.set(type, [...(rows.get(type) ?? []), row]);
+  }
+  const types = [...rows].map(([name, its]) => ({ name, rows: its }));
+  const places = new Map(types.map(({ name }) => [name, placeOf(guard.schema, name)]));
+  return { personas, types: types.sort((a, b) => compare(places.get(a.name) ?? '', places.get(b.name) ?? '')) };
+}
+
+/** How many of these rows a persona is allowed, denied, or neither yet. */
+export function countsOf(rows: readonly Row[], persona: string): Counts {
+  const counts: Counts = { allow: 0, depends: 0, deny: 0 };
+  for (const { access } of rows) counts[access[persona]?.verdict ?? 'deny'] += 1;
+  return counts;
+}
+
+export function typeOf(coordinate: string): string {
+  return coordinate.slice(0, coordinate.indexOf('.'));
+}
+
+function kindOf(schema: GraphQLSchema, coordinate: string): Kind {
+  if (coordinate.endsWith(':)')) return 'argument';
+  return isInputObjectType(schema.getType(typeOf(coordinate))) ? 'input field' : 'field';
+}
+
+/** What a type is sorted by. */
+function placeOf(schema: GraphQLSchema, name: string): string {
+  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+  const root = roots.findIndex((type) => type?.name === name);
+  const group = root >= 0 ? root : isInputObjectType(schema.getType(name)) ? 4 : 3;
+  return `${group}${name}`;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
