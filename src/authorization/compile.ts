@@ -16,11 +16,12 @@ import {
 import { GuardError, type GuardProblem } from './guard-error.ts';
 import type { GuardOptions } from './options.ts';
 import { isRootType, nodesOf, readSchema, type SchemaGuards, typesOf } from './read-schema.ts';
+import { addReads } from './reads.ts';
 import { isNothing, type Requirement } from './requirement.ts';
 import { type Nodes, type SiteOf, siteFactory } from './site.ts';
-import { requirementOf, type Source, Sources } from './sources.ts';
+import { requirementOf, type Source, Sources, throughInterface } from './sources.ts';
 
-/** By schema coordinate: `Type.field`, `Type.field(argument:)`, `Input.field`. */
+/** By schema coordinate: `Type.field`, `Type.field(argument:)`, `Input.field`, `Enum.VALUE`. */
 export type Requirements = ReadonlyMap<string, Requirement>;
 
 export interface Compiled {
@@ -46,20 +47,29 @@ export function compile<Context>(schema: GraphQLSchema, options: GuardOptions<Co
     if (isObjectType(type)) {
       checker.checkObject(type);
       for (const field of Object.values(type.getFields())) {
-        const coordinate = `${type.name}.${field.name}`;
-        sources.set(coordinate, found.ofField(type, field));
-        for (const { name } of field.args) {
-          const settable = found.ofArgument(type, `${coordinate}(${name}:)`);
-          if (settable.length > 0) sources.set(`${coordinate}(${name}:)`, settable);
-        }
+        sources.set(`${type.name}.${field.name}`, found.ofField(type, field));
       }
     } else if (isInterfaceType(type) || isLeafType(type)) {
       checker.checkEffect(type);
       if (isInterfaceType(type)) checker.checkInterface(type);
     }
   }
+  addReads(schema, options.reads, sources, siteOf);
+  for (const type of typesOf(schema)) if (isObjectType(type)) inheritArguments(type, sources);
   if (problems.length > 0) throw new GuardError(problems);
   return { requirements: new Map([...sources].map(([at, its]) => [at, requirementOf(its)])), sources };
+}
+
+/** An argument is settable by whom every declaration of it allows: the type's and its interfaces'. */
+function inheritArguments(type: GraphQLObjectType, sources: Map<string, readonly Source[]>): void {
+  for (const field of Object.values(type.getFields())) {
+    for (const { name } of field.args) {
+      const of = (holder: string) => sources.get(`${holder}.${field.name}(${name}:)`) ?? [];
+      const inherited = type.getInterfaces().flatMap((declaring) => of(declaring.name).map(throughInterface));
+      const all = [...of(type.name), ...inherited];
+      if (all.length > 0) sources.set(`${type.name}.${field.name}(${name}:)`, all);
+    }
+  }
 }
 
 /** Refuses what is unguarded, and guards that cannot take effect where they stand. */

@@ -62,7 +62,7 @@ export { Denial, directiveTypeDefs, GuardError };
 export interface Guard {
   /** The same schema, guarded under any executor. */
   readonly schema: GraphQLSchema;
-  /** What each coordinate requires: `Type.field`, `Type.field(argument:)`, `Input.field`. */
+  /** What each coordinate requires: `Type.field`, `Type.field(argument:)`, `Input.field`, `Enum.VALUE`. */
   readonly requirements: Requirements;
   /**
    * Why a coordinate requires what it does: each directive that takes part, where it is written, and how it

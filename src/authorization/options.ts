@@ -30,6 +30,13 @@ export interface GuardOptions<Context> {
   owners?: Readonly<
     Record<string, (ids: readonly string[], context: Context) => Promise<readonly (string | null | undefined)[]>>
   >;
+  /**
+   * What filters and orders read: by an argument (`Query.tasks(search:)`), an input field (`TaskFilter.text`) or an
+   * enum value as it is used in input (`TaskOrderField.DUE_AT`), the output fields (`Task.title`). Supplying it
+   * needs what the viewer alone can meet of their guards. What a row would grant, such as being its owner, does
+   * not count: the guard refuses to start where nothing else opens a field.
+   */
+  reads?: Readonly<Record<string, readonly string[]>>;
   /** The scopes that exist; a guard that names another refuses to start. Any, if left out. */
   scopes?: readonly string[];
   /** `filter`, if left out. */

@@ -23,8 +23,8 @@ export interface Source extends WrittenGuard {
 
 /**
  * How a directive reaches a coordinate: it stands there itself, on the type of the field, on an interface of that
- * type, on such an interface's field or argument of that name, on the type that the field returns, or on an
- * interface of that.
+ * type, on such an interface's field or argument of that name, on the type that the field returns, on an interface
+ * of that; or it guards a field that an input reads.
  */
 export type Through =
   | 'itself'
@@ -33,13 +33,19 @@ export type Through =
   | 'interface field'
   | 'interface argument'
   | 'returned type'
-  | 'interface of the returned type';
+  | 'interface of the returned type'
+  | 'field that it reads';
 
 type Field = GraphQLField<unknown, unknown>;
 
 /** What these require together. */
 export function requirementOf(sources: readonly Source[]): Requirement {
   return allOf(...sources.map(({ requirement }) => requirement));
+}
+
+/** Of an interface's argument, as it reaches the same argument of a type that implements it. */
+export function throughInterface(source: Source): Source {
+  return source.through === 'itself' ? { ...source, through: 'interface argument' } : source;
 }
 
 export class Sources {
@@ -61,15 +67,6 @@ export class Sources {
 
   ofInterfaces(type: GraphQLObjectType | GraphQLInterfaceType, through: Through = 'interface'): Source[] {
     return type.getInterfaces().flatMap((implemented) => this.#onType(implemented, through));
-  }
-
-  /** An argument is settable by whom every declaration of it allows: the type's and its interfaces'. */
-  ofArgument(type: GraphQLObjectType, coordinate: string): Source[] {
-    const inherited = type.getInterfaces().flatMap(({ name }) => {
-      const declared = name + coordinate.slice(type.name.length);
-      return sourcesOf(this.#guards.inputs.get(declared), declared, 'interface argument');
-    });
-    return [...this.ofInput(coordinate), ...inherited];
   }
 
   ofInput(coordinate: string): Source[] {

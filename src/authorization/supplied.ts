@@ -1,14 +1,17 @@
 /**
- * Which guarded arguments and input fields a client supplies. Coerced arguments do not tell: a default looks
- * the same as a value. So the arguments are read as the client wrote them, literals and variables alike.
+ * Which guarded inputs a client supplies: arguments, input fields and enum values. Coerced arguments do not tell: a
+ * default looks the same as a value. So the arguments are read as the client wrote them, literals and variables
+ * alike, each by the type that it is given for, as graphql-js coerces it.
  */
 import {
   type FieldNode,
+  type GraphQLEnumType,
   type GraphQLField,
   type GraphQLInputType,
   type GraphQLSchema,
   getNamedType,
   getNullableType,
+  isEnumType,
   isInputObjectType,
   isListType,
   Kind,
@@ -16,30 +19,42 @@ import {
   type ValueNode,
 } from 'graphql';
 import type { Requirements } from './compile.ts';
+import { isNothing } from './requirement.ts';
+import { isSame } from './same-value.ts';
 
 export interface Variables {
   readonly operation: OperationDefinitionNode;
-  /** As graphql-js coerces them: with defaults. */
+  /** As graphql-js coerces them: with defaults. One object for each execution. */
   readonly coerced: Readonly<Record<string, unknown>>;
   /** As the client sent them; null when the executor does not tell. Then a value that equals its default counts as left out. */
   readonly raw: Readonly<Record<string, unknown>> | null;
 }
 
-/** Finds the coordinates that `@settableBy` guards among what a field call supplies. */
+interface Call {
+  readonly variables: Variables;
+  readonly supplied: Set<string>;
+}
+
+/** Finds the coordinates that are guarded among what a field call supplies. */
 export class SuppliedInputs {
   readonly #requirements: Requirements;
-  /** Input types that hold a guarded field, however deep. */
-  readonly #guarded = new Set<string>();
+  /** Input types and enums that hold something guarded, however deep. */
+  readonly #holders = new Set<string>();
+  /** By execution, by field node, by the coordinate of the field. */
+  readonly #known = new WeakMap<object, Map<FieldNode, Map<string, ReadonlySet<string>>>>();
 
   constructor(schema: GraphQLSchema, requirements: Requirements) {
     this.#requirements = requirements;
-    const inputs = Object.values(schema.getTypeMap()).filter(isInputObjectType);
-    for (let before = -1; before !== this.#guarded.size; ) {
-      before = this.#guarded.size;
-      for (const type of inputs) {
+    const types = Object.values(schema.getTypeMap());
+    for (const type of types.filter(isEnumType)) {
+      if (type.getValues().some(({ name }) => this.#isGuarded(`${type.name}.${name}`))) this.#holders.add(type.name);
+    }
+    for (let before = -1; before !== this.#holders.size; ) {
+      before = this.#holders.size;
+      for (const type of types.filter(isInputObjectType)) {
         const fields = Object.values(type.getFields());
-        if (fields.some((field) => this.#isGuarded(`${type.name}.${field.name}`, field.type))) {
-          this.#guarded.add(type.name);
+        if (fields.some((field) => this.#concerns(`${type.name}.${field.name}`, field.type))) {
+          this.#holders.add(type.name);
         }
       }
     }
@@ -47,98 +62,125 @@ export class SuppliedInputs {
 
   /** Whether any argument of the field is guarded, or holds something that is. */
   concerns(typeName: string, field: GraphQLField<unknown, unknown>): boolean {
-    return field.args.some((arg) => this.#isGuarded(`${typeName}.${field.name}(${arg.name}:)`, arg.type));
+    return field.args.some((arg) => this.#concerns(`${typeName}.${field.name}(${arg.name}:)`, arg.type));
   }
 
   /** The guarded coordinates that a call of the field supplies. */
-  of(typeName: string, field: GraphQLField<unknown, unknown>, node: FieldNode, variables: Variables): Set<string> {
-    const supplied = new Set<string>();
+  of(
+    typeName: string,
+    field: GraphQLField<unknown, unknown>,
+    node: FieldNode,
+    variables: Variables,
+  ): ReadonlySet<string> {
+    // The same in every row: a large variable must not be read once for each.
+    const execution = this.#known.get(variables.coerced) ?? new Map<FieldNode, Map<string, ReadonlySet<string>>>();
+    this.#known.set(variables.coerced, execution);
+    const calls = execution.get(node) ?? new Map<string, ReadonlySet<string>>();
+    execution.set(node, calls);
+    const coordinate = `${typeName}.${field.name}`;
+    const known = calls.get(coordinate);
+    if (known) return known;
+    const call: Call = { variables, supplied: new Set() };
     for (const { name, value } of node.arguments ?? []) {
       const arg = field.args.find((candidate) => candidate.name === name.value);
-      if (!arg || isAbsentVariable(value, variables)) continue;
-      this.#add(`${typeName}.${field.name}(${arg.name}:)`, supplied);
-      this.#readNode(value, arg.type, variables, supplied);
+      if (arg) this.#readMember(`${coordinate}(${arg.name}:)`, arg.type, value, call);
     }
-    return supplied;
+    calls.set(coordinate, call.supplied);
+    return call.supplied;
   }
 
-  #isGuarded(coordinate: string, type: GraphQLInputType): boolean {
-    return this.#requirements.has(coordinate) || this.#guarded.has(getNamedType(type).name);
+  #concerns(coordinate: string, type: GraphQLInputType): boolean {
+    return this.#isGuarded(coordinate) || this.#holders.has(getNamedType(type).name);
   }
 
-  #add(coordinate: string, supplied: Set<string>): void {
-    if (this.#requirements.has(coordinate)) supplied.add(coordinate);
+  #isGuarded(coordinate: string): boolean {
+    const requirement = this.#requirements.get(coordinate);
+    return requirement !== undefined && !isNothing(requirement);
   }
 
-  #readNode(node: ValueNode, type: GraphQLInputType, variables: Variables, supplied: Set<string>): void {
-    if (!this.#guarded.has(getNamedType(type).name)) return;
+  #add(coordinate: string, { supplied }: Call): void {
+    if (this.#isGuarded(coordinate)) supplied.add(coordinate);
+  }
+
+  /** An argument or an input field that the client writes. */
+  #readMember(coordinate: string, type: GraphQLInputType, node: ValueNode, call: Call): void {
+    // A variable that the client leaves out, and that has no default, is an argument left out.
+    if (node.kind === Kind.VARIABLE && !Object.hasOwn(call.variables.coerced, node.name.value)) return;
+    this.#add(coordinate, call);
+    this.#readNode(node, type, call);
+  }
+
+  #readNode(node: ValueNode, type: GraphQLInputType, call: Call): void {
+    const named = getNamedType(type);
+    if (!this.#holders.has(named.name)) return;
+    const item = itemTypeOf(type);
     if (node.kind === Kind.VARIABLE) {
-      this.#readVariable(node.name.value, type, variables, supplied);
-    } else if (node.kind === Kind.LIST) {
-      for (const item of node.values) this.#readNode(item, itemType(type), variables, supplied);
-    } else if (node.kind === Kind.OBJECT) {
-      const input = getNamedType(type);
-      if (!isInputObjectType(input)) return;
+      this.#readVariable(node.name.value, type, call);
+    } else if (item) {
+      // A single value stands for a list of one.
+      for (const each of node.kind === Kind.LIST ? node.values : [node]) this.#readNode(each, item, call);
+    } else if (isEnumType(named)) {
+      if (node.kind === Kind.ENUM) this.#add(`${named.name}.${node.value}`, call);
+    } else if (isInputObjectType(named) && node.kind === Kind.OBJECT) {
       for (const { name, value } of node.fields) {
-        const field = input.getFields()[name.value];
-        if (!field || isAbsentVariable(value, variables)) continue;
-        this.#add(`${input.name}.${field.name}`, supplied);
-        this.#readNode(value, field.type, variables, supplied);
+        const field = named.getFields()[name.value];
+        if (field) this.#readMember(`${named.name}.${field.name}`, field.type, value, call);
       }
     }
   }
 
-  #readVariable(name: string, type: GraphQLInputType, variables: Variables, supplied: Set<string>): void {
-    const { raw, coerced, operation } = variables;
+  #readVariable(name: string, type: GraphQLInputType, call: Call): void {
+    const { raw, coerced, operation } = call.variables;
     if (raw && !Object.hasOwn(raw, name)) {
       const definition = operation.variableDefinitions?.find(({ variable }) => variable.name.value === name);
-      if (definition?.defaultValue) this.#readNode(definition.defaultValue, type, variables, supplied);
-      return;
+      if (definition?.defaultValue) this.#readNode(definition.defaultValue, type, call);
+    } else {
+      this.#readValue((raw ?? coerced)[name], type, call);
     }
-    this.#readValue((raw ?? coerced)[name], type, raw !== null, supplied);
   }
 
-  #readValue(value: unknown, type: GraphQLInputType, isRaw: boolean, supplied: Set<string>): void {
-    const input = getNamedType(type);
-    if (typeof value !== 'object' || value === null || !isInputObjectType(input)) return;
-    if (Symbol.iterator in value) {
-      for (const item of value as Iterable<unknown>) this.#readValue(item, itemType(type), isRaw, supplied);
-      return;
-    }
-    // As graphql-js reads it: by the names of the fields, and undefined is left out.
-    for (const field of Object.values(input.getFields())) {
-      const held = (value as Record<string, unknown>)[field.name];
-      if (held === undefined) continue;
-      if (!isRaw && field.defaultValue !== undefined && isSame(held, field.defaultValue)) continue;
-      this.#add(`${input.name}.${field.name}`, supplied);
-      this.#readValue(held, field.type, isRaw, supplied);
+  #readValue(value: unknown, type: GraphQLInputType, call: Call): void {
+    const named = getNamedType(type);
+    if (value === undefined || value === null || !this.#holders.has(named.name)) return;
+    const isRaw = call.variables.raw !== null;
+    const item = itemTypeOf(type);
+    if (item) {
+      for (const each of itemsOf(value)) this.#readValue(each, item, call);
+    } else if (isEnumType(named)) {
+      for (const name of isRaw ? [value] : namesOf(value, named)) this.#add(`${named.name}.${name}`, call);
+    } else if (isInputObjectType(named)) {
+      // As graphql-js reads it: by the names of the fields, and undefined is left out.
+      for (const field of Object.values(named.getFields())) {
+        const held = (value as Record<string, unknown>)[field.name];
+        if (held === undefined) continue;
+        if (!isRaw && field.defaultValue !== undefined && isSame(held, field.defaultValue)) continue;
+        this.#add(`${named.name}.${field.name}`, call);
+        this.#readValue(held, field.type, call);
+      }
     }
   }
 }
 
-/** A variable that the client leaves out, and that has no default, is an argument left out. */
-function isAbsentVariable(node: ValueNode, { coerced }: Variables): boolean {
-  return node.kind === Kind.VARIABLE && !Object.hasOwn(coerced, node.name.value);
-}
-
-function itemType(type: GraphQLInputType): GraphQLInputType {
+/** What the items of a list are; null if it is no list. */
+function itemTypeOf(type: GraphQLInputType): GraphQLInputType | null {
   const list = getNullableType(type);
-  return isListType(list) ? (list.ofType as GraphQLInputType) : type;
+  return isListType(list) ? (list.ofType as GraphQLInputType) : null;
 }
 
-/** Of what is not plain, such as a Set or a class of a scalar's own, only itself is the same. */
-function isSame(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, i) => isSame(item, b[i]));
-  if (!isPlain(a) || !isPlain(b)) return false;
-  const names = Object.keys(a);
-  return (
-    names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && isSame(a[name], b[name]))
-  );
+/** As graphql-js takes a value for a list: what is not iterable, and a string, is a list of one. */
+function itemsOf(value: unknown): Iterable<unknown> {
+  if (Array.isArray(value)) return value;
+  if (typeof value !== 'object' || value === null || !(Symbol.iterator in value)) return [value];
+  const items = value as Iterable<unknown>;
+  // By now graphql-js has read it, and nothing would be left to find.
+  if (Object.is(items[Symbol.iterator](), items))
+    throw new TypeError('A list in the variables can be read once only: pass an array.');
+  return items;
 }
 
-function isPlain(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+/** The names of an enum value as resolvers have it; all there are, for one that is not found again. */
+function namesOf(value: unknown, type: GraphQLEnumType): string[] {
+  const values = type.getValues();
+  const same = values.filter((candidate) => candidate.value === value);
+  return (same.length > 0 ? same : values).map(({ name }) => name);
 }

@@ -1,0 +1,303 @@
+import { execute, parse } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { GuardError } from '../../../src/authorization/guard.ts';
+import { rule } from '../../../src/authorization/shield.ts';
+import { anonymous, ask, denialsOf, guardOf, refusalsOf, user } from './harness.ts';
+
+const sdl = /* GraphQL */ `
+  type Query {
+    people(search: String, filter: Filter, by: Key, order: [Order!], size: Size = SMALL): [Person!]! @authenticated
+  }
+  type Person @requiresScopes(scopes: [["person"]]) {
+    name: String
+    salary: Int @requiresRole(roles: [ADMIN])
+    email: String @requiresScopes(scopes: [["email"]]) @owner(orRoles: [ADMIN])
+    rating: Int @policy(policies: [["manager"]])
+    size: Size
+  }
+  input Filter { name: String, salary: Int, email: String, rating: Int, keys: [[Key]], not: Filter }
+  input Order { key: Key! = NAME, reverse: Boolean = false, note: String @settableBy(scopes: [["note"]]) }
+  enum Key { NAME SALARY EMAIL }
+  enum Size { SMALL LARGE }
+`;
+const echo = { Query: { people: () => [{ name: 'Ada', salary: 1, email: 'a@example.com', ownerId: 'u1' }] } };
+const policies = {
+  manager: rule({ cache: 'contextual' })((_p, _a, { viewer }) => viewer?.id === 'boss'),
+  ofRow: rule({ cache: 'no_cache' })((person) => person.name === 'Ada'),
+};
+const reads = {
+  'Query.people(search:)': ['Person.name', 'Person.email'],
+  'Filter.salary': ['Person.salary'],
+  'Filter.email': ['Person.email'],
+  'Filter.rating': ['Person.rating'],
+  'Order.note': ['Person.salary'],
+  'Key.SALARY': ['Person.salary'],
+  'Key.EMAIL': ['Person.email'],
+  'Size.SMALL': ['Person.salary'],
+};
+const guard = guardOf(sdl, echo, { reads, policies });
+const plain = user({ scopes: ['person', 'email'] });
+const admin = user({ scopes: ['person', 'email', 'note'], roles: ['ADMIN'] });
+
+const supplying: [string, string, Record<string, unknown>?][] = [
+  ['an argument', '{ people(search: "a") { name } }'],
+  ['an argument by a variable', 'query ($s: String) { people(search: $s) { name } }', { s: 'a' }],
+  ['an argument as null', '{ people(search: null) { name } }'],
+  ['an input field', '{ people(filter: { salary: 1 }) { name } }'],
+  ['an input field, nested', '{ people(filter: { not: { not: { salary: null } } }) { name } }'],
+  [
+    'an input field in a variable',
+    'query ($f: Filter) { people(filter: $f) { name } }',
+    { f: { not: { email: 'a' } } },
+  ],
+  ['an enum value', '{ people(by: SALARY) { name } }'],
+  ['an enum value by a variable', 'query ($k: Key) { people(by: $k) { name } }', { k: 'SALARY' }],
+  ['an enum value by a variable’s default', 'query ($k: Key = EMAIL) { people(by: $k) { name } }'],
+  ['an enum value that is the schema’s default', '{ people(size: SMALL) { name } }'],
+  ['an enum value in an input field', '{ people(order: [{ key: NAME }, { key: SALARY }]) { name } }'],
+  ['an enum value in a list given as one', '{ people(order: { key: SALARY }) { name } }'],
+  [
+    'an enum value in a variable given as one',
+    'query ($o: [Order!]) { people(order: $o) { name } }',
+    { o: { key: 'SALARY' } },
+  ],
+  ['an enum value in lists of lists', '{ people(filter: { keys: [[NAME], [null, SALARY]] }) { name } }'],
+  ['an enum value in lists of lists given as one', '{ people(filter: { keys: SALARY }) { name } }'],
+  [
+    'an enum value in lists of lists of a variable',
+    'query ($k: [[Key]]) { people(filter: { keys: $k }) { name } }',
+    { k: [null, 'NAME', ['SALARY']] },
+  ],
+  [
+    'an enum value by a variable within a list',
+    'query ($k: Key) { people(filter: { keys: [NAME, [$k]] }) { name } }',
+    { k: 'EMAIL' },
+  ],
+  [
+    'an enum value in the default of a variable that holds an input',
+    'query ($o: [Order!] = { key: SALARY }) { people(order: $o) { name } }',
+  ],
+];
+
+const leavingOut: [string, string, Record<string, unknown>?][] = [
+  ['nothing', '{ people { name } }'],
+  ['what reads nothing guarded', '{ people(filter: { name: "a" }, order: { reverse: true }) { name } }'],
+  ['another enum value', '{ people(by: NAME, filter: { keys: [[NAME]] }) { name } }'],
+  ['another enum value in a variable', 'query ($k: Key) { people(by: $k) { name } }', { k: 'NAME' }],
+  ['another value than a variable’s default', 'query ($k: Key = SALARY) { people(by: $k) { name } }', { k: 'NAME' }],
+  ['null for an enum', '{ people(by: null, filter: { keys: [null, [null]] }) { name } }'],
+  ['a variable that is absent', 'query ($k: Key, $s: String) { people(by: $k, search: $s) { name } }', {}],
+  ['a default that the schema fills in', '{ people(order: {}) { name } }'],
+  ['a text that is the name of an enum value', '{ people(filter: { name: "SALARY" }) { name } }'],
+];
+
+describe('what a filter or an order reads', () => {
+  it.each(supplying)('needs the guards of the fields that it reads: %s', async (_, query, variables) => {
+    const denied = await ask(guard, plain, query, variables);
+    expect(denied.data).toBeNull();
+    expect(denialsOf(denied)).toEqual(['FORBIDDEN people']);
+    const allowed = await ask(guard, admin, query, variables);
+    expect(allowed).toEqual({ data: { people: [{ name: 'Ada' }] } });
+  });
+
+  it.each(leavingOut)('needs nothing where it is left out: %s', async (_, query, variables) => {
+    expect(await ask(guard, plain, query, variables)).toEqual({ data: { people: [{ name: 'Ada' }] } });
+  });
+
+  it('is in the requirements, by its coordinate, without what only a row would grant', () => {
+    const adminAndScope = [
+      [
+        { kind: 'role', name: 'ADMIN' },
+        { kind: 'scope', name: 'email' },
+        { kind: 'scope', name: 'person' },
+      ],
+    ];
+    expect(guard.requirements.get('Filter.email')).toEqual(adminAndScope);
+    expect(guard.requirements.get('Key.EMAIL')).toEqual(adminAndScope);
+    expect(guard.requirements.get('Query.people(search:)')).toEqual(adminAndScope);
+    expect(guard.requirements.get('Key.NAME')).toBeUndefined();
+  });
+
+  it('needs its own @settableBy as well', async () => {
+    const query = '{ people(order: { note: "n" }) { name } }';
+    expect(guard.requirements.get('Order.note')).toEqual([
+      [
+        { kind: 'role', name: 'ADMIN' },
+        { kind: 'scope', name: 'note' },
+        { kind: 'scope', name: 'person' },
+      ],
+    ]);
+    expect((await ask(guard, { ...admin, scopes: ['person'] }, query)).data).toBeNull();
+    expect((await ask(guard, { ...plain, scopes: ['person', 'note'] }, query)).data).toBeNull();
+    expect((await ask(guard, admin, query)).errors).toBeUndefined();
+  });
+
+  it('is named in the denial, with what it requires', async () => {
+    const denied = await ask(guard, plain, '{ people(by: SALARY) { name } }');
+    expect(denied.errors?.[0]?.message).toBe('Key.SALARY requires role `ADMIN` and scope `person`.');
+    expect(denied.errors?.[0]?.extensions?.requires).toEqual({ scopes: [['person']], roles: ['ADMIN'], policies: [] });
+    const nobody = await ask(guard, anonymous, '{ people(by: SALARY) { name } }');
+    expect(denialsOf(nobody)).toEqual(['UNAUTHENTICATED people']);
+  });
+
+  it('takes a policy that depends on the viewer alone', async () => {
+    const query = '{ people(filter: { rating: 5 }) { name } }';
+    expect((await ask(guard, plain, query)).data).toBeNull();
+    expect((await ask(guard, { ...plain, id: 'boss' }, query)).errors).toBeUndefined();
+  });
+
+  it('may be public: then nothing is asked', async () => {
+    const open = guardOf(
+      'type Query { list(by: Key): [T!]! @public } type T @public { a: Int } enum Key { A }',
+      { Query: { list: () => [{ a: 1 }] } },
+      { reads: { 'Key.A': ['T.a'] } },
+    );
+    expect(open.requirements.get('Key.A')).toEqual([[]]);
+    expect(await ask(open, anonymous, '{ list(by: A) { a } }')).toEqual({ data: { list: [{ a: 1 }] } });
+  });
+
+  it('of an interface’s argument holds on every type that implements it', async () => {
+    const inherited = guardOf(
+      `type Query { t: T @public } interface I { list(by: String): Int } type T implements I @public { list(by: String): Int }
+       type Row @public { secret: Int @requiresRole(roles: [ADMIN]) }`,
+      { Query: { t: () => ({ list: () => 1 }) } },
+      { reads: { 'I.list(by:)': ['Row.secret'] } },
+    );
+    expect(denialsOf(await ask(inherited, plain, '{ t { list(by: "secret") } }'))).toEqual(['FORBIDDEN t.list']);
+    expect((await ask(inherited, plain, '{ t { list } }')).data).toEqual({ t: { list: 1 } });
+    expect((await ask(inherited, admin, '{ t { list(by: "secret") } }')).data).toEqual({ t: { list: 1 } });
+  });
+
+  it('holds before a mutation runs', async () => {
+    const ran: unknown[] = [];
+    const removing = guardOf(
+      'type Query { a: Int @public } type Mutation { removeAll(by: Key): Int @public } type T @public { a: Int @requiresRole(roles: [ADMIN]) } enum Key { A B }',
+      { Mutation: { removeAll: (_p: unknown, args: unknown) => ran.push(args) } },
+      { reads: { 'Key.A': ['T.a'] } },
+    );
+    expect((await ask(removing, plain, 'mutation { removeAll(by: A) }')).data).toEqual({ removeAll: null });
+    expect(ran).toEqual([]);
+    expect((await ask(removing, plain, 'mutation { removeAll(by: B) }')).data).toEqual({ removeAll: 1 });
+    expect((await ask(removing, admin, 'mutation { removeAll(by: A) }')).data).toEqual({ removeAll: 2 });
+  });
+
+  it('holds under graphql-js itself, whatever stands for an enum value in the resolvers', async () => {
+    const names = { NAME: Symbol('name'), SALARY: { column: 'salary' }, EMAIL: 0 };
+    const mapped = guardOf(sdl, { ...echo, Key: names }, { reads, policies });
+    const run = (viewer: typeof plain, variableValues: Record<string, unknown>) =>
+      execute({
+        schema: mapped.schema,
+        document: parse('query ($k: Key, $o: [Order!]) { people(by: $k, order: $o) { name } }'),
+        variableValues,
+        contextValue: { viewer },
+      });
+    for (const key of ['SALARY', 'EMAIL']) {
+      for (const variables of [{ k: key }, { o: { key } }, { o: [{}, { key }] }]) {
+        expect((await run(plain, variables)).data).toBeNull();
+        expect((await run(admin, variables)).errors).toBeUndefined();
+      }
+    }
+    expect((await run(plain, { k: 'NAME', o: [{ key: 'NAME' }] })).errors).toBeUndefined();
+  });
+});
+
+describe('the guard refuses to start on `reads` that', () => {
+  const schema = `${sdl} type Secret @public { own: String @owner, both: String @owner(orScopes: [["s"]]), row: Int @policy(policies: [["ofRow"]]) }
+    interface Named { name: String }`;
+  const refuse = (more: Record<string, unknown>) => refusalsOf(schema, { policies, reads: more as never });
+
+  it.each([
+    [
+      'an argument that there is not',
+      { 'Query.people(serach:)': ['Person.name'] },
+      'Query.people(serach:)',
+      /no such input/,
+    ],
+    ['a type that there is not', { 'Fliter.name': ['Person.name'] }, 'Fliter.name', /no such input/],
+    ['an enum value that there is not', { 'Key.NAMES': ['Person.name'] }, 'Key.NAMES', /no such input/],
+    ['what is no coordinate', { 'name it': ['Person.name'] }, 'name it', /no such input/],
+    ['a whole type', { Filter: ['Person.name'] }, 'Filter', /no such input/],
+    ['an argument of a directive', { '@skip(if:)': ['Person.name'] }, '@skip(if:)', /no such input/],
+    [
+      'an argument of introspection',
+      { '__Type.fields(includeDeprecated:)': ['Person.name'] },
+      '__Type.fields(includeDeprecated:)',
+      /no such input/,
+    ],
+    ['a field', { 'Person.name': ['Person.name'] }, 'Person.name', /it is a field: name the argument/],
+    ['no list of fields', { 'Filter.name': 'Person.name' }, 'Filter.name', /must list the output fields/],
+    ['nothing', { 'Filter.name': [] }, 'Filter.name', /must list the output fields/],
+    [
+      'a field that there is not',
+      { 'Filter.name': ['Person.nmae'] },
+      'Filter.name',
+      /reads `Person.nmae`, which is no field/,
+    ],
+    [
+      'an input field as if it were output',
+      { 'Filter.name': ['Filter.name'] },
+      'Filter.name',
+      /`Filter.name`, which is no field/,
+    ],
+    [
+      'a field of an interface',
+      { 'Filter.name': ['Named.name'] },
+      'Filter.name',
+      /`Named.name`, which is no field of an object/,
+    ],
+    ['what is no text', { 'Filter.name': [1] }, 'Filter.name', /`1`, which is no field/],
+    [
+      'what only a row’s owner sees',
+      { 'Filter.name': ['Secret.own'] },
+      'Filter.name',
+      /requires a row of your own: that is known of a row, not of a list/,
+    ],
+    [
+      'what a policy decides by the row',
+      { 'Key.NAME': ['Person.name', 'Secret.row'] },
+      'Key.NAME',
+      /requires policy `ofRow`.*leave this out of `reads`/,
+    ],
+  ])('name %s', (_, wrong, coordinate, reason) => {
+    const refusals = refuse(wrong);
+    expect(refusals).toHaveLength(1);
+    expect(refusals[0]).toMatch(reason);
+    expect(refusals[0]?.startsWith(`${coordinate}: `)).toBe(true);
+  });
+
+  it('name values of an enum that is never given', () => {
+    const output = 'type Query { e: E @public } enum E { A } type T @public { a: Int }';
+    expect(refusalsOf(output, { reads: { 'E.A': ['T.a'] } })).toEqual([
+      expect.stringMatching(/^E\.A: .*no argument and no input field takes the enum$/),
+    ]);
+    expect(refusalsOf(output.replace('e:', 'e(e: E):'), { reads: { 'E.A': ['T.a'] } })).toEqual([]);
+  });
+
+  it.each([
+    ['an argument', { 'Query.people(search:)': ['Person.name'] }],
+    ['an input field', { 'Filter.name': ['Person.name', 'Person.salary'] }],
+    ['an enum value', { 'Key.NAME': ['Person.name'] }],
+    ['what rights open beside the owner', { 'Filter.name': ['Secret.both'] }],
+  ])('but not on %s', (_, right) => {
+    expect(refuse(right)).toEqual([]);
+  });
+
+  it('are wrong, together with everything else, and says where they stand', () => {
+    const wrong = 'type Query {\n open(by: Key): Int\n}\nenum Key {\n A\n}\ntype T @public {\n a: Int @owner\n}';
+    try {
+      guardOf(wrong, {}, { reads: { 'Key.A': ['T.a'], 'Key.B': ['T.a'], 'Nope.a': ['T.a'] } });
+    } catch (error) {
+      expect(
+        (error as GuardError).problems.map(({ coordinate, location }) => [coordinate, location?.replace(/^.*:/, '')]),
+      ).toEqual([
+        ['Query.open', '2'],
+        ['Key.A', '5'],
+        ['Key.B', '4'],
+        ['Nope.a', undefined],
+      ]);
+      expect(error).toBeInstanceOf(GuardError);
+      return;
+    }
+    throw new Error('nothing was refused');
+  });
+});
