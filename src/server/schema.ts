@@ -1,14 +1,17 @@
-/** Marries the nouns to the schema and puts the guard on it. A new noun adds its resolvers and its owners. */
+/**
+ * Marries the nouns to the schema and puts the guard on it. A new noun adds its resolvers, its owners and what its
+ * filters and orders read.
+ */
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { buildASTSchema, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { GraphQLDateTimeISO } from 'graphql-scalars';
 import { authenticationResolvers } from '../authentication/authentication.resolvers.ts';
 import { createGuard, type Guard, type GuardOptions, rule } from '../authorization/guard.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
-import { ownersOfTasks, ownsTask } from '../tasks/task.ownership.ts';
+import { ownersOfTasks, ownsTask, readsOfTasks } from '../tasks/task.ownership.ts';
 import { taskResolvers } from '../tasks/task.resolvers.ts';
 import { allScopes } from '../users/scopes.ts';
-import { ownersOfUsers } from '../users/user.ownership.ts';
+import { ownersOfUsers, readsOfUsers } from '../users/user.ownership.ts';
 import { userResolvers } from '../users/user.resolvers.ts';
 import { nodeResolvers } from './node.resolvers.ts';
 import { readTypeDefs } from './type-defs.ts';
@@ -24,6 +27,11 @@ const resolvers = [
 const owners: GuardOptions<GraphQLContext>['owners'] = {
   User: ownersOfUsers,
   Task: ownersOfTasks,
+};
+
+const reads: GuardOptions<GraphQLContext>['reads'] = {
+  ...readsOfUsers,
+  ...readsOfTasks,
 };
 
 const policies: GuardOptions<GraphQLContext>['policies'] = {
@@ -48,6 +56,7 @@ export function guardSchema(
     requestId: (context) => context.requestId,
     scopes: allScopes,
     owners,
+    reads,
     policies,
   });
   asSchemaError(() => buildASTSchema(typeDefs));

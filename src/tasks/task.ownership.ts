@@ -4,7 +4,7 @@ import type { Viewer } from '../authentication/viewer.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { fromGlobalId } from '../database/ids.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
-import type { MutationUpdateTaskArgs } from '../graphql/generated.ts';
+import type { MutationUpdateTaskArgs, Task as TaskFields, TaskFilter, TaskOrderField } from '../graphql/generated.ts';
 import type { TaskRow } from './task.entity.ts';
 import { selectTasks } from './task.rows.ts';
 
@@ -18,6 +18,27 @@ function visibleTo(viewer: Viewer | null): Expression<SqlBool> {
   if (!viewer) return sql`false`;
   return viewer.scopes.includes('task:read:any') ? sql`true` : sql`owner_id = ${viewer.id}`;
 }
+
+/**
+ * What filters and orders tell of a task: whoever uses one needs the guards of the fields that it reads. `everyone`
+ * reads none.
+ */
+export const readsOfTasks = {
+  'TaskFilter.status': ['Task.status'],
+  'TaskFilter.priority': ['Task.priority'],
+  'TaskFilter.dueAfter': ['Task.dueAt'],
+  'TaskFilter.dueBefore': ['Task.dueAt'],
+  'TaskFilter.text': ['Task.title', 'Task.description'],
+  'TaskFilter.ownerId': ['Task.owner'],
+  'TaskOrderField.CREATED_AT': ['Task.createdAt'],
+  'TaskOrderField.UPDATED_AT': ['Task.updatedAt'],
+  'TaskOrderField.DUE_AT': ['Task.dueAt'],
+  'TaskOrderField.PRIORITY': ['Task.priority'],
+  'TaskOrderField.TITLE': ['Task.title'],
+} as const satisfies Record<
+  `TaskFilter.${Exclude<keyof TaskFilter, 'everyone'>}` | `TaskOrderField.${TaskOrderField}`,
+  readonly `Task.${keyof TaskFields}`[]
+>;
 
 /** One's own; anyone's with scope `task:write:any`. */
 export function mayChange(viewer: Viewer | null, task: Pick<TaskRow, 'ownerId'> | null): boolean {

@@ -1,7 +1,20 @@
-/** Whose an account is: its own. */
+/** Whose an account is: its own; and what a list of accounts tells of them. */
 import { fromGlobalId } from '../database/ids.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
+import type { User as UserFields, UserFilter, UserOrderField } from '../graphql/generated.ts';
 import { selectUsers } from './user.rows.ts';
+
+/** What filters and orders tell of an account: whoever uses one needs the guards of the fields that it reads. */
+export const readsOfUsers = {
+  'UserFilter.text': ['User.username', 'User.displayName'],
+  'UserFilter.role': ['User.role'],
+  'UserFilter.isActive': ['User.isActive'],
+  'UserOrderField.CREATED_AT': ['User.createdAt'],
+  'UserOrderField.USERNAME': ['User.username'],
+} as const satisfies Record<
+  `UserFilter.${keyof UserFilter}` | `UserOrderField.${UserOrderField}`,
+  readonly `User.${keyof UserFields}`[]
+>;
 
 /** The owners' UUIDs of the accounts with these global ids, in their order; null for an id that names none. */
 export async function ownersOfUsers(
