@@ -242,7 +242,7 @@ function inTurn<Item>(
 }
 
 /** What a rule threw is for the log, not for the client. */
-function maskedFault(error: unknown): GraphQLError {
+export function maskedFault(error: unknown): GraphQLError {
   return new GraphQLError('Internal server error', {
     originalError:
       error instanceof Error ? error : new Error('A rule threw something that is no Error.', { cause: error }),

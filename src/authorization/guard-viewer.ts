@@ -9,11 +9,19 @@ import type { GuardOptions, GuardViewer } from './options.ts';
 export function readViewer(options: GuardOptions<unknown>, context: unknown): GuardViewer | null {
   const viewer: unknown = options.viewer(context);
   if (viewer === null || viewer === undefined) return null;
-  const { id, roles, scopes } = viewer as Partial<GuardViewer>;
-  if (typeof id === 'string' && id !== '' && areNames(roles) && areNames(scopes)) return viewer as GuardViewer;
-  throw new TypeError(
-    '`viewer(context)` must answer null, or { id, roles, scopes }: a string that is not empty and two lists of strings, and not a promise of it.',
-  );
+  const { id, roles, scopes, expiresAt, ended } = viewer as Partial<GuardViewer>;
+  if (typeof id !== 'string' || id === '' || !areNames(roles) || !areNames(scopes)) {
+    throw new TypeError(
+      '`viewer(context)` must answer null, or { id, roles, scopes }: a string that is not empty and two lists of strings, and not a promise of it.',
+    );
+  }
+  if (expiresAt !== undefined && !(expiresAt instanceof Date && !Number.isNaN(expiresAt.getTime()))) {
+    throw new TypeError('`expiresAt` of what `viewer(context)` answers must be a valid Date, or be left out.');
+  }
+  if (ended !== undefined && !(ended instanceof AbortSignal)) {
+    throw new TypeError('`ended` of what `viewer(context)` answers must be an AbortSignal, or be left out.');
+  }
+  return viewer as GuardViewer;
 }
 
 function areNames(list: unknown): boolean {

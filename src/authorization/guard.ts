@@ -3,12 +3,12 @@
  * decided before its resolver runs. Works with any executable schema and any GraphQL server.
  */
 import {
+  createSourceEventStream,
   type ExecutionArgs,
   type ExecutionResult,
   execute as executeSchema,
   type GraphQLSchema,
   isSchema,
-  subscribe as subscribeSchema,
 } from 'graphql';
 import { compile, type Requirements } from './compile.ts';
 import { CompiledExecution } from './compiled/compiled.ts';
@@ -21,12 +21,14 @@ import { Executions } from './executions.ts';
 import { type Explanation, explain } from './explain.ts';
 import { GuardError, type GuardProblem } from './guard-error.ts';
 import { guardSchema } from './guard-schema.ts';
+import { readViewer } from './guard-viewer.ts';
 import { type Access, type AccessMatrix, matrixOf, type Persona } from './matrix.ts';
 import type { DenialEvent, DenialMode, GuardOptions, GuardViewer } from './options.ts';
 import { refuseMutation, rejected } from './reject.ts';
 import { Reporter } from './reporter.ts';
 import { Rules } from './rules.ts';
 import type { Source } from './sources.ts';
+import { type Subscribed, subscribe } from './subscribe.ts';
 
 export {
   type Answer,
@@ -85,10 +87,8 @@ export interface Guard {
    * identity of its document: hand in the same document for the same query.
    */
   execute(args: Omit<ExecutionArgs, 'schema'>): MaybePromise<ExecutionResult>;
-  /** graphql-js's `subscribe`, guarded: before the source starts, and again for each event. */
-  subscribe(
-    args: Omit<ExecutionArgs, 'schema'>,
-  ): Promise<ExecutionResult | AsyncGenerator<ExecutionResult, void, void>>;
+  /** graphql-js's `subscribe`, guarded: before the source starts, again for each event, and ended with the session. */
+  subscribe(args: Omit<ExecutionArgs, 'schema'>): Promise<Subscribed>;
 }
 
 /**
@@ -141,31 +141,15 @@ export function createGuard<Context>(schema: GraphQLSchema, options: GuardOption
     },
     execute: (args) => run({ ...args, schema: guarded }),
     subscribe: (args) =>
-      executions.run({ args: { ...args, schema: guarded }, verdicts: null }, async ({ furtherDenials }) => {
-        const started = await subscribeSchema({ ...args, schema: guarded });
-        if (!(Symbol.asyncIterator in started)) return finish(started, furtherDenials, rejects);
-        return mapResults(started, (result) => finish(result, [], rejects));
+      subscribe({
+        viewer: () => readViewer(settings, args.contextValue),
+        start: () =>
+          executions.run({ args: { ...args, schema: guarded }, verdicts: null }, async ({ furtherDenials }) => {
+            const started = await createSourceEventStream({ ...args, schema: guarded });
+            return Symbol.asyncIterator in started ? started : finish(started, furtherDenials, rejects);
+          }),
+        executeEvent: (rootValue) => run({ ...args, schema: guarded, rootValue }),
       }),
-  };
-}
-
-/** Hands `return` and `throw` straight to the source, so that whoever unsubscribes need not wait for an event. */
-function mapResults(
-  results: AsyncGenerator<ExecutionResult, void, void>,
-  change: (result: ExecutionResult) => ExecutionResult,
-): AsyncGenerator<ExecutionResult, void, void> {
-  const changed = async (step: Promise<IteratorResult<ExecutionResult, void>>) => {
-    const { done, value } = await step;
-    return done ? { done, value } : { done: false as const, value: change(value) };
-  };
-  return {
-    next: () => changed(results.next()),
-    return: () => changed(results.return()),
-    throw: (error) => changed(results.throw(error)),
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    [Symbol.asyncDispose]: async () => void (await results.return()),
   };
 }
 

@@ -10,6 +10,10 @@ export interface GuardViewer {
   readonly id: string;
   readonly roles: readonly string[];
   readonly scopes: readonly string[];
+  /** When the viewer's token expires. A subscription ends then; queries and mutations do not look at it. */
+  readonly expiresAt?: Date;
+  /** Aborts when the viewer's session ends, and with it a subscription; queries and mutations do not look at it. */
+  readonly ended?: AbortSignal;
 }
 
 /**
@@ -19,7 +23,10 @@ export interface GuardViewer {
 export type DenialMode = 'filter' | 'reject' | 'report';
 
 export interface GuardOptions<Context> {
-  /** Who is asking; null when nobody is signed in. Answers at once; anything else than these two is a fault. */
+  /**
+   * Who is asking; null when nobody is signed in. Answers at once; anything else than these two is a fault. Of a
+   * subscription it is asked anew for each event.
+   */
   viewer(context: Context): GuardViewer | null;
   /** The rules that `@policy` and `@settableBy(policies:)` name. */
   policies?: Readonly<Record<string, ShieldRule<Context>>>;
