@@ -181,23 +181,24 @@ describe('what a filter or an order reads', () => {
     expect((await ask(removing, admin, 'mutation { removeAll(by: A) }')).data).toEqual({ removeAll: 2 });
   });
 
-  it('holds under graphql-js itself, whatever stands for an enum value in the resolvers', async () => {
-    const names = { NAME: Symbol('name'), SALARY: { column: 'salary' }, EMAIL: 0 };
+  it.each([
+    ['objects and symbols', { NAME: Symbol('name'), SALARY: { column: 'salary' }, EMAIL: 0 }],
+    ['what is not equal to itself', { NAME: 'name', SALARY: Number.NaN, EMAIL: 'email' }],
+    ['the names of others', { NAME: 'SALARY', SALARY: 'EMAIL', EMAIL: 'NAME' }],
+  ])('holds under any executor, though enum values stand for %s', async (_, names) => {
     const mapped = guardOf(sdl, { ...echo, Key: names }, { reads, policies });
-    const run = (viewer: typeof plain, variableValues: Record<string, unknown>) =>
-      execute({
-        schema: mapped.schema,
-        document: parse('query ($k: Key, $o: [Order!]) { people(by: $k, order: $o) { name } }'),
-        variableValues,
-        contextValue: { viewer },
-      });
-    for (const key of ['SALARY', 'EMAIL']) {
-      for (const variables of [{ k: key }, { o: { key } }, { o: [{}, { key }] }]) {
-        expect((await run(plain, variables)).data).toBeNull();
-        expect((await run(admin, variables)).errors).toBeUndefined();
+    const document = parse('query ($k: Key, $o: [Order!]) { people(by: $k, order: $o) { name } }');
+    for (const run of [mapped.execute, (args: object) => execute({ ...args, document, schema: mapped.schema })]) {
+      const ask = (viewer: typeof plain, variableValues: Record<string, unknown>) =>
+        run({ document, variableValues, contextValue: { viewer } });
+      for (const key of ['SALARY', 'EMAIL']) {
+        for (const variables of [{ k: key }, { o: { key } }, { o: [{}, { key }] }]) {
+          expect((await ask(plain, variables)).data).toBeNull();
+          expect((await ask(admin, variables)).errors).toBeUndefined();
+        }
       }
+      expect((await ask(plain, { k: 'NAME', o: [{ key: 'NAME' }] })).errors).toBeUndefined();
     }
-    expect((await run(plain, { k: 'NAME', o: [{ key: 'NAME' }] })).errors).toBeUndefined();
   });
 });
 
@@ -280,6 +281,12 @@ describe('the guard refuses to start on `reads` that', () => {
     ['what rights open beside the owner', { 'Filter.name': ['Secret.both'] }],
   ])('but not on %s', (_, right) => {
     expect(refuse(right)).toEqual([]);
+  });
+
+  it('say nothing twice: a field whose guard is refused is no reason more', () => {
+    const wrong =
+      'type Query { f(by: Key): Int @public } enum Key { A } type T @public { a: Int @requiresRole(roles: []) }';
+    expect(refusalsOf(wrong, { reads: { 'Key.A': ['T.a'] } })).toEqual([expect.stringMatching(/^T\.a: .*empty/)]);
   });
 
   it('are wrong, together with everything else, and says where they stand', () => {
