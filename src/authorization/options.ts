@@ -59,7 +59,7 @@ export interface GuardOptions<Context> {
 }
 
 export interface DenialEvent<Context = unknown> {
-  /** The field, argument or input field that was denied, such as `Task.notes`. */
+  /** The field, argument, input field or enum value that was denied, such as `Task.notes`. */
   readonly coordinate: string;
   readonly requirement: Requirement;
   readonly denial: Denial;
