@@ -1,5 +1,14 @@
 /** Why a coordinate requires what it does. */
-import { type GraphQLSchema, isInputObjectType, isInterfaceType, isIntrospectionType, isObjectType } from 'graphql';
+import {
+  type GraphQLInputType,
+  type GraphQLSchema,
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isIntrospectionType,
+  isObjectType,
+} from 'graphql';
 import type { Compiled } from './compile.ts';
 import { nothing, type Requirement } from './requirement.ts';
 import type { Source } from './sources.ts';
@@ -21,16 +30,31 @@ export function explain(schema: GraphQLSchema, { requirements, sources }: Compil
   throw new RangeError(`There is no coordinate \`${coordinate}\`; ${hint(schema, coordinates, coordinate)}`);
 }
 
-/** Every coordinate that a client can ask for or supply, in the schema's order: fields of objects, arguments, input fields. */
+/**
+ * Every coordinate that a client can ask for or supply, in the schema's order: fields of objects, arguments, input
+ * fields, values of the enums that those take.
+ */
 export function coordinatesOf(schema: GraphQLSchema): string[] {
+  const supplied = new Set(inputsOf(schema).map((type) => getNamedType(type)));
   return Object.values(schema.getTypeMap()).flatMap((type) => {
     if (isIntrospectionType(type)) return [];
     if (isInputObjectType(type)) return Object.keys(type.getFields()).map((name) => `${type.name}.${name}`);
+    if (isEnumType(type) && supplied.has(type)) return type.getValues().map(({ name }) => `${type.name}.${name}`);
     if (!isObjectType(type)) return [];
     return Object.values(type.getFields()).flatMap((field) => {
       const at = `${type.name}.${field.name}`;
       return [at, ...field.args.map(({ name }) => `${at}(${name}:)`)];
     });
+  });
+}
+
+/** The types of all arguments and input fields. */
+export function inputsOf(schema: GraphQLSchema): GraphQLInputType[] {
+  return Object.values(schema.getTypeMap()).flatMap((holder) => {
+    if (isIntrospectionType(holder)) return [];
+    if (isInputObjectType(holder)) return Object.values(holder.getFields()).map(({ type }) => type);
+    if (!isObjectType(holder) && !isInterfaceType(holder)) return [];
+    return Object.values(holder.getFields()).flatMap(({ args }) => args.map(({ type }) => type));
   });
 }
 
@@ -54,7 +78,7 @@ function hint(schema: GraphQLSchema, coordinates: readonly string[], asked: stri
   const fields = beginningWith(`${holder}.`).filter((coordinate) => !coordinate.includes('('));
   if (fields.length > 0) return `there are ${list(fields)}`;
   const types = new Set(coordinates.map((coordinate) => coordinate.split('.')[0] ?? ''));
-  return `write \`Type.field\`, \`Type.field(argument:)\` or \`Input.field\`; there are the types ${list([...types])}`;
+  return `write \`Type.field\`, \`Type.field(argument:)\`, \`Input.field\` or \`Enum.VALUE\`; there are the types ${list([...types])}`;
 }
 
 function list(names: readonly string[]): string {

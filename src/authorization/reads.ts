@@ -2,19 +2,11 @@
  * What filters and orders read. A list that can be filtered or sorted by a field tells of its value as the field
  * itself does, so whoever supplies such an input needs the guards of the field as well.
  */
-import {
-  type GraphQLEnumType,
-  type GraphQLSchema,
-  getNamedType,
-  isInputObjectType,
-  isInterfaceType,
-  isIntrospectionType,
-  isObjectType,
-  resolveSchemaCoordinate,
-} from 'graphql';
+import { type GraphQLSchema, getNamedType, isIntrospectionType, isObjectType, resolveSchemaCoordinate } from 'graphql';
 import { describeRequirement } from './denial.ts';
+import { inputsOf } from './explain.ts';
 import type { GuardOptions } from './options.ts';
-import { nodesOf, typesOf } from './read-schema.ts';
+import { nodesOf } from './read-schema.ts';
 import { isViewerOnly, type Requirement } from './requirement.ts';
 import type { Nodes, SiteOf } from './site.ts';
 import { requirementOf, type Source } from './sources.ts';
@@ -51,15 +43,15 @@ export function addReads(
         if (requirement.length > 0 && withoutRow(requirement).length === 0) {
           site.problem(onlyByRow(output as string, requirement));
         }
-        return required.map(readBy);
+        return required.map((source) => readBy(source, output as string));
       });
       sources.set(coordinate, [...(sources.get(coordinate) ?? []), ...needed]);
     }
   }
 }
 
-function readBy(source: Source): Source {
-  return { ...source, through: 'field that it reads', requirement: withoutRow(source.requirement) };
+function readBy(source: Source, reads: string): Source {
+  return { ...source, reads, requirement: withoutRow(source.requirement) };
 }
 
 /** What the viewer alone can meet: a filter goes over many rows, so that what one of them would grant does not count. */
@@ -86,7 +78,7 @@ function findInput(schema: GraphQLSchema, coordinate: string): { nodes: Nodes; r
       return { nodes: [found.inputField.astNode] };
     case 'EnumValue': {
       const nodes = [found.enumValue.astNode];
-      return isInput(schema, found.type)
+      return inputsOf(schema).some((type) => getNamedType(type) === found.type)
         ? { nodes }
         : { nodes, reason: `it is in \`reads\`, but no argument and no input field takes the enum` };
     }
@@ -116,13 +108,4 @@ function resolve(schema: GraphQLSchema, coordinate: string): ReturnType<typeof r
   } catch {
     return undefined;
   }
-}
-
-function isInput(schema: GraphQLSchema, type: GraphQLEnumType): boolean {
-  return typesOf(schema).some((holder) => {
-    if (isInputObjectType(holder))
-      return Object.values(holder.getFields()).some((field) => getNamedType(field.type) === type);
-    if (!isObjectType(holder) && !isInterfaceType(holder)) return false;
-    return Object.values(holder.getFields()).some(({ args }) => args.some((arg) => getNamedType(arg.type) === type));
-  });
 }

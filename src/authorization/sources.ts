@@ -17,14 +17,16 @@ export interface Source extends WrittenGuard {
   /** What it stands on, such as `Task` or `Task.notes`. */
   readonly on: string;
   readonly through: Through;
+  /** Of an input: the field that it reads. It is this that the directive reaches. */
+  readonly reads?: string;
   /** What it asks for at the coordinate: of a guard on a returned object or interface, the viewer's part. */
   readonly requirement: Requirement;
 }
 
 /**
  * How a directive reaches a coordinate: it stands there itself, on the type of the field, on an interface of that
- * type, on such an interface's field or argument of that name, on the type that the field returns, on an interface
- * of that; or it guards a field that an input reads.
+ * type, on such an interface's field or argument of that name, on the type that the field returns, or on an
+ * interface of that.
  */
 export type Through =
   | 'itself'
@@ -33,8 +35,7 @@ export type Through =
   | 'interface field'
   | 'interface argument'
   | 'returned type'
-  | 'interface of the returned type'
-  | 'field that it reads';
+  | 'interface of the returned type';
 
 type Field = GraphQLField<unknown, unknown>;
 
@@ -45,7 +46,7 @@ export function requirementOf(sources: readonly Source[]): Requirement {
 
 /** Of an interface's argument, as it reaches the same argument of a type that implements it. */
 export function throughInterface(source: Source): Source {
-  return source.through === 'itself' ? { ...source, through: 'interface argument' } : source;
+  return source.through === 'itself' && !source.reads ? { ...source, through: 'interface argument' } : source;
 }
 
 export class Sources {

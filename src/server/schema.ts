@@ -29,7 +29,8 @@ const owners: GuardOptions<GraphQLContext>['owners'] = {
   Task: ownersOfTasks,
 };
 
-const reads: GuardOptions<GraphQLContext>['reads'] = {
+/** By input: the fields whose guards it needs. */
+export const reads: NonNullable<GuardOptions<GraphQLContext>['reads']> = {
   ...readsOfUsers,
   ...readsOfTasks,
 };

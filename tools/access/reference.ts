@@ -4,9 +4,18 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { buildASTSchema, type DocumentNode, type GraphQLSchema, Kind, valueFromASTUntyped, visit } from 'graphql';
+import {
+  buildASTSchema,
+  type DocumentNode,
+  type GraphQLSchema,
+  Kind,
+  resolveSchemaCoordinate,
+  valueFromASTUntyped,
+  visit,
+} from 'graphql';
 import { compile, type Requirements } from '../../src/authorization/compile.ts';
 import { rule } from '../../src/authorization/shield.ts';
+import { reads } from '../../src/server/schema.ts';
 import { readTypeDefs } from '../../src/server/type-defs.ts';
 import { AccessError } from './options.ts';
 import type { ScopesOfRole } from './personas.ts';
@@ -80,11 +89,23 @@ function guardsIn(folder: string, name: string, current: Requirements): Pick<Ref
   try {
     const document = readTypeDefs(folder);
     const schema = buildASTSchema(document, { assumeValidSDL: true });
-    const options = { viewer: () => null, policies: policiesNamedIn(document, current), owners: ownersOfAll(document) };
+    const options = {
+      viewer: () => null,
+      policies: policiesNamedIn(document, current),
+      owners: ownersOfAll(document),
+      reads: readsIn(schema),
+    };
     return { schema, requirements: compile(schema, options).requirements };
   } catch (error) {
     throw new AccessError(`the schema of ${name} cannot be compared: ${(error as Error).message}`);
   }
+}
+
+/** What inputs read is code: today's, as far as both sides of it were there. */
+function readsIn(schema: GraphQLSchema): Record<string, readonly string[]> {
+  const isThere = (coordinate: string) => resolveSchemaCoordinate(schema, coordinate) !== undefined;
+  const known = Object.entries(reads).map(([input, fields]) => [input, fields.filter(isThere)] as const);
+  return Object.fromEntries(known.filter(([input, fields]) => isThere(input) && fields.length > 0));
 }
 
 /** The rules themselves are code of that commit, and not asked: what counts is that there are some. */

@@ -1,5 +1,5 @@
 /** The access matrix as all its forms show it: by type, each coordinate with its requirement and its cells. */
-import { type GraphQLSchema, isInputObjectType } from 'graphql';
+import { type GraphQLSchema, isEnumType, isInputObjectType, isObjectType } from 'graphql';
 import { coordinatesOf } from '../../src/authorization/explain.ts';
 import type { Access, Guard, Source } from '../../src/authorization/guard.ts';
 import type { Requirement } from '../../src/authorization/requirement.ts';
@@ -15,7 +15,7 @@ export interface ReportedType {
   readonly rows: readonly Row[];
 }
 
-export type Kind = 'field' | 'argument' | 'input field';
+export type Kind = 'field' | 'argument' | 'input field' | 'enum value';
 
 export interface Row {
   readonly coordinate: string;
@@ -58,14 +58,16 @@ export function typeOf(coordinate: string): string {
 
 function kindOf(schema: GraphQLSchema, coordinate: string): Kind {
   if (coordinate.endsWith(':)')) return 'argument';
-  return isInputObjectType(schema.getType(typeOf(coordinate))) ? 'input field' : 'field';
+  const type = schema.getType(typeOf(coordinate));
+  return isInputObjectType(type) ? 'input field' : isEnumType(type) ? 'enum value' : 'field';
 }
 
 /** What a type is sorted by. */
 function placeOf(schema: GraphQLSchema, name: string): string {
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
   const root = roots.findIndex((type) => type?.name === name);
-  const group = root >= 0 ? root : isInputObjectType(schema.getType(name)) ? 4 : 3;
+  const isOutput = isObjectType(schema.getType(name));
+  const group = root >= 0 ? root : isOutput ? 3 : 4;
   return `${group}${name}`;
 }
 

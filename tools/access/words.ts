@@ -16,7 +16,11 @@ export function describeAccess(access: Access): string {
 }
 
 /** How a directive reaches the coordinate, such as: on its type `Task`. */
-export function describeWay({ on, through }: Source): string {
+export function describeWay(source: Source): string {
+  return source.reads ? `it reads \`${source.reads}\`: ${wayOf(source)}` : wayOf(source);
+}
+
+function wayOf({ on, through }: Source): string {
   switch (through) {
     case 'itself':
       return `on \`${on}\` itself`;

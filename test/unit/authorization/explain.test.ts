@@ -51,6 +51,31 @@ describe('an explanation', () => {
     ]);
   });
 
+  it('names what guards the fields that an input reads, the part that rights can meet', () => {
+    const schema = buildASTSchema(
+      parse(`${vocabulary}
+      type Query { tasks(text: String @settableBy(roles: [USER]), open: Int): [Row!] @public }
+      type Row @authenticated { title: String @owner(orRoles: [ADMIN]) }`),
+    );
+    const reading = createGuard<Context>(schema, {
+      viewer: ({ viewer }) => viewer,
+      reads: { 'Query.tasks(text:)': ['Row.title'] },
+    });
+    const { requirement, sources } = reading.explain('Query.tasks(text:)');
+    expect(sources.map(({ directive, on, through, reads }) => [directive, on, through, reads])).toEqual([
+      ['@settableBy(roles: [USER])', 'Query.tasks(text:)', 'itself', undefined],
+      ['@owner(orRoles: [ADMIN])', 'Row.title', 'itself', 'Row.title'],
+      ['@authenticated', 'Row', 'type', 'Row.title'],
+    ]);
+    expect(requirement).toEqual([
+      [
+        { kind: 'role', name: 'ADMIN' },
+        { kind: 'role', name: 'USER' },
+      ],
+    ]);
+    expect(reading.explain('Query.tasks(open:)')).toMatchObject({ requirement: [[]], sources: [] });
+  });
+
   it('leaves out what reaches other fields of the type alone', () => {
     expect(sourcesOf('Task.title')).toEqual([
       '@requiresScopes(scopes: [["task"]]) | schema/tasks.graphql:11 | Task | type',
