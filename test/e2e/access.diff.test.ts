@@ -39,8 +39,8 @@ describe.skipIf(isMissing)('npm run access -- --diff', () => {
   it('says what opens and what closes, for whom', async () => {
     change('schema/tasks.graphql', 'notes: String @owner', 'notes: String @owner(orRoles: [ADMIN])\n  draft: Int');
     change('schema/tasks.graphql', 'everyone: Boolean @settableBy(scopes: [["task:read:any"]])', 'everyone: Boolean');
-    change('schema/tasks.graphql', '  dueAfter: DateTime\n', '  dueSince: DateTime\n');
-    change('schema/users.graphql', 'username: String!', 'username: String! @requiresRole(roles: [ADMIN])');
+    change('schema/tasks.graphql', 'direction: OrderDirection! = DESC', 'directed: OrderDirection! = DESC');
+    change('schema/tasks.graphql', 'version: Int!', 'version: Int! @requiresRole(roles: [ADMIN])');
     const { code, stdout } = await access(['--diff', 'HEAD', '--exit-code']);
     expect(code).toBe(1);
     const [title, counts, ...changes] = stdout.trimEnd().split('\n\n');
@@ -50,11 +50,19 @@ describe.skipIf(isMissing)('npm run access -- --diff', () => {
       'Task.draft (new)\n  + USER, ADMIN: not there → allow\n  + requires: not there → scope `task:read`',
       'Task.notes\n  + ADMIN: if a row of your own → allow\n  + requires: a row of your own and scope `task:read` → ' +
         'a row of your own and scope `task:read`, or role `ADMIN` and scope `task:read`',
-      'TaskFilter.dueAfter (removed)\n  - anonymous, USER, ADMIN: allow → not there\n  - requires: nothing → not there',
-      'TaskFilter.dueSince (new)\n  + anonymous, USER, ADMIN: not there → allow\n  + requires: not there → nothing',
+      'Task.version\n  - USER: allow → deny\n  - requires: scope `task:read` → role `ADMIN` and scope `task:read`',
       'TaskFilter.everyone\n  + anonymous, USER: deny → allow\n  + requires: scope `task:read:any` → nothing',
-      'User.username\n  - USER: allow → deny\n  - requires: being signed in → role `ADMIN`',
+      'TaskOrder.directed (new)\n  + anonymous, USER, ADMIN: not there → allow\n  + requires: not there → nothing',
+      'TaskOrder.direction (removed)\n  - anonymous, USER, ADMIN: allow → not there\n  - requires: nothing → not there',
     ]);
+  });
+
+  it('says what closes for a filter and an order with the field that they read', async () => {
+    change('schema/users.graphql', 'username: String!', 'username: String! @requiresRole(roles: [ADMIN])');
+    const { stdout } = await access(['--diff', 'HEAD']);
+    for (const closed of ['User.username', 'UserFilter.text', 'UserOrderField.USERNAME']) {
+      expect(stdout).toContain(`${closed}\n  - USER: allow → deny\n`);
+    }
   });
 
   it('counts what a role gains and loses, where no guard has changed', async () => {
@@ -82,14 +90,14 @@ describe.skipIf(isMissing)('npm run access -- --diff', () => {
   });
 
   it('says the same in Markdown and in JSON', async () => {
-    change('schema/users.graphql', 'username: String!', 'username: String! @requiresRole(roles: [ADMIN])');
+    change('schema/tasks.graphql', 'version: Int!', 'version: Int! @requiresRole(roles: [ADMIN])');
     expect((await access(['--diff', 'HEAD', '--format', 'markdown'])).stdout).toContain(
-      '\n## `User.username`\n\n- `-` USER: allow → deny\n',
+      '\n## `Task.version`\n\n- `-` USER: allow → deny\n',
     );
     expect(JSON.parse((await access(['--diff', 'HEAD', '--format', 'json'])).stdout)).toMatchObject({
       coordinates: [
         {
-          coordinate: 'User.username',
+          coordinate: 'Task.version',
           effect: 'closes',
           personas: [{ persona: 'USER', effect: 'closes', before: [[]], after: [] }],
         },
