@@ -38,7 +38,7 @@ export function guardSchema(schema: GraphQLSchema, decider: Decider, executions:
 }
 
 /** The mapper prints defaults and parses them again, which not every value survives. */
-function keepDefaults(schema: GraphQLSchema, guarded: GraphQLSchema): void {
+export function keepDefaults(schema: GraphQLSchema, guarded: GraphQLSchema): void {
   for (const [name, type] of Object.entries(guarded.getTypeMap())) {
     const original = schema.getType(name);
     if (isInputObjectType(type) && isInputObjectType(original)) {

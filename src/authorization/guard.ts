@@ -22,13 +22,15 @@ import { type Explanation, explain } from './explain.ts';
 import { GuardError, type GuardProblem } from './guard-error.ts';
 import { guardSchema } from './guard-schema.ts';
 import { readViewer } from './guard-viewer.ts';
+import { Introspection } from './introspection.ts';
 import { type Access, type AccessMatrix, matrixOf, type Persona } from './matrix.ts';
-import type { DenialEvent, DenialMode, GuardOptions, GuardViewer } from './options.ts';
+import type { DenialEvent, DenialMode, GuardOptions, GuardViewer, IntrospectionMode } from './options.ts';
 import { refuseMutation, rejected } from './reject.ts';
 import { Reporter } from './reporter.ts';
 import { Rules } from './rules.ts';
 import type { Source } from './sources.ts';
 import { type Subscribed, subscribe } from './subscribe.ts';
+import { VisibleSchemas } from './visible.ts';
 
 export {
   type Answer,
@@ -55,6 +57,7 @@ export type {
   GuardOptions,
   GuardProblem,
   GuardViewer,
+  IntrospectionMode,
   Persona,
   Requirements,
   Source,
@@ -80,6 +83,8 @@ export interface Guard {
    * @throws TypeError for a persona that is neither null nor has lists of roles and of scopes.
    */
   matrix<Name extends string>(personas: Readonly<Record<Name, Persona>>): AccessMatrix<Name>;
+  /** The schema as far as whoever asks in this context could reach it: what introspection in mode `visible` shows. */
+  visibleSchema(context: unknown): MaybePromise<GraphQLSchema>;
   /** What `execute` has compiled, and how often it served; null: it does not compile. */
   readonly compiled: CompiledStatistics | null;
   /**
@@ -118,6 +123,8 @@ export function createGuard<Context>(schema: GraphQLSchema, options: GuardOption
   const compiled = compiles
     ? new CompiledExecution({ original: schema, schema: guarded, decider, executions, reporter, limits })
     : null;
+  const visible = new VisibleSchemas({ schema: guarded, requirements, executions, denial: options.denial });
+  const introspection = new Introspection(visible, options.introspection);
 
   const run = (args: ExecutionArgs): MaybePromise<ExecutionResult> =>
     executions.run({ args, verdicts: executions.verdicts(args.contextValue) }, (execution) =>
@@ -139,8 +146,10 @@ export function createGuard<Context>(schema: GraphQLSchema, options: GuardOption
     get compiled() {
       return compiled?.store.statistics ?? null;
     },
-    execute: (args) => run({ ...args, schema: guarded }),
+    visibleSchema: (context) => visible.of(context),
+    execute: (args) => introspection.execute({ ...args, schema: guarded }, run),
     subscribe: (args) =>
+      introspection.refuse({ ...args, schema: guarded }) ??
       subscribe({
         viewer: () => readViewer(settings, args.contextValue),
         start: () =>

@@ -22,6 +22,12 @@ export interface GuardViewer {
  */
 export type DenialMode = 'filter' | 'reject' | 'report';
 
+/**
+ * What `guard.execute` answers to `__schema` and `__type`. `full`: the schema. `visible`: as much of it as the viewer
+ * could reach, by the viewer's rights alone.
+ */
+export type IntrospectionMode = 'full' | 'visible';
+
 export interface GuardOptions<Context> {
   /**
    * Who is asking; null when nobody is signed in. Answers at once; anything else than these two is a fault. Of a
@@ -54,6 +60,8 @@ export interface GuardOptions<Context> {
   compile?: Partial<CompiledLimits> | false;
   /** Names the request in denial events, so that they are found again among its log lines. */
   requestId?(context: Context): string | null;
+  /** `full`, if left out. */
+  introspection?: IntrospectionMode;
   /** Is told of each denial, once as it is reported. What it throws is ignored. */
   onDenial?(event: DenialEvent<Context>): void;
 }
