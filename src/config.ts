@@ -25,7 +25,8 @@ export interface Config {
   readonly refreshTokenTtl: number;
   readonly argon2: { readonly memoryKib: number; readonly passes: number };
   readonly authorizationDenial: 'filter' | 'reject' | 'report';
-  readonly introspection: 'off' | 'full';
+  /** `visible`: each viewer is shown what they could reach. */
+  readonly introspection: 'off' | 'visible' | 'full';
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: readonly string[];
   readonly logLevel: (typeof logLevels)[number];
@@ -137,7 +138,7 @@ export function loadConfig(
       passes: read.integer('ARGON2_PASSES', 2, 2, 16),
     },
     authorizationDenial: read.oneOf('AUTHORIZATION_DENIAL', ['filter', 'reject', 'report'], 'filter'),
-    introspection: read.oneOf('INTROSPECTION', ['off', 'full'], production ? 'off' : 'full'),
+    introspection: read.oneOf('INTROSPECTION', ['off', 'visible', 'full'], production ? 'off' : 'full'),
     corsOrigins: read.list('CORS_ORIGINS', production ? [] : developmentOrigins(publicUrl, port), originFault),
     trustedProxies: read.list('TRUSTED_PROXIES', [], proxyFault),
     logLevel: read.oneOf('LOG_LEVEL', logLevels, 'info'),

@@ -31,8 +31,9 @@ type ApolloConfig = Pick<Config, 'production' | 'introspection'>;
 export function createApollo(config: ApolloConfig, guard: Guard, log: Logger): ApolloServer<GraphQLContext> {
   return new ApolloServer<GraphQLContext>({
     gateway: gatewayOf(guard),
-    introspection: config.introspection === 'full',
-    hideSchemaDetailsFromClientErrors: config.production,
+    introspection: config.introspection !== 'off',
+    // Suggestions name what is close, whoever asks.
+    hideSchemaDetailsFromClientErrors: config.production || config.introspection === 'visible',
     includeStacktraceInErrorResponses: false,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
@@ -141,7 +142,9 @@ const requestPlugin: ApolloServerPlugin<GraphQLContext> = {
 /** Apollo's own message names its options, which are not ours. */
 function explain(formatted: GraphQLFormattedError, { production }: ApolloConfig): GraphQLFormattedError {
   if (formatted.extensions?.validationErrorCode !== 'INTROSPECTION_DISABLED') return formatted;
-  const message = production ? 'Introspection is off.' : 'Introspection is off. Set INTROSPECTION=full to allow it.';
+  const message = production
+    ? 'Introspection is off.'
+    : 'Introspection is off. Set INTROSPECTION=visible or full to allow it.';
   return { ...formatted, message };
 }
 

@@ -49,7 +49,11 @@ export interface Server {
 export async function createServer(config: Config, dependencies: ServerDependencies): Promise<Server> {
   const { database, authentication, log, now = () => new Date() } = dependencies;
   const denials = denialCounter();
-  const guard = guardSchema({ denial: config.authorizationDenial, onDenial: denials.record });
+  const guard = guardSchema({
+    denial: config.authorizationDenial,
+    introspection: config.introspection === 'visible' ? 'visible' : 'full',
+    onDenial: denials.record,
+  });
   const apollo = createApollo(config, guard, log);
   await apollo.start();
 

@@ -165,3 +165,17 @@ export const sessionScript = `
   show();
 })();
 `;
+
+/** Where each viewer is shown a schema of their own: asks for it again when somebody signs in or out. */
+export const schemaScript = `
+(() => {
+  const signedIn = document.getElementById('signed-in');
+  const viewer = () => (signedIn.hidden ? '' : signedIn.textContent);
+  let known = viewer();
+  new MutationObserver(() => {
+    if (viewer() === known) return;
+    known = viewer();
+    document.querySelector('button[aria-label="Re-fetch GraphQL schema"]')?.click();
+  }).observe(signedIn, { attributes: true, childList: true });
+})();
+`;

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config.ts';
-import { sessionBar, sessionScript, sessionStyle } from './explorer.session.ts';
+import { schemaScript, sessionBar, sessionScript, sessionStyle } from './explorer.session.ts';
 import { welcome } from './explorer.welcome.ts';
 
 export interface ExplorerPage {
@@ -15,10 +15,10 @@ export interface ExplorerPage {
 }
 
 /** The page is made when it is first asked for: it has nine megabytes. */
-export function explorerRoute(fastify: FastifyInstance, config: Pick<Config, 'publicUrl'>): void {
+export function explorerRoute(fastify: FastifyInstance, config: Pick<Config, 'publicUrl' | 'introspection'>): void {
   let page: Promise<ExplorerPage> | null = null;
   fastify.get('/', async (request, reply) => {
-    page ??= renderExplorer(config.publicUrl);
+    page ??= renderExplorer(config);
     const { gzipped, etag, contentSecurityPolicy } = await page;
     reply.headers({
       'content-security-policy': contentSecurityPolicy,
@@ -35,7 +35,10 @@ export function explorerRoute(fastify: FastifyInstance, config: Pick<Config, 'pu
   });
 }
 
-export async function renderExplorer(publicUrl: string): Promise<ExplorerPage> {
+export async function renderExplorer({
+  publicUrl,
+  introspection,
+}: Pick<Config, 'publicUrl' | 'introspection'>): Promise<ExplorerPage> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const sandbox = new URL('https://studio.apollographql.com/sandbox/explorer');
   sandbox.searchParams.set('endpoint', `${publicUrl}/graphql`);
@@ -46,10 +49,12 @@ export async function renderExplorer(publicUrl: string): Promise<ExplorerPage> {
     defaultQuery: welcome,
     shouldPersistHeaders: false,
   });
+  const scripts = introspection === 'visible' ? [sessionScript, schemaScript] : [sessionScript];
+  const session = [sessionBar(sandbox.href), ...scripts.map((script) => `<script>${script}</script>`)].join('');
   const html = graphiql
     .replaceAll('\r', '')
     .replace('</head>', () => `<style>${sessionStyle}</style></head>`)
-    .replace('<div id="root">', () => `${sessionBar(sandbox.href)}<script>${sessionScript}</script><div id="root">`);
+    .replace('<div id="root">', () => `${session}<div id="root">`);
   return {
     gzipped: await promisify(gzip)(html),
     etag: `"${digest(html, 'base64url')}"`,

@@ -48,7 +48,7 @@ export class SchemaError extends Error {}
  * @throws SchemaError for any other fault of the schema's files.
  */
 export function guardSchema(
-  options: Pick<GuardOptions<GraphQLContext>, 'denial' | 'onDenial'>,
+  options: Pick<GuardOptions<GraphQLContext>, 'denial' | 'introspection' | 'onDenial'>,
   typeDefs: DocumentNode = readTypeDefs(),
 ): Guard {
   const guard = createGuard<GraphQLContext>(assembleSchema(typeDefs), {

@@ -143,7 +143,7 @@ describe.each<[ConfigKey, string[], string[]]>([
   ['ARGON2_MEMORY_KIB', ['19456', '65536'], ['19455', '1024', '99999999']],
   ['ARGON2_PASSES', ['2', '3'], ['1', '0', '100']],
   ['AUTHORIZATION_DENIAL', ['filter', 'reject', 'report'], ['off', 'FILTER']],
-  ['INTROSPECTION', ['off', 'full'], ['visible', 'true']],
+  ['INTROSPECTION', ['off', 'visible', 'full'], ['VISIBLE', 'true']],
   [
     'CORS_ORIGINS',
     ['https://app.example.com', 'https://a.example, http://localhost:3000'],

@@ -1,4 +1,3 @@
-import { getIntrospectionQuery } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asAnonymous, asUser, type SignedIn } from '../../support/personas.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
@@ -70,40 +69,5 @@ describe('persisted queries', () => {
 
   it('are refused under another hash', async () => {
     expect((await send({ extensions, query: '{ me { id } }' })).errors).toHaveLength(1);
-  });
-});
-
-describe('introspection', () => {
-  it('is served in development', async () => {
-    const { data } = await asAnonymous(server).ask(getIntrospectionQuery());
-    expect(data.__schema.queryType.name).toBe('Query');
-  });
-
-  it('is refused where it is off, and field names are not suggested there', async () => {
-    const production = await startTestServer({ env: { NODE_ENV: 'production' } });
-    try {
-      const refused = await asAnonymous(production).ask(getIntrospectionQuery());
-      expect([refused.status, new Set(refused.codes)]).toEqual([400, new Set(['GRAPHQL_VALIDATION_FAILED'])]);
-      expect(new Set(refused.errors.map(({ message }) => message))).toEqual(new Set(['Introspection is off.']));
-      const misspelt = await asAnonymous(production).ask('{ taskz { id } }');
-      expect(misspelt.errors[0]?.message).toBe('Cannot query field "taskz" on type "Query".');
-      expect((await asAnonymous(production).ask('{ __typename }')).data).toEqual({ __typename: 'Query' });
-    } finally {
-      await production.close();
-    }
-  });
-
-  it('is refused in development where it is off, and the message says how it is not', async () => {
-    const closed = await startTestServer({ env: { INTROSPECTION: 'off' } });
-    try {
-      const { errors } = await asAnonymous(closed).ask('{ __schema { queryType { name } } }');
-      expect(errors[0]?.message).toBe('Introspection is off. Set INTROSPECTION=full to allow it.');
-    } finally {
-      await closed.close();
-    }
-  });
-
-  it('suggests field names in development', async () => {
-    expect((await asAnonymous(server).ask('{ taskz { id } }')).errors[0]?.message).toContain('Did you mean');
   });
 });

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { buildASTSchema, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { sessionBar, sessionScript } from '../../../src/server/explorer.session.ts';
+import { schemaScript, sessionBar, sessionScript } from '../../../src/server/explorer.session.ts';
 import { renderExplorer } from '../../../src/server/explorer.ts';
 import { welcome } from '../../../src/server/explorer.welcome.ts';
 import { readTypeDefs } from '../../../src/server/type-defs.ts';
 
 describe('the explorer’s page', async () => {
-  const page = await renderExplorer('https://api.example.com');
+  const config = { publicUrl: 'https://api.example.com', introspection: 'full' } as const;
+  const page = await renderExplorer(config);
   const html = gunzipSync(page.gzipped).toString();
 
   it('asks nothing of another host', () => {
@@ -19,9 +20,14 @@ describe('the explorer’s page', async () => {
     expect(page.contentSecurityPolicy).toContain("connect-src 'self'");
   });
 
-  it('runs its own scripts and no others', () => {
+  it.each([
+    ['full', 2],
+    ['visible', 3],
+  ] as const)('runs its own scripts and no others, where introspection is %s', async (introspection, count) => {
+    const page = await renderExplorer({ ...config, introspection });
+    const html = gunzipSync(page.gzipped).toString();
     const scripts = [...html.matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)].map(([, script = '']) => script);
-    expect(scripts).toHaveLength(2);
+    expect(scripts).toHaveLength(count);
     const [allowed = ''] = /script-src [^;]*/.exec(page.contentSecurityPolicy) ?? [];
     for (const script of scripts) {
       expect(allowed).toContain(`'sha256-${createHash('sha256').update(script).digest('base64')}'`);
@@ -36,8 +42,8 @@ describe('the explorer’s page', async () => {
   });
 
   it('is the same each time, and has a tag to tell it by', async () => {
-    expect((await renderExplorer('https://api.example.com')).etag).toBe(page.etag);
-    expect((await renderExplorer('https://other.example.com')).etag).not.toBe(page.etag);
+    expect((await renderExplorer(config)).etag).toBe(page.etag);
+    expect((await renderExplorer({ ...config, publicUrl: 'https://other.example.com' })).etag).not.toBe(page.etag);
   });
 });
 
@@ -49,7 +55,10 @@ it('the operations that it begins with are valid', () => {
   expect(validate(buildASTSchema(readTypeDefs()), parse(welcome))).toEqual([]);
 });
 
-it('its script is one that a browser can parse, and cannot end its element', () => {
-  expect(() => new Function(sessionScript)).not.toThrow();
-  expect(sessionScript).not.toContain('</');
-});
+it.each([sessionScript, schemaScript])(
+  'its script is one that a browser can parse, and cannot end its element',
+  (script) => {
+    expect(() => new Function(script)).not.toThrow();
+    expect(script).not.toContain('</');
+  },
+);
