@@ -175,7 +175,7 @@ export const schemaScript = `
   new MutationObserver(() => {
     if (viewer() === known) return;
     known = viewer();
-    document.querySelector('button[aria-label="Re-fetch GraphQL schema"]')?.click();
+    document.querySelector('button[aria-label^="Re-fetch GraphQL schema"]')?.click();
   }).observe(signedIn, { attributes: true, childList: true });
 })();
 `;

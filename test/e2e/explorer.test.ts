@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { asOwner, type Owner } from '../support/personas.ts';
+import { asOwner, asUser, type Owner } from '../support/personas.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -14,10 +14,13 @@ it('Chromium is there to open the explorer with, where it must be', () => {
 
 describe.skipIf(isMissing)('the explorer', () => {
   let server: TestServer;
+  /** The same, where each viewer is shown what they could reach. */
+  let visible: TestServer;
   let owner: Owner;
   let browser: Browser;
   beforeAll(async () => {
     server = await startTestServer();
+    visible = await startTestServer({ env: { INTROSPECTION: 'visible' } });
     owner = await asOwner(server, { title: 'Water the plants' });
     browser = await chromium.launch({
       executablePath,
@@ -36,7 +39,10 @@ describe.skipIf(isMissing)('the explorer', () => {
   afterAll(async () => {
     await browser?.close();
     await server?.close();
+    await visible?.close();
   });
+
+  const addressOf = ({ url }: TestServer) => url.replace('127.0.0.1', 'localhost');
 
   let context: BrowserContext;
   let page: Page;
@@ -45,11 +51,11 @@ describe.skipIf(isMissing)('the explorer', () => {
   beforeEach(async () => {
     strangers = [];
     complaints = [];
-    const address = server.url.replace('127.0.0.1', 'localhost');
     context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
     await context.route('**/*', async (route) => {
       const url = new URL(route.request().url());
-      if (url.origin === address || url.protocol === 'data:' || url.protocol === 'blob:') return await route.continue();
+      const isOwn = url.origin === addressOf(server) || url.origin === addressOf(visible);
+      if (isOwn || url.protocol === 'data:' || url.protocol === 'blob:') return await route.continue();
       strangers.push(url.href);
       return await route.abort();
     });
@@ -64,7 +70,7 @@ describe.skipIf(isMissing)('the explorer', () => {
         console.error(`${violatedDirective} forbids ${blockedURI}`),
       );
     });
-    await page.goto(`${address}/`);
+    await page.goto(`${addressOf(server)}/`);
     await shown();
   });
   afterEach(async () => {
@@ -162,6 +168,25 @@ describe.skipIf(isMissing)('the explorer', () => {
     await page.reload();
     await page.getByRole('button', { name: 'Sign in' }).waitFor();
     expect(await page.locator('#signed-in').isVisible()).toBe(false);
+  });
+
+  it('shows in its documentation what whoever is signed in could reach, where introspection is visible', async () => {
+    const user = await asUser(visible);
+    await page.goto(`${addressOf(visible)}/`);
+    await shown();
+    await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
+    const documentation = page.locator('.graphiql-doc-explorer');
+    await documentation.getByRole('link', { name: 'Mutation', exact: true }).click();
+    const field = (name: string) => documentation.getByText(name, { exact: true }).first();
+    await field('login').waitFor();
+    expect(await field('createTask').isVisible()).toBe(false);
+    await signIn(user.username, user.password);
+    await field('createTask').waitFor();
+    expect(await field('setUserRole').isVisible()).toBe(false);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await field('createTask').waitFor({ state: 'detached' });
+    expect(await field('login').isVisible()).toBe(true);
+    expect(complaints).toEqual([]);
   });
 
   it.each([
