@@ -193,6 +193,25 @@ describe('an operation that introspects and asks for more', () => {
     expect(result.data).toEqual({ __schema: { queryType: { name: 'Query' } }, list: null });
   });
 
+  it('may ask by way of an interface of Query that is hidden', async () => {
+    const rooted = guardOf(
+      'interface Root { secret: Int } type Query implements Root { ping: Int @public, secret: Int @authenticated }',
+      { Root: { __resolveType: () => 'Query' } },
+      { introspection: 'visible' },
+    );
+    const query = `
+      { ... on Root { ... on Query { inline: __type(name: "Root") { name } } } ...F }
+      fragment F on Root { ...G }
+      fragment G on Query { spread: __schema { queryType { fields { name } } } }
+    `;
+    const answer = (inline: unknown, names: string[]) => ({
+      inline,
+      spread: { queryType: { fields: names.map((name) => ({ name })) } },
+    });
+    expect((await ask(rooted, anonymous, query)).data).toEqual(answer(null, ['ping']));
+    expect((await ask(rooted, user(), query)).data).toEqual(answer({ name: 'Root' }, ['ping', 'secret']));
+  });
+
   it('is refused as a whole in mode `reject` where a field is denied, and answered where none is', async () => {
     const rejects = guardWith({ introspection: 'visible', denial: 'reject' });
     const refused = await ask(rejects, user(), '{ __schema { queryType { name } } users { name } }');

@@ -1,4 +1,10 @@
-import { type GraphQLField, type GraphQLInputField, type GraphQLSchema, validateSchema } from 'graphql';
+import {
+  type GraphQLField,
+  type GraphQLInputField,
+  GraphQLScalarType,
+  type GraphQLSchema,
+  validateSchema,
+} from 'graphql';
 import { describe, expect, it } from 'vitest';
 import type { GuardOptions, GuardViewer } from '../../../src/authorization/guard.ts';
 import { rule } from '../../../src/authorization/shield.ts';
@@ -145,6 +151,15 @@ describe('an argument', () => {
     expect(size).toMatchObject({ name: 'size', defaultValue: 7, description: 'How many.', deprecationReason: 'old' });
     expect(others).toEqual([]);
   });
+});
+
+it('a default is that of the original, where printing and parsing would change it', async () => {
+  let parsed = 0;
+  const odd = new GraphQLScalarType({ name: 'Odd', serialize: String, parseValue: () => `parsed ${parsed++}` });
+  const guard = guardOf('scalar Odd type Query { a(x: Odd = 1): Int @public }', { Odd: odd });
+  const defaultOf = (schema: GraphQLSchema) => schema.getQueryType()?.getFields().a?.args[0]?.defaultValue;
+  expect(defaultOf(guard.schema)).toMatch('parsed');
+  expect(defaultOf(await guard.visibleSchema({ viewer: anonymous }))).toBe(defaultOf(guard.schema));
 });
 
 describe('an input type', () => {
