@@ -54,8 +54,8 @@ export class Introspection {
       if (!result.data) return result;
       return unlessItFails(result, () =>
         after(this.#visible.of(args.contextValue), (schema) => {
-          const { variableValues, operationName } = args;
-          return join(result, executeSync({ schema, document: split.introspection, variableValues, operationName }));
+          const { variableValues } = args;
+          return join(result, executeSync({ schema, document: split.introspection, variableValues }));
         }),
       );
     });

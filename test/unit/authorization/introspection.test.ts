@@ -247,6 +247,12 @@ describe('introspection beneath another field', () => {
     expect((await ask(guardWith({}), admin, query)).errors).toBeUndefined();
   });
 
+  it('is refused in a mutation, even if nobody has validated that', async () => {
+    const mutate = (query: string) => guard.execute({ document: parse(query), contextValue: { viewer: admin } });
+    expect(denialsOf(await mutate('mutation { __schema { queryType { name } } }'))).toEqual(refused);
+    expect((await mutate('mutation { login { n } }')).data).toEqual({ login: { n: 1 } });
+  });
+
   it('is refused in a subscription, which is served otherwise', async () => {
     const listen = async (query: string, by: Guard = guard) =>
       await by.subscribe({ document: parse(query), contextValue: { viewer: anonymous } });

@@ -198,7 +198,13 @@ describe('an input type', () => {
     `;
     // Inputs within one another, to any depth, can still be written down.
     expect(await shown(nested, user())).toEqual(['Inner { outer }', 'Outer { inner }', 'Query { list(by, n) }']);
-    expect(await shown(nested.replace(', outer: Outer', ''), user())).toEqual(['Query { list(n) }']);
+    const barren = nested.replace(', outer: Outer', '');
+    expect(await shown(barren, user())).toEqual(['Query { list(n) }']);
+    // What requires it cannot be written down either.
+    expect(await shown(barren.replace('by: Outer', 'by: Outer!'), user())).toEqual(['Query { _empty }']);
+    const required = barren.replace('inner: Inner', 'inner: Inner!, n: Int');
+    expect(await shown(required, user())).toEqual(['Query { list(n) }']);
+    expect(await shown(required, admin)).toEqual(['Inner { only }', 'Outer { inner, n }', 'Query { list(by, n) }']);
   });
 });
 
@@ -230,6 +236,19 @@ describe('an interface', () => {
       'Owned { owner }',
       'Query { node, owned }',
     ]);
+  });
+
+  it('loses a field that one of them lacks, and vanishes where none is left', async () => {
+    const torn = `
+      type Query { node: Node @public }
+      interface Node { a: Int, b: Int }
+      type A implements Node @public { a: Int, b: Int @requiresRole(roles: [ADMIN]) }
+      type B implements Node @public { a: Int, b: Int }
+    `;
+    expect(await shown(torn, user())).toEqual(['A { a }', 'B { a, b }', 'Node { a }', 'Query { node }']);
+    const bare = torn.replace('@public { a: Int, b: Int }', '@public { a: Int @requiresRole(roles: [ADMIN]), b: Int }');
+    expect(await shown(bare, user())).toEqual(['Query { _empty }']);
+    expect(await shown(bare, admin)).toEqual(['A { a, b }', 'B { a, b }', 'Node { a, b }', 'Query { node }']);
   });
 
   it('is not held back by a type that is hidden as a whole', async () => {
@@ -282,10 +301,12 @@ describe('a union', () => {
 describe('a directive', () => {
   const sdl = `
     directive @lower(by: Locale!, options: Lowering) on FIELD
+    directive @audited(by: Auditor!) on QUERY
     directive @cost(of: Weight) on FIELD_DEFINITION
     input Locale { name: String! }
     input Lowering { hard: Boolean @settableBy(roles: [ADMIN]) }
     input Weight { n: Int }
+    input Auditor { name: String! @settableBy(roles: [ADMIN]) }
     type Query { a: Int @public @cost(of: { n: 1 }) }
   `;
   const directives = async (viewer: GuardViewer | null) =>
@@ -294,8 +315,15 @@ describe('a directive', () => {
   it('is shown with its types if it can stand in a document; the guards are not', async () => {
     expect(await directives(admin)).toContain('lower(by,options)');
     expect(await directives(user())).toContain('lower(by)');
+    expect(await directives(admin)).toContain('audited(by)');
+    expect((await directives(user())).join()).not.toContain('audited');
     expect((await directives(admin)).join()).not.toMatch(/cost|public|requiresScopes|settableBy/);
-    expect(await shown(sdl, admin)).toEqual(['Locale { name }', 'Lowering { hard }', 'Query { a }']);
+    expect(await shown(sdl, admin)).toEqual([
+      'Auditor { name }',
+      'Locale { name }',
+      'Lowering { hard }',
+      'Query { a }',
+    ]);
     expect(await shown(sdl, user())).toEqual(['Locale { name }', 'Query { a }']);
   });
 
