@@ -9,7 +9,6 @@ import {
   executeSync,
   type FieldNode,
   type FragmentDefinitionNode,
-  GraphQLError,
   getOperationAST,
   Kind,
   type OperationDefinitionNode,
@@ -18,6 +17,7 @@ import {
   visit,
 } from 'graphql';
 import { CodedError, errorHttp } from '../errors.ts';
+import { maskedFault } from './decider.ts';
 import { after, isPromise, type MaybePromise } from './evaluate.ts';
 import type { IntrospectionMode } from './options.ts';
 import type { VisibleSchemas } from './visible.ts';
@@ -155,16 +155,12 @@ function join(result: ExecutionResult, introspected: ExecutionResult): Execution
   return { ...result, ...(errors.length > 0 && { errors }), data };
 }
 
-/** What a policy threw is for the log, not for the client. */
+/** A policy that throws is a fault, and shows nothing. */
 function unlessItFails(
   result: ExecutionResult,
   answer: () => MaybePromise<ExecutionResult>,
 ): MaybePromise<ExecutionResult> {
-  const fault = (error: unknown): ExecutionResult => {
-    const originalError = error instanceof Error ? error : new Error('A rule threw something that is no Error.');
-    const extensions = { code: 'INTERNAL_SERVER_ERROR' };
-    return join(result, { errors: [new GraphQLError('Internal server error', { originalError, extensions })] });
-  };
+  const fault = (error: unknown): ExecutionResult => join(result, { errors: [maskedFault(error)] });
   try {
     const answered = answer();
     return isPromise(answered) ? answered.catch(fault) : answered;
