@@ -143,6 +143,19 @@ export const rows: readonly Row[] = lines.map(([head = '', nobody, user, admin, 
   };
 });
 
+const nothing: Requires = { scopes: [], roles: [], policies: [] };
+
+/** The error that a cell of a row stands for. `path`: of the field that the row is about. */
+export function denialOf(row: Row, cell: 'U' | 'F' | 'N', path: readonly string[]) {
+  // A field of an object is denied where the object is, when nobody is signed in.
+  const isAbove = cell === 'U' && path.length > 1;
+  const requires = cell === 'N' ? row.requiresWithoutRow : isAbove ? nothing : row.requires;
+  return {
+    path: isAbove ? path.slice(0, 1) : path,
+    extensions: { code: cell === 'U' ? 'UNAUTHENTICATED' : 'FORBIDDEN', requires },
+  };
+}
+
 /** The other types are reached through the operations above, and hold nothing but what these return. */
 export const typesWithoutRows = [
   'AuthSession',

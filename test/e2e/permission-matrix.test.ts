@@ -3,10 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDatabases } from '../support/database.ts';
 import { graphql } from '../support/server.ts';
 import { probeOf } from './permission-matrix.probes.ts';
-import { type Cell, columns, type Requires, type Row, rows, typesWithoutRows } from './permission-matrix.table.ts';
+import { type Cell, columns, denialOf, type Row, rows, typesWithoutRows } from './permission-matrix.table.ts';
 import { createWorld, type World } from './permission-matrix.world.ts';
-
-const nothing: Requires = { scopes: [], roles: [], policies: [] };
 
 describe.each(testDatabases())('the permission matrix on $name', (database) => {
   let world: World;
@@ -75,12 +73,7 @@ describe.each(testDatabases())('the permission matrix on $name', (database) => {
         {
           message: expect.any(String),
           locations: expect.any(Array),
-          // A field of an object is denied where the object is, when nobody is signed in.
-          path: cell === 'U' ? probe.path.slice(0, 1) : probe.path,
-          extensions: {
-            code: cell === 'U' ? 'UNAUTHENTICATED' : 'FORBIDDEN',
-            requires: requiredBy(row, cell, probe.path),
-          },
+          ...denialOf(row, cell, probe.path),
         },
       ]);
       expect(leavesOf(data)).toEqual([]);
@@ -90,11 +83,6 @@ describe.each(testDatabases())('the permission matrix on $name', (database) => {
 
 function cellsOf(row: Row) {
   return columns.map((column, i) => ({ column, cell: row.cells[i] as Cell }));
-}
-
-function requiredBy(row: Row, cell: Cell, path: readonly string[]): Requires {
-  if (cell === 'N') return row.requiresWithoutRow;
-  return cell === 'U' && path.length > 1 ? nothing : row.requires;
 }
 
 /** Every value in a result that is not null. */
