@@ -1,0 +1,126 @@
+/**
+ * Is every guard of the schema proved? Each is taken away and weakened in turn: either the server refuses to start,
+ * or something that was written by hand about the schema no longer holds.
+ */
+import { buildASTSchema, type DocumentNode, print } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { type Guard, GuardError } from '../../../src/authorization/guard.ts';
+import { guardSchema } from '../../../src/server/schema.ts';
+import { readTypeDefs } from '../../../src/server/type-defs.ts';
+import { type Expectation, expectationsOf, firstUnmet } from './mutation-check.expectations.ts';
+import {
+  guardsIn,
+  type Mutant,
+  type Occurrence,
+  weakened,
+  withoutGuard,
+  withoutGuardsOfTypes,
+} from './mutation-check.mutants.ts';
+import { reached, supplied } from './mutation-check.table.ts';
+import { guardOfRows, typesReached } from './mutation-check.world.ts';
+
+const typeDefs = readTypeDefs();
+const schema = buildASTSchema(typeDefs);
+const expected = expectationsOf(schema);
+const occurrences = guardsIn(typeDefs).map((occurrence) => ({ ...occurrence, told: print(occurrence.guard) }));
+
+/**
+ * Two views of a schema: as it is, and with open types. What an operation asks for, it asks for itself, whatever the
+ * type that it returns asks for; and so does `User.tasks`.
+ */
+const views = [
+  { of: (document: DocumentNode) => document, concerns: () => true },
+  {
+    of: withoutGuardsOfTypes,
+    concerns: ({ coordinates }: Expectation) =>
+      coordinates.every((coordinate) => /^(Query\.(?!reach)|Mutation\.|User\.tasks)/.test(coordinate)),
+  },
+].map((view) => ({ ...view, original: guardOfRows(view.of(typeDefs)) }));
+
+/** Whether the server refuses to start with such a schema. */
+function isRefused(mutant: DocumentNode): boolean {
+  try {
+    guardSchema({ denial: 'filter' }, mutant);
+    return false;
+  } catch (error) {
+    if (error instanceof GuardError) return true;
+    throw error;
+  }
+}
+
+/** Where two guards require something else. */
+function differences(one: Guard, other: Guard): Set<string> {
+  const coordinates = new Set([...one.requirements.keys(), ...other.requirements.keys()]);
+  const text = (guard: Guard, coordinate: string) => JSON.stringify(guard.requirements.get(coordinate));
+  return new Set([...coordinates].filter((coordinate) => text(one, coordinate) !== text(other, coordinate)));
+}
+
+/** What tells of a mutant: that the server refuses it, what no longer holds, or that it requires the same anywhere. */
+async function noticed({ typeDefs: mutant }: Mutant, known: readonly Expectation[]): Promise<string | null> {
+  if (isRefused(mutant)) return 'refused';
+  let isSame = true;
+  for (const { of, concerns, original } of views) {
+    const guard = guardOfRows(of(mutant));
+    const changed = differences(original, guard);
+    isSame &&= changed.size === 0;
+    const asked = known.filter((one) => concerns(one) && one.coordinates.some((at) => changed.has(at)));
+    const unmet = await firstUnmet(guard, asked);
+    if (unmet) return unmet.told;
+  }
+  return isSame ? 'the same' : null;
+}
+
+describe('what was written by hand', () => {
+  it('holds of the schema as it stands, and of its operations without the guards of types', async () => {
+    for (const { concerns, original } of views) {
+      expect((await firstUnmet(original, expected.filter(concerns)))?.told).toBeUndefined();
+    }
+  });
+
+  it('speaks of every type that can be reached, and of no other', () => {
+    const names = Object.keys(reached).map((coordinate) => coordinate.split('.')[0]);
+    const types = typesReached(schema).map(({ name }) => name);
+    expect([...new Set(names)].sort()).toEqual(types.sort());
+  });
+
+  it('speaks of every input that is guarded', () => {
+    const inputs = guardsIn(typeDefs).filter(({ guard }) => guard.name.value === 'settableBy');
+    expect(Object.keys(supplied)).toEqual(inputs.map(({ at }) => at));
+  });
+});
+
+describe('the guards that are tried', () => {
+  it('are those of every type and of every operation', () => {
+    const found = new Set(occurrences.map(({ at }) => at));
+    const operations = [schema.getQueryType(), schema.getMutationType()].flatMap((type) =>
+      Object.keys(type?.getFields() ?? {}).map((field) => `${type?.name}.${field}`),
+    );
+    const missing = [...typesReached(schema).map(({ name }) => name), ...operations].filter((at) => !found.has(at));
+    expect(missing).toEqual([]);
+  });
+
+  it.each(['User.isActive', 'TaskFilter.everyone', 'UserEdge'])(
+    'are told of as unproved where nothing is written about them: %s',
+    async (at) => {
+      const { guard } = occurrences.find((occurrence) => occurrence.at === at) as Occurrence;
+      const mutant = withoutGuard(typeDefs, guard);
+      expect(await noticed(mutant, expected)).toContain(at);
+      const silent = expected.filter(({ coordinates }) => !coordinates.some((one) => one.startsWith(at)));
+      expect(silent.length).toBeLessThan(expected.length);
+      expect(await noticed(mutant, silent)).toBeNull();
+    },
+  );
+});
+
+describe('a guard', () => {
+  it.each(occurrences)('$told of $at cannot be taken away unnoticed', async ({ guard }) => {
+    // One that can, and changes nothing, would be redundant.
+    expect(await noticed(withoutGuard(typeDefs, guard), expected)).not.toBeOneOf([null, 'the same']);
+  });
+
+  it.each(occurrences)('$told of $at cannot be weakened unnoticed', async ({ guard }) => {
+    for (const mutant of weakened(typeDefs, guard)) {
+      expect(await noticed(mutant, expected), mutant.change).not.toBeNull();
+    }
+  });
+});
