@@ -1,9 +1,8 @@
 import { randomInt } from 'node:crypto';
-import { createRequire } from 'node:module';
 import fc from 'fast-check';
-import { type ExecutionResult, execute, type GraphQLSchema, parse, validate } from 'graphql';
+import { type ExecutionResult, execute, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { createGuard, type DenialEvent, type ShieldRule } from '../../../src/authorization/guard.ts';
+import { createGuard, type DenialEvent } from '../../../src/authorization/guard.ts';
 import {
   type Context,
   drawFrom,
@@ -13,15 +12,7 @@ import {
   schemaOf,
   type World,
 } from './shield-differential.world.ts';
-
-// In the build that src/authorization/shield.ts has loaded by now: the other does not load on this Node.
-const require = createRequire(import.meta.url);
-const { shield } = require('graphql-shield') as {
-  shield(tree: World['tree'], options: { fallbackRule: ShieldRule }): unknown;
-};
-const { applyMiddleware } = require('graphql-middleware') as {
-  applyMiddleware(schema: GraphQLSchema, middleware: unknown): GraphQLSchema;
-};
+import { applyMiddleware, shield } from './shielded.ts';
 
 type Value = Record<string, unknown> | unknown[] | null | undefined;
 

@@ -1,0 +1,34 @@
+/** A schema under graphql-shield itself, as its documentation sets it up: to show what an attack does there. */
+import { createRequire } from 'node:module';
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import { type ExecutionResult, execute, type GraphQLSchema, parse } from 'graphql';
+import type { ShieldRule } from '../../../src/authorization/guard.ts';
+import { vocabulary } from './harness.ts';
+
+// The build that src/authorization/shield.ts has loaded: the other does not load on this Node.
+const require = createRequire(import.meta.url);
+
+export type RuleTree = Readonly<Record<string, Readonly<Record<string, ShieldRule>>>>;
+
+interface ShieldOptions {
+  /** What a field without a rule asks for: nothing, if left out. */
+  fallbackRule?: ShieldRule;
+}
+
+export const { shield } = require('graphql-shield') as {
+  shield(tree: RuleTree, options?: ShieldOptions): unknown;
+};
+export const { applyMiddleware } = require('graphql-middleware') as {
+  applyMiddleware(schema: GraphQLSchema, middleware: unknown): GraphQLSchema;
+};
+
+type Resolvers = NonNullable<Parameters<typeof makeExecutableSchema>[0]['resolvers']>;
+
+export function shielded(sdl: string, resolvers: Resolvers, tree: RuleTree) {
+  const schema = applyMiddleware(makeExecutableSchema({ typeDefs: [vocabulary, sdl], resolvers }), shield(tree));
+  return {
+    schema,
+    ask: async (contextValue: object, query: string): Promise<ExecutionResult> =>
+      JSON.parse(JSON.stringify(await execute({ schema, document: parse(query), contextValue }))),
+  };
+}
