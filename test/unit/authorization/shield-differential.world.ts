@@ -61,20 +61,20 @@ export function drawViewer(draw: Draw): GuardViewer | null {
   return draw.pick([...viewers, null]);
 }
 
-/** What each rule depends on: the viewer alone, or the row as well. Some answer at once, some later; one says why. */
+/** What each rule depends on: the viewer alone, or the row as well. The last of each answers later. */
 const viewerRules: readonly ShieldRule[] = [
   rule('signedIn', { cache: 'contextual' })((_parent, _args, { viewer }) => viewer !== null),
+  rule('first', { cache: 'contextual' })((_parent, _args, { viewer }) => viewer?.id === 'u1' || 'Only for the first.'),
   rule('staff', { cache: 'contextual' })(
     async (_parent, _args, { viewer }) => viewer?.roles.includes('STAFF') ?? false,
   ),
-  rule('first', { cache: 'contextual' })((_parent, _args, { viewer }) => viewer?.id === 'u1' || 'Only for the first.'),
 ];
 const rowRules: readonly ShieldRule[] = [
   rule('even', { cache: 'no_cache' })((parent: Row | undefined) => (parent?.number ?? 0) % 2 === 0),
-  rule('third')(async (parent: Row | undefined) => (parent?.number ?? 0) % 3 === 0),
   rule('own')(
     (parent: Row | undefined, _args, { viewer }) => parent?.ownerId === viewer?.id || new Error('Not yours.'),
   ),
+  rule('third')(async (parent: Row | undefined) => (parent?.number ?? 0) % 3 === 0),
 ];
 
 export interface Rule {
@@ -82,18 +82,19 @@ export interface Rule {
   readonly readsRow: boolean;
 }
 
-function drawRule(draw: Draw, depth = 2): Rule {
+function drawRule(draw: Draw, isAtOnce: boolean, depth = 2): Rule {
   const leaf = (): Rule => {
     const readsRow = draw.once(2);
-    return { rule: draw.pick(readsRow ? rowRules : viewerRules), readsRow };
+    const rules = readsRow ? rowRules : viewerRules;
+    return { rule: draw.pick(isAtOnce ? rules.slice(0, -1) : rules), readsRow };
   };
   if (depth === 0 || !draw.once(3)) return draw.once(8) ? { rule: draw.pick([allow, deny]), readsRow: false } : leaf();
   if (draw.once(4)) {
-    const part = drawRule(draw, depth - 1);
+    const part = drawRule(draw, isAtOnce, depth - 1);
     return { ...part, rule: draw.once(2) ? not(part.rule, new Error('Not so.')) : not(part.rule) };
   }
   const join = draw.pick([and, or, chain, race]);
-  const parts = [drawRule(draw, depth - 1), drawRule(draw, depth - 1)];
+  const parts = [drawRule(draw, isAtOnce, depth - 1), drawRule(draw, isAtOnce, depth - 1)];
   return { rule: join(...parts.map((part) => part.rule)), readsRow: parts.some(({ readsRow }) => readsRow) };
 }
 
@@ -107,11 +108,14 @@ export interface World {
   readonly fallbackRule: ShieldRule;
   /** By coordinate. */
   readonly readsRow: ReadonlyMap<string, boolean>;
+  /** No rule and no resolver answers later. */
+  readonly isAtOnce: boolean;
 }
 
 const objects = ['A', 'B', 'C'];
 
 export function drawWorld(draw: Draw): World {
+  const isAtOnce = draw.once(2);
   const policies: Record<string, ShieldRule> = {};
   const tree: World['tree'] = {};
   const readsRow = new Map<string, boolean>();
@@ -133,18 +137,18 @@ export function drawWorld(draw: Draw): World {
     if (!isLeft) rules[coordinate.split('.')[1] as string] = asOne(lists);
     return `@policy(policies: ${JSON.stringify(lists.map((list) => list.map(named)))})`;
   };
-  const drawList = (length: number) => Array.from({ length }, () => drawRule(draw));
+  const drawList = (length: number) => Array.from({ length }, () => drawRule(draw, isAtOnce));
 
   const typeDefs = ['Query', ...objects].map((type) => {
     const rules: Record<string, ShieldRule> = {};
     const fields = ['a', 'b', 'c', 'd'].map((name, i) => {
       const base = type === 'Query' || i > 1 ? draw.pick(objects) : 'Int';
-      return `  ${name}: ${drawType(draw, base)} ${drawGuard(`${type}.${name}`, rules)}`;
+      return `  ${name}: ${drawType(draw, base, isAtOnce)} ${drawGuard(`${type}.${name}`, rules)}`;
     });
     tree[type] = rules;
     return `type ${type} ${type === 'Query' ? '' : '@public'} {\n${fields.join('\n')}\n}`;
   });
-  return { sdl: typeDefs.join('\n'), policies, tree, fallbackRule: fallback.rule, readsRow };
+  return { sdl: typeDefs.join('\n'), policies, tree, fallbackRule: fallback.rule, readsRow, isAtOnce };
 }
 
 function asOne(lists: readonly (readonly Rule[])[]): ShieldRule {
@@ -153,12 +157,17 @@ function asOne(lists: readonly (readonly Rule[])[]): ShieldRule {
   return lists.flat().length === 1 && only ? only.rule : or(...joined);
 }
 
-/** Lists in lists, with what may be null at each level. */
-function drawType(draw: Draw, base: string): string {
-  const end = () => (draw.once(4) ? '!' : '');
-  let type = base + end();
-  for (let lists = draw.pick([0, 0, 1, 1, 2]); lists > 0; lists--) type = `[${type}]${end()}`;
-  return type;
+/**
+ * Lists in lists, with what may be null at each level. Items that cannot be null are drawn only where all is decided at
+ * once: where one item is denied later and the next at once, graphql-js 16 abandons the promise of the first, and
+ * nobody handles its rejection.
+ */
+function drawType(draw: Draw, base: string, isAtOnce: boolean): string {
+  const item = () => (isAtOnce && draw.once(4) ? '!' : '');
+  const lists = draw.pick([0, 0, 1, 1, 2]);
+  let type = base;
+  for (let level = 0; level < lists; level++) type = `[${type}${item()}]`;
+  return type + (draw.once(4) ? '!' : '');
 }
 
 /** @param seed of the data: some resolvers answer at once, some later. */
@@ -170,7 +179,7 @@ export function schemaOf(world: World, seed: number): GraphQLSchema {
       field.resolve = (parent?: Row) => {
         const random = randomOf(seed + (parent?.number ?? 0) * 31 + i);
         const value = madeUp(field.type, random);
-        return random.chance(0.3) ? Promise.resolve(value) : value;
+        return !world.isAtOnce && random.chance(0.3) ? Promise.resolve(value) : value;
       };
     }
   }
