@@ -110,10 +110,10 @@ class Checker {
 
   /** What an interface guards, a field of it cannot open. */
   checkInterface(type: GraphQLInterfaceType): void {
-    const guard = this.#guards.types.get(type.name);
     for (const field of Object.values(type.getFields())) {
       const coordinate = `${type.name}.${field.name}`;
-      if (!this.#guards.fields.get(coordinate)?.isPublic || !guard || isNothing(guard.requirement)) continue;
+      const inherited = requirementOf(this.#sources.inherited(type, field));
+      if (!this.#guards.fields.get(coordinate)?.isPublic || isNothing(inherited)) continue;
       this.#problem(coordinate, [field.astNode], '@public cannot take effect: the field is guarded by its interface');
     }
   }

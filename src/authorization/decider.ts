@@ -110,10 +110,13 @@ export class Decider {
   /** What a resolver does with denials: it throws the first; the others are added to the response where that can be done. */
   report(denials: Denial[], guarded: GuardedField, { context, info }: Pick<FieldCall, 'context' | 'info'>): null {
     const [first, ...further] = denials as [Denial, ...Denial[]];
-    this.#executions.operation(context, info).furtherDenials?.push(...further);
+    const { furtherDenials } = this.#executions.operation(context, info);
+    furtherDenials?.push(...further);
     const repeated = first.timesReported++ > 0;
-    if (repeated && !isNonNullType(guarded.field.type)) return null;
-    throw first;
+    if (!repeated || isNonNullType(guarded.field.type)) throw first;
+    // What was thrown first is lost where something else has emptied its place by then.
+    if (first.timesReported === 2) furtherDenials?.push(first);
+    return null;
   }
 
   /** Whether the viewer's rights alone allow the call, and nothing else is asked. */

@@ -164,8 +164,8 @@ export function createGuard<Context>(schema: GraphQLSchema, options: GuardOption
 
 /** One error for one denial, and none of the data where the whole operation is refused. */
 function finish(result: ExecutionResult, further: readonly Denial[], rejects: boolean): ExecutionResult {
-  if (!result.errors) return result;
-  const errors = [...new Set([...result.errors, ...further])];
+  if (!result.errors && further.length === 0) return result;
+  const errors = [...new Set([...(result.errors ?? []), ...further])];
   const denials = errors.filter((error) => error instanceof Denial);
   return rejects && denials.length > 0 ? rejected(denials) : { ...result, errors };
 }

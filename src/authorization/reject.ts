@@ -67,12 +67,13 @@ export function refuseMutation(args: ExecutionArgs, decider: Decider): MaybeProm
     const [node] = nodes as [FieldNode];
     const field = type.getFields()[node.name.value];
     const guarded = field && decider.guardedField(type, field);
-    if (!guarded) return [];
+    const args = field && argumentsOf(field, node, variables.coerced);
+    if (!guarded || !args) return [];
     const call = { ...info, fieldName: field.name, fieldNodes: nodes, returnType: field.type, parentType: type };
     const path = { prev: undefined, key, typename: type.name };
     const denials = await decider.decide(guarded, {
       parent: rootValue,
-      args: argumentsOf(field, node, variables.coerced),
+      args,
       context: contextValue,
       info: { ...call, path } as GraphQLResolveInfo,
     });
@@ -89,15 +90,15 @@ export function refuseMutation(args: ExecutionArgs, decider: Decider): MaybeProm
   return decideAll().catch((error: unknown) => ({ errors: [error as GraphQLError] }));
 }
 
-/** Arguments that do not coerce are the execution's to report. */
+/** Null for arguments that do not coerce: the execution reports that, and does not resolve the field. */
 function argumentsOf(
   field: GraphQLField<unknown, unknown>,
   node: FieldNode,
   variables: Record<string, unknown>,
-): Record<string, unknown> {
+): Record<string, unknown> | null {
   try {
     return getArgumentValues(field, node, variables);
   } catch {
-    return {};
+    return null;
   }
 }

@@ -61,7 +61,7 @@ export class Sources {
   }
 
   /** What a field's type, and the interfaces of that type, say of the field. */
-  inherited(type: GraphQLObjectType, field: Field): Source[] {
+  inherited(type: GraphQLObjectType | GraphQLInterfaceType, field: Field): Source[] {
     const fields = type.getInterfaces().flatMap(({ name }) => this.#own(`${name}.${field.name}`, 'interface field'));
     return [...this.#onType(type, 'type'), ...this.ofInterfaces(type), ...fields];
   }
@@ -79,7 +79,7 @@ export class Sources {
     const type = getNamedType(field.type);
     const own = this.#onType(type, 'returned type');
     if (!isObjectType(type) && !isInterfaceType(type)) return own;
-    const interfaces = isObjectType(type) ? this.ofInterfaces(type, 'interface of the returned type') : [];
+    const interfaces = this.ofInterfaces(type, 'interface of the returned type');
     return [...own, ...interfaces].map((source) => ({ ...source, requirement: viewerPart(source.requirement) }));
   }
 

@@ -4,7 +4,6 @@
  */
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { buildASTSchema, type DocumentNode, type GraphQLSchema } from 'graphql';
-import { GraphQLDateTimeISO } from 'graphql-scalars';
 import { authenticationResolvers } from '../authentication/authentication.resolvers.ts';
 import { createGuard, type Guard, type GuardOptions, rule } from '../authorization/guard.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
@@ -13,16 +12,11 @@ import { taskResolvers } from '../tasks/task.resolvers.ts';
 import { allScopes } from '../users/scopes.ts';
 import { ownersOfUsers, readsOfUsers } from '../users/user.ownership.ts';
 import { userResolvers } from '../users/user.resolvers.ts';
+import { dateTime } from './date-time.ts';
 import { nodeResolvers } from './node.resolvers.ts';
 import { readTypeDefs } from './type-defs.ts';
 
-const resolvers = [
-  { DateTime: GraphQLDateTimeISO },
-  nodeResolvers,
-  authenticationResolvers,
-  userResolvers,
-  taskResolvers,
-];
+const resolvers = [{ DateTime: dateTime }, nodeResolvers, authenticationResolvers, userResolvers, taskResolvers];
 
 const owners: GuardOptions<GraphQLContext>['owners'] = {
   User: ownersOfUsers,

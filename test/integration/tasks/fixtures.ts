@@ -2,12 +2,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { type ExecutionResult, graphql } from 'graphql';
-import { GraphQLDateTimeISO } from 'graphql-scalars';
 import type { CompiledQuery, Kysely } from 'kysely';
 import type { Viewer } from '../../../src/authentication/viewer.ts';
 import type { Database, EntityManager } from '../../../src/database/connection.ts';
 import { newId, toGlobalId } from '../../../src/database/ids.ts';
 import type { Connection } from '../../../src/graphql/connection.ts';
+import { dateTime } from '../../../src/server/date-time.ts';
 import { nodeResolvers } from '../../../src/server/node.resolvers.ts';
 import { Task, type TaskRow } from '../../../src/tasks/task.entity.ts';
 import { taskResolvers } from '../../../src/tasks/task.resolvers.ts';
@@ -126,7 +126,7 @@ export async function walk<Row>(
 /** The nouns' schema without its guards, so that what services refuse by themselves shows. */
 const schema = makeExecutableSchema({
   typeDefs: readdirSync('schema').map((file) => readFileSync(`schema/${file}`, 'utf8')),
-  resolvers: [{ DateTime: GraphQLDateTimeISO }, taskResolvers, userResolvers, nodeResolvers],
+  resolvers: [{ DateTime: dateTime }, taskResolvers, userResolvers, nodeResolvers],
 });
 
 /** Runs an operation, with no guard before it. */

@@ -1,7 +1,7 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { buildSchema, execute, GraphQLScalarType, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { createGuard } from '../../../src/authorization/guard.ts';
+import { createGuard, rule } from '../../../src/authorization/guard.ts';
 import { anonymous, ask, denialsOf, guardOf, user, vocabulary } from './harness.ts';
 
 const sdl = /* GraphQL */ `
@@ -111,6 +111,21 @@ describe('a protected type', () => {
     expect(JSON.stringify(result.data)).not.toMatch(/one|t1/);
   });
 
+  it('is one that an interface of its interface protects', async () => {
+    const sdl = `type Query { b: B @public, bs: [B!] @public }
+      interface A @requiresScopes(scopes: [["read"]]) { x: Int }
+      interface B implements A { x: Int }
+      type T implements A & B @authenticated { x: Int }`;
+    const rows = { Query: { b: () => ({ __typename: 'T' }), bs: () => [{ __typename: 'T' }] } };
+    const nested = guardOf(sdl, rows);
+    const query = '{ b { __typename } bs { __typename } }';
+    const denied = await ask(nested, user(), query);
+    expect(denied.data).toEqual({ b: null, bs: null });
+    expect(denialsOf(denied)).toEqual(['FORBIDDEN b', 'FORBIDDEN bs']);
+    const allowed = await ask(nested, user({ scopes: ['read'] }), query);
+    expect(allowed).toEqual({ data: { b: { __typename: 'T' }, bs: [{ __typename: 'T' }] } });
+  });
+
   it('leaves the other members of a union alone', async () => {
     const result = await ask(guard, user(), '{ search { ... on Task { notes } ... on User { id } } }');
     expect(result.data).toEqual({ search: [{ notes: null }, { id: 'u9' }] });
@@ -168,6 +183,21 @@ describe('a denial', () => {
     });
     expect(denialsOf(await ask(owned, anonymous, '{ rows { secret } }'))).toEqual(['UNAUTHENTICATED rows.@.secret']);
     expect(denialsOf(await ask(owned, user(), '{ rows { secret } }'))).toEqual(['FORBIDDEN rows.1.secret']);
+  });
+
+  it('is not lost with the row that it was met in first', async () => {
+    const sdl = `type Query { rows: [Row]! @public }
+      type Row @public { closed: Int @policy(policies: [["slow"]]), broken: Int! @public }`;
+    const policies = { slow: rule({ cache: 'contextual' })(async () => false) };
+    const broken = {
+      broken: () => {
+        throw new Error('broken');
+      },
+    };
+    const slow = guardOf(sdl, { Query: { rows: () => [broken, { broken: 1 }, { broken: 2 }] } }, { policies });
+    const result = await ask(slow, user(), '{ rows { closed broken } }');
+    expect(result.data).toEqual({ rows: [null, { closed: null, broken: 1 }, { closed: null, broken: 2 }] });
+    expect(denialsOf(result)).toEqual(['FORBIDDEN rows.@.closed', 'undefined rows.0.broken']);
   });
 
   it('of a field of an interface is one, however many types it is denied on', async () => {

@@ -215,6 +215,26 @@ describe('AUTHORIZATION_DENIAL=reject', () => {
     expect(await run('mutation { ok no }')).not.toHaveProperty('data');
   });
 
+  it('asks no rule about arguments that do not coerce, in mode reject as in mode filter', async () => {
+    const sdl = `type Query { a: Int @public } input I { id: ID! }
+      type Mutation { m(input: I!): Int @policy(policies: [["own"]]) }`;
+    const own = rule()((_parent, { input }: { input: { id: string } }) => input.id === 'mine');
+    const asked = (denial: 'filter' | 'reject', id: string | null) =>
+      ask(
+        guardOf(sdl, { Mutation: { m: () => 1 } }, { denial, policies: { own } }),
+        user(),
+        'mutation ($id: ID = "mine") { m(input: { id: $id }) }',
+        { id },
+      );
+    for (const denial of ['filter', 'reject'] as const) {
+      const result = await asked(denial, null);
+      expect(result.data).toEqual({ m: null });
+      expect(result.errors?.[0]?.message).toMatch(/^Argument "input" has invalid value/);
+      expect((await asked(denial, 'mine')).data).toEqual({ m: 1 });
+      expect((await asked(denial, 'theirs')).errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+    }
+  });
+
   it('leaves arguments that do not coerce to the execution', async () => {
     const plain = guardOf(
       'type Query { a: Int @public } type Mutation { ok(x: Int!): Int @public }',

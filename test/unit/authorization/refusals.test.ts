@@ -192,6 +192,15 @@ const cases: { name: string; refused: string; coordinate: string; reason: RegExp
       'type Query { t: T @public } interface I { a: Int @authenticated } type T implements I @public { a: Int }',
   },
   {
+    name: "@public on an interface's field that the interface of the interface guards",
+    refused: `type Query { b: B @authenticated } interface A @authenticated { a: Int }
+      interface B implements A { a: Int @public } type T implements A & B @authenticated { a: Int }`,
+    coordinate: 'B.a',
+    reason: /@public cannot take effect/,
+    accepted: `type Query { b: B @authenticated } interface A @authenticated { a: Int }
+      interface B implements A { a: Int } type T implements A & B @authenticated { a: Int }`,
+  },
+  {
     name: '@public on a type whose interface is guarded',
     refused: 'type Query { t: T @public } interface I @authenticated { a: Int } type T implements I @public { a: Int }',
     coordinate: 'T',

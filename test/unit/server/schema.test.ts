@@ -1,4 +1,4 @@
-import { type DocumentNode, parse, Source } from 'graphql';
+import { buildASTSchema, type DocumentNode, lexicographicSortSchema, parse, printSchema, Source } from 'graphql';
 import { expect, it } from 'vitest';
 import { GuardError } from '../../../src/authorization/guard.ts';
 import { guardSchema, SchemaError } from '../../../src/server/schema.ts';
@@ -17,6 +17,11 @@ function withFile(sdl: string): DocumentNode {
 
 it('the schema is guarded as it stands', () => {
   expect(guardSchema(options).requirements.size).toBeGreaterThan(50);
+});
+
+it('the schema that is executed is the one that is written, name by name', () => {
+  const executed = printSchema(lexicographicSortSchema(guardSchema(options).schema));
+  expect(executed).toBe(printSchema(lexicographicSortSchema(buildASTSchema(readTypeDefs()))));
 });
 
 it('a misspelt guard and a missing one are refused at once, each with its file and line', () => {
