@@ -1,0 +1,51 @@
+/**
+ * A flood of unique queries through one guard, in a process of its own: does its store of operations stay bounded?
+ * Each document differs by an alias. Says after every tenth what is in use once the collector has run.
+ */
+import { parse } from 'graphql';
+import { guardFor } from './contestants/gatewright.ts';
+import { query } from './question.ts';
+import { owner } from './rows.ts';
+
+export interface FloodOrder {
+  readonly queries: number;
+  /** How often each query is executed: often enough makes it hot. */
+  readonly executions: number;
+}
+
+export interface FloodSample {
+  readonly queries: number;
+  readonly heapMiB: number;
+  readonly residentMiB: number;
+  readonly seconds: number;
+}
+
+const { queries, executions } = JSON.parse(process.argv[2] as string) as FloodOrder;
+const guard = guardFor('row');
+const started = performance.now();
+
+for (let asked = 0; asked <= queries; asked++) {
+  if (asked % (queries / 10) === 0) process.send?.(sample(asked));
+  await ask(asked);
+}
+process.disconnect?.();
+
+async function ask(number: number): Promise<void> {
+  const document = parse(query.replace('tasks(', `tasks${number}: tasks(`));
+  for (let execution = 0; execution < executions; execution++) {
+    const { data, errors } = await guard.execute({
+      document,
+      contextValue: { viewer: owner() },
+      variableValues: { rows: 1 },
+    });
+    if (errors || !data?.[`tasks${number}`]) throw new Error(`query ${number}: ${JSON.stringify(errors ?? data)}`);
+  }
+}
+
+function sample(asked: number): FloodSample {
+  globalThis.gc?.();
+  const { heapUsed, rss } = process.memoryUsage();
+  const mebibytes = (bytes: number) => Number((bytes / 2 ** 20).toFixed(1));
+  const seconds = Number(((performance.now() - started) / 1000).toFixed(1));
+  return { queries: asked, heapMiB: mebibytes(heapUsed), residentMiB: mebibytes(rss), seconds };
+}

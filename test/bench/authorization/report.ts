@@ -1,0 +1,140 @@
+/** The results as Markdown, for the console and for docs/. */
+import { entries } from './contestants.ts';
+import type { Cell, Flood, Results } from './results.ts';
+import type { Spread } from './statistics.ts';
+import { type Workload, workloads } from './workloads.ts';
+
+export function report(results: Results): string {
+  const { cells, sizes, floods } = results;
+  const rows = sizes.includes(1000) ? 1000 : (sizes.at(-1) as number);
+  const guarded = (['viewer', 'row', 'denied'] as const).map((workload) => workload);
+  return `${[
+    '# What authorization costs: figures',
+    'Written by `npm run bench:authorization`; [how it measures and how to read it](README.md).',
+    conditions(results),
+    `## The price of the guards, ${count(rows)} rows`,
+    'Guarded against unguarded in the same engine: 1 is free. The median of the rounds, with the least and the most.',
+    'Targets for Gatewright: at most 1.05 with viewer rules, 1.25 with one row rule.',
+    byWorkload(cells, rows, guarded, ({ price }) => price && ratio(price)),
+    `## Against graphql-js without guards, ${count(rows)} rows`,
+    'Less than 1 is faster than graphql-js with no guards at all.',
+    byWorkload(cells, rows, ['unguarded', ...guarded], ({ toGraphqlJs }) => ratio(toGraphqlJs)),
+    `## Against \`guard.execute\`, ${count(rows)} rows`,
+    'How many times as long as Gatewright it takes for the same.',
+    byWorkload(cells, rows, ['unguarded', ...guarded], ({ toGatewright }) => ratio(toGatewright)),
+    '## Every size',
+    'Milliseconds of one execution: the median of the rounds.',
+    ...(['unguarded', ...guarded] as const).flatMap((workload) => [
+      `### ${sentence(workloads[workload].title)}`,
+      bySize(cells, sizes, workload),
+    ]),
+    '## Memory under unique queries',
+    '`guard.execute`, one row rule, one row. In use after the collector has run.',
+    ...floods.map(memory),
+  ].join('\n\n')}\n`;
+}
+
+function conditions({ conditions, loadAtEnd, seconds, settings }: Results): string {
+  const { rounds, warmUp, settle, slice } = settings;
+  return table(
+    ['', ''],
+    [
+      ['date', conditions.date],
+      [
+        'processor',
+        `${conditions.processor}, ${conditions.cores} cores, ${conditions.memoryGiB} GiB, ${conditions.system}`,
+      ],
+      ['load average', `${conditions.loadAtStart} at the start, ${loadAtEnd} at the end`],
+      ['Node', `${conditions.node} (V8 ${conditions.v8}), \`NODE_ENV=production\``],
+      [
+        'versions',
+        Object.entries(conditions.versions)
+          .map(([name, version]) => `${name} ${version}`)
+          .join(', '),
+      ],
+      [
+        'rounds',
+        `${rounds}, each with new processes; ${warmUp} ms to warm up, for each size ${settle} ms more and ${slice} ms measured`,
+      ],
+      ['took', `${Math.round(seconds)} s`],
+    ],
+  );
+}
+
+function byWorkload(
+  cells: readonly Cell[],
+  rows: number,
+  columns: readonly Workload[],
+  show: (cell: Cell) => string | undefined,
+): string {
+  const lines = Object.entries(entries).map(([contestant, { title }]) => [
+    title,
+    ...columns.map((workload) => {
+      const cell = find(cells, contestant, workload, rows);
+      return (cell && show(cell)) ?? '';
+    }),
+  ]);
+  const titles = columns.map((workload) => workloads[workload].title);
+  return table(
+    ['', ...titles],
+    lines.filter((line) => line.slice(1).some(Boolean)),
+  );
+}
+
+function bySize(cells: readonly Cell[], sizes: readonly number[], workload: Workload): string {
+  const lines = Object.entries(entries)
+    .filter(([, entry]) => entry.workloads.includes(workload))
+    .map(([contestant, { title }]) => [
+      title,
+      ...sizes.map((rows) => figure(find(cells, contestant, workload, rows)?.milliseconds.median as number)),
+    ]);
+  return table(['rows', ...sizes.map(count)], lines);
+}
+
+function memory({ queries, executions, samples }: Flood): string {
+  const times = executions === 1 ? 'once' : `${executions} times`;
+  const lines = samples.map((sample) => [
+    count(sample.queries),
+    sample.heapMiB.toFixed(1),
+    sample.residentMiB.toFixed(0),
+    sample.seconds.toFixed(1),
+  ]);
+  return `### ${count(queries)} queries, each executed ${times}\n\n${table(['queries', 'heap, MiB', 'resident, MiB', 'seconds'], lines)}`;
+}
+
+function find(cells: readonly Cell[], contestant: string, workload: Workload, rows: number): Cell | undefined {
+  return cells.find((cell) => cell.contestant === contestant && cell.workload === workload && cell.rows === rows);
+}
+
+/** Padded, so that it reads as well on a console. */
+function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
+  const widths = head.map((title, column) =>
+    Math.max(3, ...[title, ...lines.map((line) => line[column] ?? '')].map(({ length }) => length)),
+  );
+  const row = (line: readonly string[]) =>
+    `| ${widths.map((width, column) => (line[column] ?? '').padEnd(width)).join(' | ')} |`;
+  return [row(head), `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...lines.map(row)].join('\n');
+}
+
+function ratio({ median, min, max }: Spread): string {
+  return `${figure(median)} (${figure(min)} to ${figure(max)})`;
+}
+
+/** Three digits that count. */
+function figure(value: number): string {
+  return value >= 100
+    ? value.toFixed(0)
+    : value >= 10
+      ? value.toFixed(1)
+      : value >= 1
+        ? value.toFixed(2)
+        : value.toFixed(3);
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
