@@ -1,29 +1,44 @@
-/** Runs a module in a process of its own. */
+/** A module in a process of its own that answers one question after the other. */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/**
- * Hands each message of the process to `onMessage`, and resolves when it has ended.
- *
- * @throws Error with what the process wrote to its standard error, if it failed.
- */
-export function runChild(module: string, order: object, onMessage: (message: never) => void): Promise<void> {
-  const path = fileURLToPath(new URL(module, import.meta.url));
-  const child = fork(path, [JSON.stringify(order)], {
+export interface Child<Question extends object, Reply> {
+  /** @throws Error with what the process wrote to its standard error, if it failed. */
+  ask(question: Question): Promise<Reply>;
+  end(): Promise<void>;
+}
+
+/** Starts a module that calls `answer`. */
+export function startChild<Question extends object, Reply>(module: string): Child<Question, Reply> {
+  const forked = fork(fileURLToPath(new URL(module, import.meta.url)), {
     execArgv: ['--expose-gc'],
     env: { ...process.env, NODE_ENV: 'production' },
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
   });
   let complaint = '';
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+  forked.stderr?.setEncoding('utf8').on('data', (text: string) => {
     complaint += text;
   });
-  child.on('message', (message) => onMessage(message as never));
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code, signal) => {
-      if (code === 0) resolve();
-      else reject(new Error(`${module} ${JSON.stringify(order)} ended with ${signal ?? code}:\n${complaint.trim()}`));
-    });
-  });
+  const ended = new Promise<void>((resolve) => forked.once('close', () => resolve()));
+  return {
+    ask(question) {
+      const reply = new Promise<Reply>((resolve) => forked.once('message', (reply) => resolve(reply as Reply)));
+      const failed = ended.then((): never => {
+        throw new Error(`${JSON.stringify(question)}: no answer\n${complaint.trim()}`);
+      });
+      // Whoever ended before the question was sent is found out by `failed`.
+      forked.send(question, () => {});
+      return Promise.race([reply, failed]);
+    },
+    end() {
+      forked.kill();
+      return ended;
+    },
+  };
+}
+
+/** What the module does with each question. What it throws ends the process, and so does the end of who asks. */
+export function answer<Question, Reply>(reply: (question: Question) => Promise<Reply>): void {
+  process.on('message', async (question) => process.send?.(await reply(question as Question)));
+  process.on('disconnect', () => process.exit());
 }

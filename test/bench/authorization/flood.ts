@@ -1,8 +1,9 @@
 /**
  * A flood of unique queries through one guard, in a process of its own: does its store of operations stay bounded?
- * Each document differs by an alias. Says after every tenth what is in use once the collector has run.
+ * Each document differs by an alias. Says what is in use once the collector has run.
  */
 import { parse } from 'graphql';
+import { answer } from './child.ts';
 import { guardFor } from './contestants/gatewright.ts';
 import { query } from './question.ts';
 import { owner } from './rows.ts';
@@ -20,17 +21,22 @@ export interface FloodSample {
   readonly seconds: number;
 }
 
-const { queries, executions } = JSON.parse(process.argv[2] as string) as FloodOrder;
+export interface FloodQuestion {
+  /** Ask until as many queries have been asked. */
+  readonly upTo: number;
+  readonly executions: number;
+}
+
 const guard = guardFor('row');
 const started = performance.now();
+let asked = 0;
 
-for (let asked = 0; asked <= queries; asked++) {
-  if (asked % (queries / 10) === 0) process.send?.(sample(asked));
-  await ask(asked);
-}
-process.disconnect?.();
+answer<FloodQuestion, FloodSample>(async ({ upTo, executions }) => {
+  for (; asked < upTo; asked++) await ask(asked, executions);
+  return sample();
+});
 
-async function ask(number: number): Promise<void> {
+async function ask(number: number, executions: number): Promise<void> {
   const document = parse(query.replace('tasks(', `tasks${number}: tasks(`));
   for (let execution = 0; execution < executions; execution++) {
     const { data, errors } = await guard.execute({
@@ -42,7 +48,7 @@ async function ask(number: number): Promise<void> {
   }
 }
 
-function sample(asked: number): FloodSample {
+function sample(): FloodSample {
   globalThis.gc?.();
   const { heapUsed, rss } = process.memoryUsage();
   const mebibytes = (bytes: number) => Number((bytes / 2 ** 20).toFixed(1));

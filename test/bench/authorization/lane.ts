@@ -1,36 +1,35 @@
 /**
  * One contestant with one workload, in a process of its own, so that no other's code has shaped what the engine
- * compiles. Says what it measured to the process that started it.
+ * compiles.
  */
+import { answer } from './child.ts';
+import type { Execute } from './contestant.ts';
 import { entries, load } from './contestants.ts';
 import { type Measured, measure } from './measure.ts';
 import { verify, type Workload, workloads } from './workloads.ts';
 
-export interface LaneOrder {
+export interface Lane {
   readonly contestant: string;
   readonly workload: Workload;
-  readonly sizes: readonly number[];
-  /** Milliseconds: before anything is timed, before each size, and timed. */
-  readonly warmUp: number;
-  readonly settle: number;
-  readonly slice: number;
 }
 
-export interface LaneResult {
-  readonly contestant: string;
-  readonly workload: Workload;
-  readonly cells: readonly (Measured & { readonly rows: number })[];
-}
+export type LaneQuestion =
+  /** Builds it, checks its answers at some sizes, and warms it up for some milliseconds. */
+  | { readonly lane: Lane; readonly verify: readonly number[]; readonly warmUp: number }
+  /** Measures for some milliseconds. */
+  | { readonly rows: number; readonly milliseconds: number };
 
 const warmUpRows = 1000;
-const leastBatches = 3;
+let prepared: { execute: Execute; lane: Lane } | undefined;
 
-const order = JSON.parse(process.argv[2] as string) as LaneOrder;
-process.send?.(await run(order));
-// Some contestants keep the process alive.
-process.disconnect?.();
+answer<LaneQuestion, Measured>(async (question) => {
+  if ('rows' in question) return measureAt(question.rows, question.milliseconds);
+  await prepare(question.lane, question.verify);
+  return measureAt(warmUpRows, question.warmUp);
+});
 
-async function run({ contestant, workload, sizes, warmUp, settle, slice }: LaneOrder): Promise<LaneResult> {
+async function prepare(lane: Lane, sizes: readonly number[]): Promise<void> {
+  const { contestant, workload } = lane;
   const entry = entries[contestant];
   if (!entry) throw new Error(`There is no contestant ${contestant}.`);
   const execute = await (await load(entry))(workload);
@@ -41,14 +40,12 @@ async function run({ contestant, workload, sizes, warmUp, settle, slice }: LaneO
       throw new Error(`${contestant}, ${workload}, ${rows} rows: ${(error as Error).message}`, { cause: error });
     }
   }
-  const { viewer } = workloads[workload];
-  await measure(() => execute(viewer(), warmUpRows), warmUp);
-  const cells = [];
-  for (const rows of sizes) {
-    const once = () => execute(viewer(), rows);
-    await measure(once, settle);
-    globalThis.gc?.();
-    cells.push({ rows, ...(await measure(once, slice, leastBatches)) });
-  }
-  return { contestant, workload, cells };
+  prepared = { execute, lane };
+}
+
+function measureAt(rows: number, milliseconds: number): Promise<Measured> {
+  if (!prepared) throw new Error('There is nothing to measure yet.');
+  const { execute, lane } = prepared;
+  const { viewer } = workloads[lane.workload];
+  return measure(() => execute(viewer(), rows), milliseconds);
 }

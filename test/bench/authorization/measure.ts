@@ -1,30 +1,32 @@
 /** Times one function. */
-import { median } from './statistics.ts';
 
+/** Milliseconds of all runs together. */
 export interface Measured {
-  /** Of one run: the median of batches, each the mean of its runs. */
-  readonly milliseconds: number;
+  /**
+   * What the process used of the processors, garbage collection included. Nothing waits here, so on an idle machine
+   * that is the time that passes; on a busy one it is what would have passed.
+   */
+  readonly processor: number;
+  readonly elapsed: number;
   readonly runs: number;
 }
 
-/** Long enough for the collector of short-lived garbage to have its part in each batch. */
-const batchMilliseconds = 10;
+/** The kernel's clock is slow to read, and exact to a few milliseconds. */
+const lookEvery = 5;
 
-export async function measure(run: () => unknown, milliseconds: number, leastBatches = 1): Promise<Measured> {
-  const batches: number[] = [];
-  let runs = 0;
+export async function measure(run: () => unknown, milliseconds: number): Promise<Measured> {
+  const before = process.cpuUsage();
   const started = performance.now();
-  while (batches.length < leastBatches || performance.now() - started < milliseconds) {
-    const batchStarted = performance.now();
-    let inBatch = 0;
-    let elapsed = 0;
-    while (elapsed < batchMilliseconds) {
-      await run();
-      inBatch++;
-      elapsed = performance.now() - batchStarted;
-    }
-    batches.push(elapsed / inBatch);
-    runs += inBatch;
+  let looked = started;
+  let runs = 0;
+  for (;;) {
+    await run();
+    runs++;
+    const now = performance.now();
+    if (now - looked < lookEvery) continue;
+    looked = now;
+    const { user, system } = process.cpuUsage(before);
+    const processor = (user + system) / 1000;
+    if (processor >= milliseconds) return { processor, elapsed: now - started, runs };
   }
-  return { milliseconds: median(batches), runs };
 }

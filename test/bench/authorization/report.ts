@@ -13,7 +13,7 @@ export function report(results: Results): string {
     'Written by `npm run bench:authorization`; [how it measures and how to read it](README.md).',
     conditions(results),
     `## The price of the guards, ${count(rows)} rows`,
-    'Guarded against unguarded in the same engine: 1 is free. The median of the rounds, with the least and the most.',
+    'Processor time, guarded against unguarded in the same engine: 1 is free. The median of the rounds, with the least and the\nmost.',
     'Targets for Gatewright: at most 1.05 with viewer rules, 1.25 with one row rule.',
     byWorkload(cells, rows, guarded, ({ price }) => price && ratio(price)),
     `## Against graphql-js without guards, ${count(rows)} rows`,
@@ -23,7 +23,7 @@ export function report(results: Results): string {
     'How many times as long as Gatewright it takes for the same.',
     byWorkload(cells, rows, ['unguarded', ...guarded], ({ toGatewright }) => ratio(toGatewright)),
     '## Every size',
-    'Milliseconds of one execution: the median of the rounds.',
+    'Milliseconds of processor time for one execution: the median of the rounds.',
     ...(['unguarded', ...guarded] as const).flatMap((workload) => [
       `### ${sentence(workloads[workload].title)}`,
       bySize(cells, sizes, workload),
@@ -34,31 +34,18 @@ export function report(results: Results): string {
   ].join('\n\n')}\n`;
 }
 
-function conditions({ conditions, loadAtEnd, seconds, settings }: Results): string {
-  const { rounds, warmUp, settle, slice } = settings;
-  return table(
-    ['', ''],
-    [
-      ['date', conditions.date],
-      [
-        'processor',
-        `${conditions.processor}, ${conditions.cores} cores, ${conditions.memoryGiB} GiB, ${conditions.system}`,
-      ],
-      ['load average', `${conditions.loadAtStart} at the start, ${loadAtEnd} at the end`],
-      ['Node', `${conditions.node} (V8 ${conditions.v8}), \`NODE_ENV=production\``],
-      [
-        'versions',
-        Object.entries(conditions.versions)
-          .map(([name, version]) => `${name} ${version}`)
-          .join(', '),
-      ],
-      [
-        'rounds',
-        `${rounds}, each with new processes; ${warmUp} ms to warm up, for each size ${settle} ms more and ${slice} ms measured`,
-      ],
-      ['took', `${Math.round(seconds)} s`],
-    ],
-  );
+function conditions({ conditions, loadAtEnd, seconds, settings, share }: Results): string {
+  const { date, processor, cores, memoryGiB, system, node, v8, loadAtStart } = conditions;
+  const { rounds, warmUp, settle, slice, slices } = settings;
+  const versions = Object.entries(conditions.versions).map(([name, version]) => `${name} ${version}`);
+  return [
+    `- ${date}, ${Math.round(seconds)} s`,
+    `- ${processor}, ${cores} cores, ${memoryGiB} GiB, ${system}`,
+    `- load average ${loadAtStart} at the start, ${loadAtEnd} at the end; ${share} s of processor time in a second measured`,
+    `- Node ${node}, V8 ${v8}, \`NODE_ENV=production\``,
+    `- ${versions.join(', ')}`,
+    `- ${rounds} rounds; ${warmUp} ms to warm up, ${settle} ms more for small sizes; ${slices} slices of ${slice} ms at each size`,
+  ].join('\n');
 }
 
 function byWorkload(

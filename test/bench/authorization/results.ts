@@ -2,11 +2,14 @@
 import type { Conditions } from './conditions.ts';
 import { entries, reference } from './contestants.ts';
 import type { FloodOrder, FloodSample } from './flood.ts';
-import type { LaneResult } from './lane.ts';
+import type { Lane } from './lane.ts';
+import type { Measured } from './measure.ts';
+import type { Times } from './round.ts';
 import { type Spread, spreadOf } from './statistics.ts';
 import type { Workload } from './workloads.ts';
 
-export type Round = readonly LaneResult[];
+/** What each lane measured, by number of rows. */
+export type Round = readonly (Lane & { readonly cells: readonly (Measured & { readonly rows: number })[] })[];
 
 export interface Flood extends FloodOrder {
   readonly samples: readonly FloodSample[];
@@ -17,6 +20,7 @@ export interface Cell {
   readonly contestant: string;
   readonly workload: Workload;
   readonly rows: number;
+  /** Processor time of one run. */
   readonly milliseconds: Spread;
   /** In all rounds. */
   readonly runs: number;
@@ -32,12 +36,10 @@ export interface Results {
   readonly conditions: Conditions;
   readonly loadAtEnd: number;
   readonly seconds: number;
-  readonly settings: {
-    readonly rounds: number;
-    readonly warmUp: number;
-    readonly settle: number;
-    readonly slice: number;
-  };
+  /** The rounds, and milliseconds of processor time. */
+  readonly settings: Times & { readonly rounds: number };
+  /** Processor time by elapsed time, of all that was measured: what is much below 1, the machine did something else. */
+  readonly share: number;
   readonly sizes: readonly number[];
   readonly cells: readonly Cell[];
   readonly floods: readonly Flood[];
@@ -49,9 +51,9 @@ export function cellsOf(rounds: readonly Round[], sizes: readonly number[]): Cel
       sizes.map((rows) => {
         const at = (name: string, of: Workload) => rounds.map((round) => cellIn(round, name, of, rows));
         const own = at(contestant, workload);
-        const times = own.map(({ milliseconds }) => milliseconds);
+        const times = own.map(perRun);
         const to = (name: string, of: Workload) =>
-          spreadOf(at(name, of).map(({ milliseconds }, round) => (times[round] as number) / milliseconds));
+          spreadOf(at(name, of).map((measured, round) => (times[round] as number) / perRun(measured)));
         return {
           contestant,
           workload,
@@ -65,6 +67,16 @@ export function cellsOf(rounds: readonly Round[], sizes: readonly number[]): Cel
       }),
     ),
   );
+}
+
+export function shareOf(rounds: readonly Round[]): number {
+  const measured = rounds.flat().flatMap(({ cells }) => cells);
+  const total = (of: 'processor' | 'elapsed') => measured.reduce((sum, cell) => sum + cell[of], 0);
+  return Number((total('processor') / total('elapsed')).toFixed(2));
+}
+
+function perRun({ processor, runs }: Measured): number {
+  return processor / runs;
 }
 
 function cellIn(round: Round, contestant: string, workload: Workload, rows: number) {

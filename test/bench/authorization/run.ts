@@ -5,14 +5,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { runChild } from './child.ts';
+import { startChild } from './child.ts';
 import { conditionsNow, load } from './conditions.ts';
-import { entries } from './contestants.ts';
-import type { FloodOrder, FloodSample } from './flood.ts';
-import type { LaneOrder, LaneResult } from './lane.ts';
+import type { FloodOrder, FloodQuestion, FloodSample } from './flood.ts';
 import { installPeers } from './peers-package.ts';
 import { report } from './report.ts';
-import { cellsOf, type Flood, type Results, type Round } from './results.ts';
+import { cellsOf, type Flood, type Results, type Round, shareOf } from './results.ts';
+import { runRound, type Times } from './round.ts';
 
 const usage = 'usage: npm run bench:authorization -- [--rounds 1 to 100] [--output DIRECTORY] [--quick]';
 const docs = join(import.meta.dirname, '../../../docs/benchmarks');
@@ -20,8 +19,7 @@ const docs = join(import.meta.dirname, '../../../docs/benchmarks');
 interface Plan {
   readonly rounds: number;
   readonly sizes: readonly number[];
-  /** Milliseconds. */
-  readonly times: Pick<LaneOrder, 'warmUp' | 'settle' | 'slice'>;
+  readonly times: Times;
   readonly floods: readonly FloodOrder[];
   /** Null: on the console alone. */
   readonly output: string | null;
@@ -30,7 +28,7 @@ interface Plan {
 const full = {
   rounds: 5,
   sizes: [1, 20, 100, 1000, 10_000],
-  times: { warmUp: 600, settle: 100, slice: 250 },
+  times: { warmUp: 600, settle: 100, slice: 60, slices: 5 },
   floods: [
     { queries: 100_000, executions: 1 },
     { queries: 100_000, executions: 20 },
@@ -41,7 +39,7 @@ const full = {
 const quick = {
   rounds: 1,
   sizes: [1, 20, 1000],
-  times: { warmUp: 100, settle: 20, slice: 50 },
+  times: { warmUp: 100, settle: 20, slice: 50, slices: 1 },
   floods: [
     { queries: 2000, executions: 1 },
     { queries: 2000, executions: 20 },
@@ -83,7 +81,7 @@ async function run({ rounds, sizes, times, floods, output }: Plan): Promise<void
   const started = performance.now();
   const measured: Round[] = [];
   for (let round = 0; round < rounds; round++) {
-    measured.push(await runRound(round, rounds, (lane) => ({ ...lane, sizes, ...times })));
+    measured.push(await runRound({ round, rounds, sizes, times }));
   }
   const flooded: Flood[] = [];
   for (const flood of floods) flooded.push(await runFlood(flood));
@@ -92,6 +90,7 @@ async function run({ rounds, sizes, times, floods, output }: Plan): Promise<void
     loadAtEnd: load(),
     seconds: (performance.now() - started) / 1000,
     settings: { rounds, ...times },
+    share: shareOf(measured),
     sizes,
     cells: cellsOf(measured, sizes),
     floods: flooded,
@@ -100,31 +99,22 @@ async function run({ rounds, sizes, times, floods, output }: Plan): Promise<void
   if (output) write(output, results);
 }
 
-type Lane = Pick<LaneOrder, 'contestant' | 'workload'>;
-
-/** The order is turned a little further each round, and reversed every second: nobody always has the best place. */
-async function runRound(round: number, rounds: number, orderOf: (lane: Lane) => LaneOrder): Promise<Round> {
-  const lanes: Lane[] = Object.entries(entries).flatMap(([contestant, { workloads }]) =>
-    workloads.map((workload) => ({ contestant, workload })),
-  );
-  const turn = Math.floor((round * lanes.length) / rounds);
-  const turned = [...lanes.slice(turn), ...lanes.slice(0, turn)];
-  const results: LaneResult[] = [];
-  for (const lane of round % 2 === 0 ? turned : turned.reverse()) {
-    console.log(`round ${round + 1} of ${rounds}: ${lane.contestant}, ${lane.workload}`);
-    await runChild('./lane.ts', orderOf(lane), (result) => results.push(result));
-  }
-  return results;
-}
-
-async function runFlood(flood: FloodOrder): Promise<Flood> {
+async function runFlood({ queries, executions }: FloodOrder): Promise<Flood> {
+  const child = startChild<FloodQuestion, FloodSample>('./flood.ts');
   const samples: FloodSample[] = [];
-  await runChild('./flood.ts', flood, (sample: FloodSample) => {
-    samples.push(sample);
-    const { queries, heapMiB, residentMiB } = sample;
-    console.log(`${queries} queries, ${flood.executions} times each: heap ${heapMiB} MiB, resident ${residentMiB} MiB`);
-  });
-  return { ...flood, samples };
+  try {
+    for (let tenth = 0; tenth <= 10; tenth++) {
+      const sample = await child.ask({ upTo: (queries / 10) * tenth, executions });
+      samples.push(sample);
+      const { heapMiB, residentMiB } = sample;
+      console.log(
+        `${sample.queries} queries, ${executions} times each: heap ${heapMiB} MiB, resident ${residentMiB} MiB`,
+      );
+    }
+  } finally {
+    await child.end();
+  }
+  return { queries, executions, samples };
 }
 
 function write(directory: string, results: Results): void {

@@ -4,7 +4,7 @@ import { gatewrightExecute, gatewrightSchema } from '../../bench/authorization/c
 import { graphqlJs } from '../../bench/authorization/contestants/graphql-js.ts';
 import { entries } from '../../bench/authorization/contestants.ts';
 import type { Measured } from '../../bench/authorization/measure.ts';
-import { cellsOf, type Round } from '../../bench/authorization/results.ts';
+import { cellsOf, type Round, shareOf } from '../../bench/authorization/results.ts';
 import { median } from '../../bench/authorization/statistics.ts';
 import { verify, type Workload } from '../../bench/authorization/workloads.ts';
 
@@ -57,6 +57,12 @@ describe('the figures of the benchmark', () => {
     expect(() => cellsOf([roundOf(() => 1).slice(1)], [1000])).toThrow('nothing was measured');
   });
 
+  it('are of one run, and say how much of the time the processor was there', () => {
+    const round = roundOf(() => 7);
+    expect(cellsOf([round], [1000])[0]?.milliseconds.median).toBe(7);
+    expect(shareOf([round])).toBe(0.5);
+  });
+
   it('are medians, of an even number of values too', () => {
     expect(median([9, 1, 5])).toBe(5);
     expect(median([9, 1, 5, 6])).toBe(5.5);
@@ -67,8 +73,9 @@ describe('the figures of the benchmark', () => {
 function roundOf(milliseconds: (contestant: string, workload: Workload) => number): Round {
   const cell = (contestant: string, workload: Workload): Measured & { rows: number } => ({
     rows: 1000,
-    milliseconds: milliseconds(contestant, workload),
-    runs: 1,
+    processor: 4 * milliseconds(contestant, workload),
+    elapsed: 8 * milliseconds(contestant, workload),
+    runs: 4,
   });
   return Object.entries(entries).flatMap(([contestant, { workloads }]) =>
     workloads.map((workload) => ({ contestant, workload, cells: [cell(contestant, workload)] })),
