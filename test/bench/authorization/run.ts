@@ -28,7 +28,7 @@ interface Plan {
 const full = {
   rounds: 5,
   sizes: [1, 20, 100, 1000, 10_000],
-  times: { warmUp: 600, settle: 100, slice: 60, slices: 5 },
+  times: { warmUp: 500, settle: 80, slice: 60, slices: 4 },
   floods: [
     { queries: 100_000, executions: 1 },
     { queries: 100_000, executions: 20 },
