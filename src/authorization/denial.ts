@@ -35,7 +35,7 @@ export class Denial extends GraphQLError {
     nodes: readonly ASTNode[];
   }) {
     const { wants, signedIn, viewerOnly, reason, path, nodes } = options;
-    const requires = requiresOf(allOf(...wants.map(({ requirement }) => requirement)), viewerOnly);
+    const requires = requiresOf(wantedTogether(wants), viewerOnly);
     const needed = wants.map(
       ({ coordinate, requirement }) => `${coordinate} requires ${describeRequirement(requirement)}.`,
     );
@@ -48,6 +48,12 @@ export class Denial extends GraphQLError {
     this.requires = requires;
     this.viewerOnly = viewerOnly;
   }
+}
+
+/** What several things require together. */
+export function wantedTogether(wants: readonly Want[]): Requirement {
+  const [first, ...others] = wants.map(({ requirement }) => requirement);
+  return first && others.length === 0 ? first : allOf(...(first ? [first] : []), ...others);
 }
 
 /**

@@ -1,10 +1,9 @@
 /** Makes denials, each once where it is one, and tells `onDenial` of them. */
 import type { FieldNode } from 'graphql';
-import { Denial, type Want } from './denial.ts';
+import { Denial, type Want, wantedTogether } from './denial.ts';
 import type { Operation } from './operation.ts';
 import { operationHash } from './operation-hash.ts';
 import type { DenialEvent, GuardOptions, GuardViewer } from './options.ts';
-import { allOf } from './requirement.ts';
 
 /** A selected field, with all that is asked for there. */
 export interface Place {
@@ -56,11 +55,11 @@ export class Reporter {
     const wants = lacking.map(({ want }) => want);
     const viewer = viewerOf(operation);
     const reason = lacking.find((lack) => lack.reason)?.reason;
-    const denial = new Denial({ ...where, wants, signedIn: viewer !== null, reason });
+    const denial = withoutStack(() => new Denial({ ...where, wants, signedIn: viewer !== null, reason }));
     const { context, info } = operation;
     const event: DenialEvent = {
       coordinate: (wants[0] as Want).coordinate,
-      requirement: allOf(...wants.map(({ requirement }) => requirement)),
+      requirement: wantedTogether(wants),
       denial,
       fault,
       viewerId: viewer?.id ?? null,
@@ -95,6 +94,17 @@ export class Reporter {
     } catch {
       // Whoever listens decides nothing.
     }
+  }
+}
+
+/** Where a denial was made tells nobody anything, and finding out is most of what it would cost. */
+function withoutStack<Made>(make: () => Made): Made {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 

@@ -8,7 +8,9 @@
 import {
   type DocumentNode,
   type FieldNode,
+  type GraphQLAbstractType,
   type GraphQLFieldConfig,
+  type GraphQLFieldResolver,
   type GraphQLLeafType,
   GraphQLList,
   GraphQLNonNull,
@@ -16,6 +18,7 @@ import {
   type GraphQLOutputType,
   GraphQLScalarType,
   GraphQLSchema,
+  type GraphQLTypeResolver,
   GraphQLUnionType,
   getNamedType,
   isAbstractType,
@@ -93,8 +96,18 @@ export function lower(root: readonly FlatField[], rootType: string, scope: Lower
     const verdict = guard && scope.verdictOf(guard.requirement);
     const guarded = verdict?.allows === true && !guard?.takesGuardedInputs ? null : guard;
     const path = [...at.path, key];
-    const resolve = scope.resolverOf(flat);
-    const place: Place = { type, field, nodes, resolve, link, path, guarded, rowRules: [], askedOfParent: at.rules };
+    const own = scope.resolverOf(flat);
+    const place: Place = {
+      type,
+      field,
+      nodes,
+      resolve: own,
+      link,
+      path,
+      guarded,
+      rowRules: [],
+      askedOfParent: at.rules,
+    };
 
     if (verdict?.allows === false && !guard?.takesGuardedInputs && at.isCertain) {
       if (isNonNullType(field.type)) throw new NotFlat('What is denied takes its parent with it.');
@@ -102,18 +115,13 @@ export function lower(root: readonly FlatField[], rootType: string, scope: Lower
       return fieldNode(key, addField(at.typeName, { type: deniedLeaf }));
     }
     const { returned, selected, rules } = lowerReturned(flat, place, at);
-    const isProperty = at.link && !resolve && !unreadable.has(field.name) && rules.size === 0;
+    const isProperty = at.link && !own && !unreadable.has(field.name) && rules.size === 0;
     if (isProperty && isReadable(field.type) && (!guarded || mark(key, place, verdict, at))) {
       addField(at.typeName, { type: returned }, field.name);
       return fieldNode(key, field.name, selected);
     }
-    const called = { ...place, rowRules: [...rules.values()] };
-    const lists = listLevels(field.type).length;
-    const name = addField(at.typeName, {
-      type: returned,
-      resolve: (parent, _args, run, info) => resolveField(called, { parent, lists }, run, info.path),
-    });
-    return fieldNode(key, name, selected);
+    const resolve = resolverOf({ ...place, rowRules: [...rules.values()] }, listLevels(field.type).length);
+    return fieldNode(key, addField(at.typeName, { type: returned, resolve }), selected);
   }
 
   /** The type that a field returns, with what is selected of it and what its rows are to be asked. */
@@ -141,7 +149,7 @@ export function lower(root: readonly FlatField[], rootType: string, scope: Lower
     const union = new GraphQLUnionType({
       name: `__U${names++}`,
       types: branches.map(([{ name }]) => objectType(name)),
-      resolveType: (value, run: Run, { path }) => resolveType(place, { value, abstract: named }, run, path),
+      resolveType: typeResolverOf(place, named),
     });
     return { returned: rewrap(type, union), selected, rules };
   }
@@ -174,6 +182,16 @@ export function lower(root: readonly FlatField[], rootType: string, scope: Lower
     }
     return type;
   }
+}
+
+// What compiled code calls is made out here, so that it does not keep the schema alive that it was compiled from.
+
+function resolverOf(place: Place, lists: number): GraphQLFieldResolver<unknown, Run> {
+  return (parent, _args, run, info) => resolveField(place, { parent, lists }, run, info.path);
+}
+
+function typeResolverOf(place: Place, abstract: GraphQLAbstractType): GraphQLTypeResolver<unknown, Run> {
+  return (value, run, { path }) => resolveType(place, { value, abstract }, run, path);
 }
 
 /** Compiled code reads properties of whatever stands there; graphql-js waits for promises and calls functions. */

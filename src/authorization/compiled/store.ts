@@ -12,7 +12,7 @@ export interface CompiledLimits {
   readonly hotAfter: number;
   /** Compiled operations. */
   readonly operations: number;
-  /** Fields of all compiled operations together: a field is about 1 KiB of code. */
+  /** Fields of all compiled operations together: a field takes about 4 KiB. */
   readonly fields: number;
   /** Fields of one operation. */
   readonly fieldsOfOperation: number;
@@ -22,8 +22,8 @@ export interface CompiledLimits {
 
 export const defaultLimits: CompiledLimits = {
   hotAfter: 3,
-  operations: 1000,
-  fields: 50_000,
+  operations: 500,
+  fields: 10_000,
   fieldsOfOperation: 1000,
   milliseconds: 50,
 };
