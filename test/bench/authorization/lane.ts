@@ -6,6 +6,7 @@ import { answer } from './child.ts';
 import type { Execute } from './contestant.ts';
 import { entries, load } from './contestants.ts';
 import { type Measured, measure } from './measure.ts';
+import { targetRows } from './rows.ts';
 import { verify, type Workload, workloads } from './workloads.ts';
 
 export interface Lane {
@@ -19,13 +20,12 @@ export type LaneQuestion =
   /** Measures for some milliseconds. */
   | { readonly rows: number; readonly milliseconds: number };
 
-const warmUpRows = 1000;
 let prepared: { execute: Execute; lane: Lane } | undefined;
 
 answer<LaneQuestion, Measured>(async (question) => {
   if ('rows' in question) return measureAt(question.rows, question.milliseconds);
   await prepare(question.lane, question.verify);
-  return measureAt(warmUpRows, question.warmUp);
+  return measureAt(targetRows, question.warmUp);
 });
 
 async function prepare(lane: Lane, sizes: readonly number[]): Promise<void> {

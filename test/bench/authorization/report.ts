@@ -1,13 +1,14 @@
 /** The results as Markdown, for the console and for docs/. */
 import { entries } from './contestants.ts';
 import type { Cell, Flood, Results } from './results.ts';
+import { targetRows } from './rows.ts';
 import type { Spread } from './statistics.ts';
 import { type Workload, workloads } from './workloads.ts';
 
 export function report(results: Results): string {
   const { cells, sizes, floods } = results;
-  const rows = sizes.includes(1000) ? 1000 : (sizes.at(-1) as number);
-  const guarded = (['viewer', 'row', 'denied'] as const).map((workload) => workload);
+  const rows = targetRows;
+  const guarded = ['viewer', 'row', 'denied'] as const;
   return `${[
     '# What authorization costs: figures',
     'Written by `npm run bench:authorization`; [how it measures and how to read it](README.md).',
@@ -36,7 +37,7 @@ export function report(results: Results): string {
 
 function conditions({ conditions, loadAtEnd, seconds, settings, share }: Results): string {
   const { date, processor, cores, memoryGiB, system, node, v8, loadAtStart } = conditions;
-  const { rounds, warmUp, settle, slice, slices } = settings;
+  const { rounds, warmUp, settle, slice, slices, slicesAtTarget } = settings;
   const versions = Object.entries(conditions.versions).map(([name, version]) => `${name} ${version}`);
   return [
     `- ${date}, ${Math.round(seconds)} s`,
@@ -44,7 +45,7 @@ function conditions({ conditions, loadAtEnd, seconds, settings, share }: Results
     `- load average ${loadAtStart} at the start, ${loadAtEnd} at the end; ${share} s of processor time in a second measured`,
     `- Node ${node}, V8 ${v8}, \`NODE_ENV=production\``,
     `- ${versions.join(', ')}`,
-    `- ${rounds} rounds; ${warmUp} ms to warm up, ${settle} ms more for small sizes; ${slices} slices of ${slice} ms at each size`,
+    `- ${rounds} rounds; ${warmUp} ms to warm up, ${settle} ms more for small sizes; ${slices} slices of ${slice} ms at each size, ${slicesAtTarget} at 1,000 rows`,
   ].join('\n');
 }
 

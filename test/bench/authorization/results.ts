@@ -22,6 +22,7 @@ export interface Cell {
   readonly rows: number;
   /** Processor time of one run. */
   readonly milliseconds: Spread;
+  readonly byRound: readonly number[];
   /** In all rounds. */
   readonly runs: number;
   /** To the same contestant's engine without guards, round by round. Absent for that itself. */
@@ -59,6 +60,7 @@ export function cellsOf(rounds: readonly Round[], sizes: readonly number[]): Cel
           workload,
           rows,
           milliseconds: spreadOf(times),
+          byRound: times,
           runs: own.reduce((sum, { runs }) => sum + runs, 0),
           ...(workload !== 'unguarded' && { price: to(baseline, 'unguarded') }),
           toGraphqlJs: to('graphql-js', 'unguarded'),

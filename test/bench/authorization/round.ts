@@ -4,6 +4,7 @@ import { entries } from './contestants.ts';
 import type { Lane, LaneQuestion } from './lane.ts';
 import type { Measured } from './measure.ts';
 import type { Round } from './results.ts';
+import { targetRows } from './rows.ts';
 
 export interface RoundPlan {
   readonly round: number;
@@ -16,11 +17,12 @@ export interface RoundPlan {
 export interface Times {
   /** Once for each process. */
   readonly warmUp: number;
-  /** Before the first slice of each size but the largest ones: there the warm-up did it. */
+  /** Before the first slice of a size that the warm-up is not good enough for. */
   readonly settle: number;
   readonly slice: number;
-  /** Slices are taken in turn until each has as much, or `slices` of them. */
+  /** How many slices each takes in turn, and how many at 1,000 rows, where the targets are. */
   readonly slices: number;
+  readonly slicesAtTarget: number;
 }
 
 /**
@@ -69,11 +71,10 @@ async function runGroup(
   }
 }
 
-const largeRows = 1000;
-
 async function measureSize(running: readonly Running[], rows: number, times: Times): Promise<Map<Running, Measured>> {
-  const { settle, slice, slices } = times;
-  if (rows < largeRows) for (const { child } of running) await child.ask({ rows, milliseconds: settle });
+  const { settle, slice } = times;
+  const slices = rows === targetRows ? times.slicesAtTarget : times.slices;
+  if (rows < targetRows) for (const { child } of running) await child.ask({ rows, milliseconds: settle });
   const measured = new Map<Running, Measured>();
   for (let turn = 0; turn < slices; turn++) {
     for (const lane of turned(running, turn)) {

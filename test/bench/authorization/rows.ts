@@ -21,6 +21,9 @@ export interface Viewer {
   scopes: string[];
 }
 
+/** What the targets speak of; processes warm up with as many. */
+export const targetRows = 1000;
+
 export const ownerId = 'user-1';
 
 /** Made anew for each request: what is remembered by its identity must not help. */

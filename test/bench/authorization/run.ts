@@ -28,7 +28,7 @@ interface Plan {
 const full = {
   rounds: 5,
   sizes: [1, 20, 100, 1000, 10_000],
-  times: { warmUp: 500, settle: 80, slice: 60, slices: 4 },
+  times: { warmUp: 500, settle: 80, slice: 60, slices: 3, slicesAtTarget: 15 },
   floods: [
     { queries: 100_000, executions: 1 },
     { queries: 100_000, executions: 20 },
@@ -39,7 +39,7 @@ const full = {
 const quick = {
   rounds: 1,
   sizes: [1, 20, 1000],
-  times: { warmUp: 100, settle: 20, slice: 50, slices: 1 },
+  times: { warmUp: 100, settle: 20, slice: 50, slices: 1, slicesAtTarget: 2 },
   floods: [
     { queries: 2000, executions: 1 },
     { queries: 2000, executions: 20 },
