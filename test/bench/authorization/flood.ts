@@ -16,6 +16,8 @@ export interface FloodOrder {
 
 export interface FloodSample {
   readonly queries: number;
+  /** Operations that the guard keeps compiled. */
+  readonly compiled: number;
   readonly heapMiB: number;
   readonly residentMiB: number;
   readonly seconds: number;
@@ -53,5 +55,6 @@ function sample(): FloodSample {
   const { heapUsed, rss } = process.memoryUsage();
   const mebibytes = (bytes: number) => Number((bytes / 2 ** 20).toFixed(1));
   const seconds = Number(((performance.now() - started) / 1000).toFixed(1));
-  return { queries: asked, heapMiB: mebibytes(heapUsed), residentMiB: mebibytes(rss), seconds };
+  const compiled = guard.compiled?.operations ?? 0;
+  return { queries: asked, compiled, heapMiB: mebibytes(heapUsed), residentMiB: mebibytes(rss), seconds };
 }

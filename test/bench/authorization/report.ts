@@ -83,11 +83,12 @@ function memory({ queries, executions, samples }: Flood): string {
   const times = executions === 1 ? 'once' : `${executions} times`;
   const lines = samples.map((sample) => [
     count(sample.queries),
+    count(sample.compiled),
     sample.heapMiB.toFixed(1),
     sample.residentMiB.toFixed(0),
     sample.seconds.toFixed(1),
   ]);
-  return `### ${count(queries)} queries, each executed ${times}\n\n${table(['queries', 'heap, MiB', 'resident, MiB', 'seconds'], lines)}`;
+  return `### ${count(queries)} queries, each executed ${times}\n\n${table(['queries', 'kept compiled', 'heap, MiB', 'resident, MiB', 'seconds'], lines)}`;
 }
 
 function find(cells: readonly Cell[], contestant: string, workload: Workload, rows: number): Cell | undefined {
