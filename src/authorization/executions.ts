@@ -27,14 +27,13 @@ export class Executions {
   readonly #rights: RightsStore;
   readonly #current = new AsyncLocalStorage<Execution>();
   readonly #operations = new WeakMap<object, Operation>();
+  /** Whether any caller has brought a resolver of its own for fields that have none. */
+  #customResolvers = false;
 
   constructor(rules: Rules) {
     this.#rules = rules;
     this.#rights = new RightsStore(rules);
   }
-
-  /** Whether any caller has brought a resolver of its own for fields that have none. */
-  #customResolvers = false;
 
   run<Result>(
     { args, ...rest }: Pick<Execution, 'args' | 'verdicts'>,
@@ -58,6 +57,7 @@ export class Executions {
 
   /** @param execution null under an executor of somebody else's. */
   begin(context: unknown, info: GraphQLResolveInfo | OperationInfo, execution: Execution | null): Operation {
+    if (execution) execution.variableValues = info.variableValues;
     const operation = new Operation(context, info, this.#rules, {
       rawVariables: execution && (execution.args.variableValues ?? {}),
       furtherDenials: execution?.furtherDenials ?? null,

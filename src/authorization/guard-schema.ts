@@ -2,6 +2,7 @@
 import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import {
   type GraphQLArgument,
+  type GraphQLFieldConfig,
   type GraphQLFieldResolver,
   type GraphQLInputField,
   type GraphQLSchema,
@@ -17,13 +18,14 @@ export function guardSchema(schema: GraphQLSchema, decider: Decider, executions:
   const resolveByDefault = executions.defaultResolver('fieldResolver');
   const subscribeByDefault = executions.defaultResolver('subscribeFieldResolver');
   const subscription = schema.getSubscriptionType()?.name;
+  const roots = new Set([schema.getQueryType()?.name, schema.getMutationType()?.name, subscription]);
   const guarded = mapSchema(schema, {
     [MapperKind.OBJECT_FIELD]: (config, fieldName, typeName) => {
       const type = schema.getTypeMap()[typeName];
       const field = type && 'getFields' in type ? type.getFields()[fieldName] : undefined;
       // biome-ignore lint/suspicious/noExplicitAny: the mapper is told of object fields only, but not by its types
       const found = field && decider.guardedField(type as any, field as any);
-      if (!found) return undefined;
+      if (!found) return roots.has(typeName) ? recognised(config, executions) : undefined;
       return {
         ...config,
         resolve: guardResolver(config.resolve ?? resolveByDefault, found, decider),
@@ -35,6 +37,18 @@ export function guardSchema(schema: GraphQLSchema, decider: Decider, executions:
   });
   keepDefaults(schema, guarded);
   return guarded;
+}
+
+/** A root field that anyone may use: before its resolver runs, the execution must be known by its own variables. */
+function recognised(config: FieldConfig, executions: Executions): FieldConfig {
+  const resolve = config.resolve ?? executions.defaultResolver('fieldResolver');
+  return {
+    ...config,
+    resolve: (parent, args, context, info) => {
+      executions.executionOf(context, info);
+      return resolve(parent, args, context, info);
+    },
+  };
 }
 
 /** The mapper prints defaults and parses them again, which not every value survives. */
@@ -51,6 +65,7 @@ export function keepDefaults(schema: GraphQLSchema, guarded: GraphQLSchema): voi
   }
 }
 
+type FieldConfig = GraphQLFieldConfig<unknown, unknown>;
 type WithDefault = GraphQLArgument | GraphQLInputField;
 
 function copyDefaults(to: readonly WithDefault[], from: readonly WithDefault[]): void {

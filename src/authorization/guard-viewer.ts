@@ -24,6 +24,15 @@ export function readViewer(options: GuardOptions<unknown>, context: unknown): Gu
   return viewer as GuardViewer;
 }
 
+/** A viewer as it was at one moment: a context of which nothing but rights can be asked. */
+export class Snapshot {
+  readonly viewer: GuardViewer | null;
+
+  constructor(viewer: GuardViewer | null) {
+    this.viewer = viewer && { id: viewer.id, roles: [...viewer.roles], scopes: [...viewer.scopes] };
+  }
+}
+
 function areNames(list: unknown): boolean {
   return Array.isArray(list) && list.every((name) => typeof name === 'string');
 }

@@ -2,6 +2,7 @@
 import {
   type ConstDirectiveNode,
   type DirectiveDefinitionNode,
+  type GraphQLDirective,
   parse,
   print,
   specifiedDirectives,
@@ -37,7 +38,10 @@ export interface Element {
 const known = new Map(
   guardDirectives.map((directive) => {
     const definition = parse(directive.sdl).definitions[0] as DirectiveDefinitionNode;
-    return [directive.name, { directive, argumentNames: new Set(definition.arguments?.map(({ name }) => name.value)) }];
+    const defaults = new Map(
+      definition.arguments?.map(({ name, defaultValue }) => [name.value, defaultValue && print(defaultValue)]),
+    );
+    return [directive.name, { directive, argumentNames: new Set(defaults.keys()), defaults }];
   }),
 );
 const lowerCaseNames = new Map([...known.keys()].map((name) => [name.toLowerCase(), name]));
@@ -79,6 +83,26 @@ function recognise(node: ConstDirectiveNode, site: Site) {
     site.problem(`@${name} is not defined: if it is meant as a guard, it is misspelt`);
   }
   return null;
+}
+
+/**
+ * A guard means what it is defined as here: a schema that defines it in another way would promise something else.
+ *
+ * @returns why to refuse; null for what is no guard, or the same.
+ */
+export function redefinition({ name, args, isRepeatable }: GraphQLDirective): string | null {
+  const guard = known.get(name);
+  if (!guard) return null;
+  if (isRepeatable)
+    return 'the guard is defined as repeatable, which it is not; `directiveTypeDefs` has its definition';
+  const { defaults } = guard;
+  const other = args.find(({ name: arg, astNode }) => {
+    const written = astNode?.defaultValue && print(astNode.defaultValue);
+    return !defaults.has(arg) || (astNode && written !== defaults.get(arg));
+  });
+  return other
+    ? `the guard is defined with another \`${other.name}\` than it has; \`directiveTypeDefs\` has its definition`
+    : null;
 }
 
 function argumentsOf(node: ConstDirectiveNode): Record<string, unknown> {

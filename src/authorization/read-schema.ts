@@ -12,7 +12,7 @@ import {
   isSpecifiedScalarType,
   isUnionType,
 } from 'graphql';
-import { type Element, type Guards, readGuards, renamedGuards } from './read-guards.ts';
+import { type Element, type Guards, readGuards, redefinition, renamedGuards } from './read-guards.ts';
 import type { Nodes, SiteOf } from './site.ts';
 
 export interface SchemaGuards {
@@ -72,6 +72,8 @@ function readElsewhere(schema: GraphQLSchema, siteOf: SiteOf): void {
   readGuards({ location: 'SCHEMA', nodes }, site);
   for (const reason of renamedGuards(nodes)) site.problem(reason);
   for (const directive of schema.getDirectives()) {
+    const redefined = redefinition(directive);
+    if (redefined) siteOf(`@${directive.name}`, [directive.astNode]).problem(redefined);
     for (const { name, astNode } of directive.args) {
       readGuards({ location: 'SCHEMA', nodes: [astNode] }, siteOf(`@${directive.name}(${name}:)`, [astNode]));
     }

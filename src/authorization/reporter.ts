@@ -1,6 +1,7 @@
 /** Makes denials, each once where it is one, and tells `onDenial` of them. */
 import type { FieldNode } from 'graphql';
 import { Denial, type Want, wantedTogether } from './denial.ts';
+import { isPromise } from './evaluate.ts';
 import type { Operation } from './operation.ts';
 import { operationHash } from './operation-hash.ts';
 import type { DenialEvent, GuardOptions, GuardViewer } from './options.ts';
@@ -90,7 +91,8 @@ export class Reporter {
 
   #tell(event: DenialEvent): void {
     try {
-      this.#options.onDenial?.(event);
+      const told: unknown = this.#options.onDenial?.(event);
+      if (isPromise(told)) Promise.resolve(told).catch(() => {});
     } catch {
       // Whoever listens decides nothing.
     }

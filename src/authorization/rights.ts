@@ -4,6 +4,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import { evaluate } from './evaluate.ts';
+import { Snapshot } from './guard-viewer.ts';
 import type { GuardViewer } from './options.ts';
 import { type Condition, given, isRight, keyOf, type Requirement } from './requirement.ts';
 import type { Rules } from './rules.ts';
@@ -24,7 +25,7 @@ export class RightsStore {
     const key = viewer === null ? '' : JSON.stringify([viewer.roles, viewer.scopes]);
     let rights = this.#sets.get(key);
     if (!rights) {
-      rights = new Rights(key, this.#rules);
+      rights = new Rights(key, this.#rules, new Snapshot(viewer));
       this.#sets.set(key, rights);
     }
     return rights;
@@ -34,35 +35,36 @@ export class RightsStore {
 export class Rights {
   /** Two viewers with one key have the same rights. */
   readonly key: string;
-  /** Verdicts that nothing but these rights decides. */
+  /** What these rights decide of each requirement. */
   readonly settled = new Map<Requirement, Verdict>();
   readonly #rules: Rules;
+  /** What the key was made of. Whoever asks later may be somebody else by then, in the same context. */
+  readonly #snapshot: Snapshot;
   readonly #outcomes = new Map<string, boolean>();
 
-  constructor(key: string, rules: Rules) {
+  constructor(key: string, rules: Rules, snapshot: Snapshot) {
     this.key = key;
     this.#rules = rules;
+    this.#snapshot = snapshot;
   }
 
   /**
    * What the rights leave open of a requirement: policies and ownership. Nobody owns a row: whoever is not signed
    * in is denied as an owner too, whatever the row.
-   *
-   * @param context of a viewer with these rights.
    */
-  remaining(requirement: Requirement, context: unknown): Requirement {
+  remaining(requirement: Requirement): Requirement {
     return given(requirement, (condition) => {
-      if (isRight(condition)) return this.#has(condition, context);
-      const mayBe = condition.kind === 'policy' || this.#has({ kind: 'authenticated' }, context);
+      if (isRight(condition)) return this.#has(condition);
+      const mayBe = condition.kind === 'policy' || this.#has({ kind: 'authenticated' });
       return mayBe ? undefined : false;
     });
   }
 
-  #has(condition: Condition, context: unknown): boolean {
+  #has(condition: Condition): boolean {
     const key = keyOf(condition);
     let outcome = this.#outcomes.get(key);
     if (outcome === undefined) {
-      const call = { parent: undefined, args: {}, context, info: undefined };
+      const call = { parent: undefined, args: {}, context: this.#snapshot, info: undefined };
       outcome = evaluate(this.#rules.ruleOf(condition), call) === true;
       this.#outcomes.set(key, outcome);
     }

@@ -1,5 +1,5 @@
 /** The graphql-shield rule behind each condition of a requirement. */
-import { readViewer } from './guard-viewer.ts';
+import { readViewer, Snapshot } from './guard-viewer.ts';
 import type { GuardOptions, OwnersOf, ViewerOf } from './options.ts';
 import { type Condition, keyOf } from './requirement.ts';
 import { authenticatedRule } from './rules/authenticated.ts';
@@ -17,7 +17,7 @@ export class Rules {
   readonly #rules = new Map<string, ShieldRule>();
 
   constructor(options: GuardOptions<unknown>, ownersOf: OwnersOf) {
-    this.viewerOf = (context) => readViewer(options, context);
+    this.viewerOf = (context) => (context instanceof Snapshot ? context.viewer : readViewer(options, context));
     this.#options = options;
     this.#ownersOf = ownersOf;
   }

@@ -67,22 +67,29 @@ export class Verdicts {
     return verdict;
   }
 
+  /** What rights alone decide of it: a policy that depends on the viewer is left open, and not asked. */
+  byRights(requirement: Requirement): Verdict {
+    const { settled } = this.rights;
+    let verdict = settled.get(requirement);
+    if (!verdict) {
+      verdict = this.#conclude(this.rights.remaining(requirement), new Map());
+      settled.set(requirement, verdict);
+    }
+    return verdict;
+  }
+
   /** Policies last, and only those that matter by then: they may be slow, and expect somebody to be signed in. */
   #decide(requirement: Requirement, info: OperationInfo): MaybePromise<Verdict> {
-    const settled = this.rights.settled.get(requirement);
-    if (settled) return settled;
-    const remaining = this.rights.remaining(requirement, this.#context);
+    const byRights = this.byRights(requirement);
+    if (byRights.allows !== null) return byRights;
+    const remaining = byRights.open;
     const policies = new Map(
       remaining
         .flat()
         .filter(isViewerOnly)
         .map((condition) => [keyOf(condition), condition]),
     );
-    if (policies.size === 0) {
-      const verdict = this.#conclude(remaining, new Map());
-      this.rights.settled.set(requirement, verdict);
-      return verdict;
-    }
+    if (policies.size === 0) return byRights;
     const outcomes = new Map<string, Outcome>();
     let pending: MaybePromise<unknown>;
     for (const [key, policy] of policies) {

@@ -3,17 +3,18 @@ import {
   defaultFieldResolver,
   type ExecutionArgs,
   type ExecutionResult,
+  type GraphQLField,
   type GraphQLSchema,
   getVariableValues,
   isObjectType,
 } from 'graphql';
 import type { Decider, GuardedField } from '../decider.ts';
-import { after, isPromise, type MaybePromise } from '../evaluate.ts';
+import { after, type MaybePromise } from '../evaluate.ts';
 import type { Execution, Executions } from '../executions.ts';
 import type { Reporter } from '../reporter.ts';
 import type { Requirement } from '../requirement.ts';
 import type { OperationInfo, Verdict, Verdicts } from '../verdicts.ts';
-import { type FlatField, flatten } from './flatten.ts';
+import { type FlatField, flatten, NotFlat } from './flatten.ts';
 import { lower } from './lower.ts';
 import type { Resolver } from './place.ts';
 import { type Plan, planOf } from './plan.ts';
@@ -34,9 +35,12 @@ export interface CompiledParts {
 export class CompiledExecution {
   readonly store: CompiledStore;
   readonly #parts: CompiledParts;
+  /** The resolvers of the guarded schema as the guard made them. */
+  readonly #resolvers: ReadonlyMap<object, unknown>;
 
   constructor(parts: CompiledParts) {
     this.#parts = parts;
+    this.#resolvers = new Map(fieldsOf(parts.schema).map((field) => [field, field.resolve]));
     this.store = new CompiledStore(parts.limits);
   }
 
@@ -45,14 +49,13 @@ export class CompiledExecution {
     const { args, verdicts } = execution;
     if (!verdicts || args.fieldResolver || args.typeResolver) return null;
     const plan = this.#plan(args);
-    const info = plan && this.#infoOf(plan, args);
-    if (!info) return null;
+    // What can be read once only must be left for graphql-js to read.
+    const info = plan && isPlainData(args.variableValues) ? this.#infoOf(plan, args) : null;
+    if (!plan || !info) return null;
     try {
-      return after(this.#verdictsOn(plan, verdicts, info), (known) =>
-        known ? this.#run({ execution, plan, info, verdicts: known }) : null,
-      );
+      return this.#run({ execution, plan, info, verdicts });
     } catch {
-      // A rule that throws, or a viewer that cannot be read: each field that asks will report it.
+      // A viewer that cannot be read: each field that asks will report it.
       return null;
     }
   }
@@ -70,21 +73,11 @@ export class CompiledExecution {
     return coerced ? { schema, operation, fragments, rootValue, variableValues: coerced } : null;
   }
 
-  /** Null, if one of them is a fault. */
-  #verdictsOn(plan: Plan, verdicts: Verdicts, info: OperationInfo): MaybePromise<readonly Verdict[] | null> {
-    const known = plan.requirements.map((requirement) => verdicts.of(requirement, info));
-    return known.some(isPromise) ? Promise.all(known).catch(() => null) : (known as Verdict[]);
-  }
-
-  #run(ready: {
-    execution: Execution;
-    plan: Plan;
-    info: OperationInfo;
-    verdicts: readonly Verdict[];
-  }): MaybePromise<ExecutionResult | null> {
-    const { execution, plan, info, verdicts } = ready;
-    const key = keyOf(plan, info, verdicts);
-    const unit = this.store.unit(execution.args.document, key, () => this.#compile(plan, info, verdicts));
+  #run(asked: { execution: Execution; plan: Plan; info: OperationInfo; verdicts: Verdicts }) {
+    const { execution, plan, info, verdicts } = asked;
+    const known = plan.requirements.map((requirement) => verdicts.byRights(requirement));
+    const key = keyOf(plan, info, known);
+    const unit = key && this.store.unit(execution.args.document, key, () => this.#compile(plan, info, known));
     if (!unit) return null;
     const { decider, executions, reporter } = this.#parts;
     const operation = executions.begin(execution.args.contextValue, info, execution);
@@ -96,6 +89,7 @@ export class CompiledExecution {
       this.store.doubts++;
       this.store.review(key, unit);
       execution.furtherDenials.length = 0;
+      execution.variableValues = null;
       return null;
     });
   }
@@ -104,7 +98,7 @@ export class CompiledExecution {
     const byRequirement = new Map<Requirement, Verdict>(
       plan.requirements.map((each, i) => [each, verdicts[i] as Verdict]),
     );
-    let fields = 1;
+    let fields = 1 + plan.weight;
     try {
       const flat = flatten(plan.operation.selectionSet, plan.type, {
         schema: this.#parts.schema,
@@ -130,16 +124,32 @@ export class CompiledExecution {
   readonly #guardedField = ({ type, field }: FlatField): GuardedField | null =>
     field && this.#parts.decider.guardedField(type, field);
 
-  /** Without its guard. */
+  /** Without its guard. Whoever has replaced it since, such as a tracer, is to be called. */
   readonly #resolverOf = ({ type, field }: FlatField): Resolver | undefined => {
+    if (field && this.#resolvers.get(field) !== field.resolve) throw new NotFlat('Its resolver was replaced.');
     const holder = this.#parts.original.getType(type.name);
     const resolve = field && isObjectType(holder) ? holder.getFields()[field.name]?.resolve : undefined;
     return resolve === defaultFieldResolver ? undefined : resolve;
   };
 }
 
-/** Two executions with one key run the same code. */
-function keyOf(plan: Plan, { variableValues }: OperationInfo, verdicts: readonly Verdict[]): string {
-  const conditions = plan.conditions.map((name) => String(variableValues[name]));
+function fieldsOf(schema: GraphQLSchema): GraphQLField<unknown, unknown>[] {
+  return Object.values(schema.getTypeMap()).flatMap((type) =>
+    isObjectType(type) ? Object.values(type.getFields()) : [],
+  );
+}
+
+/** Two executions with one key run the same code; null: a condition is no boolean, which graphql-js is to refuse. */
+function keyOf(plan: Plan, { variableValues }: OperationInfo, verdicts: readonly Verdict[]): string | null {
+  const conditions = plan.conditions.map((name) => variableValues[name]);
+  if (!conditions.every((value) => typeof value === 'boolean')) return null;
   return `${plan.id} ${conditions.join()} ${verdicts.map(({ code }) => code).join('')}`;
+}
+
+/** What JSON can say, and so read as often as one likes. */
+function isPlainData(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return value.every(isPlainData);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return (prototype === Object.prototype || prototype === null) && Object.values(value).every(isPlainData);
 }

@@ -37,7 +37,7 @@ export interface FlattenScope {
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   /** Null: every selection is included, whatever its conditions say. */
   readonly variableValues: Readonly<Record<string, unknown>> | null;
-  /** Fields that it may have, written out: fragments can make many of few. */
+  /** Fields that it may have, written out: fragments can make many of few. Reading it is bounded as well. */
   readonly maxFields: number;
 }
 
@@ -51,6 +51,7 @@ export function flatten(
   scope: FlattenScope,
 ): readonly FlatField[] {
   let fields = 0;
+  let selections = 0;
   return fieldsOf([selectionSet], type);
 
   function fieldsOf(sets: readonly SelectionSetNode[], parent: GraphQLObjectType): FlatField[] {
@@ -84,9 +85,12 @@ export function flatten(
     spread: Set<string>,
   ): void {
     for (const selection of set.selections) {
+      // Where many types may stand, each reads the same selections.
+      if (++selections > scope.maxFields * 10) throw new NotFlat('It takes too long to read.');
       if (!isIncluded(selection, scope.variableValues)) continue;
       if (selection.kind === Kind.FIELD) {
         const key = selection.alias?.value ?? selection.name.value;
+        if (!isKey(key)) throw new NotFlat('Compiled code cannot write this key.');
         const nodes = nodesByKey.get(key);
         if (nodes) nodes.push(selection);
         else nodesByKey.set(key, [selection]);
@@ -107,6 +111,14 @@ export function flatten(
     const named = condition === undefined ? parent : scope.schema.getType(condition);
     return named === parent || (isAbstractType(named) && scope.schema.isSubType(named, parent));
   }
+}
+
+/**
+ * Compiled code spells a key out for every field beneath it, and trusts it: a document that was not parsed from text
+ * can hold any string there. Source: GraphQL specification, section 2.1.9.
+ */
+function isKey(key: string): boolean {
+  return key.length <= 100 && key !== '__proto__' && /^[_A-Za-z][_0-9A-Za-z]*$/.test(key);
 }
 
 function isIncluded(node: SelectionNode, variables: FlattenScope['variableValues']): boolean {

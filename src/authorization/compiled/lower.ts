@@ -84,7 +84,6 @@ export function lower(root: readonly FlatField[], rootType: string, scope: Lower
 
   function lowerFields(selected: readonly FlatField[], at: Position): FieldNode[] {
     return selected.map((flat) => {
-      if (flat.key === '__proto__') throw new NotFlat('Compiled code cannot write this key.');
       return flat.field ? lowerField(flat, flat.field, at) : fieldNode(flat.key, '__typename');
     });
   }
@@ -135,7 +134,11 @@ export function lower(root: readonly FlatField[], rootType: string, scope: Lower
     }
     const below = { link: place.link, path: [...place.path, ...listLevels(type)] };
     const branches = [...(flat.branches ?? [])];
-    for (const [member] of branches) if (member.isTypeOf) throw new NotFlat('Its type is asked for each value.');
+    for (const [member] of branches) {
+      if (member.isTypeOf) throw new NotFlat('Its type is asked for each value.');
+      // It is read without a look at what stands there.
+      if (member.name === rootType) throw new NotFlat('It returns its root type.');
+    }
     if (!isAbstractType(named)) {
       const selected = branches.flatMap(([{ name }, inner]) =>
         lowerFields(inner, { ...below, typeName: name, isCertain: at.isCertain, rules }),

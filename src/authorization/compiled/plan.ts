@@ -21,8 +21,10 @@ export interface Plan {
   readonly type: GraphQLObjectType;
   /** The variables that `@skip` and `@include` ask. */
   readonly conditions: readonly string[];
-  /** What its fields require, each requirement once: the verdicts on these are all that matter to it. */
+  /** What its fields require, each requirement once: what rights decide of these is all that matters to it. */
   readonly requirements: readonly Requirement[];
+  /** What it takes to keep, as a number of fields. */
+  readonly weight: number;
 }
 
 export interface PlanScope {
@@ -32,6 +34,9 @@ export interface PlanScope {
 }
 
 let plans = 0;
+
+/** A compiled operation keeps its document, which takes about as much as the code of its fields. */
+const charactersOfField = 500;
 
 /**
  * A mutation is not planned: it runs once, and could not be run again.
@@ -52,8 +57,10 @@ export function planOf(document: DocumentNode, operationName: string | null, sco
     const requirements = new Set<Requirement>();
     addRequirements(flat, scope, requirements);
     const conditions = conditionsOf(document);
-    return { id: plans++, operation, fragments, type, conditions, requirements: [...requirements] };
+    const weight = Math.ceil((operation.loc?.source.body.length ?? 0) / charactersOfField);
+    return { id: plans++, operation, fragments, type, conditions, requirements: [...requirements], weight };
   } catch (error) {
+    // Too large, or of a shape that compiled code is not made for.
     if (error instanceof NotFlat) return null;
     throw error;
   }

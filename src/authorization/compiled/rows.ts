@@ -1,11 +1,12 @@
 /** Rows on their way into compiled code: asked what the viewer may see of them, and freed of what it cannot take. */
 import { evaluate, isPromise } from '../evaluate.ts';
-import type { RowRule } from './place.ts';
+import type { RowDenial, RowRule } from './place.ts';
 
 /** Compiled code would not answer as graphql-js does: graphql-js is asked instead. */
 export class Doubt extends Error {}
 
-const original = Symbol('original');
+/** Stand-ins, with the rows that they stand in for. */
+const standIns = new WeakMap<object, object>();
 
 /**
  * What a field returned, with a stand-in for each row that is denied something.
@@ -14,18 +15,25 @@ const original = Symbol('original');
  * @throws Doubt where compiled code could not answer for what is in there, such as promises in a list.
  */
 export function readRows(value: unknown, lists: number, rules: readonly RowRule[], context: unknown): unknown {
+  try {
+    return readLevel(value, lists, rules, context);
+  } catch (error) {
+    abandonAll(value);
+    throw error;
+  }
+}
+
+function readLevel(value: unknown, lists: number, rules: readonly RowRule[], context: unknown): unknown {
   if (value === null || value === undefined || value instanceof Error) return value;
   if (lists === 0) return rules.length === 0 ? value : readRow(value, rules, context);
-  if (typeof value !== 'object' || !(Symbol.iterator in value)) throw new Doubt();
-  const items: readonly unknown[] = Array.isArray(value) ? value : [...(value as Iterable<unknown>)];
+  // Other iterables may be read once only, and graphql-js has to read them then.
+  if (!Array.isArray(value)) throw new Doubt();
+  const items: readonly unknown[] = value;
   let changed: unknown[] | null = null;
   for (let i = 0; i < items.length; i++) {
     const item = items[i];
-    if (isPromise(item)) {
-      items.forEach(isAbandoned);
-      throw new Doubt();
-    }
-    const read = readRows(item, lists - 1, rules, context);
+    if (isPromise(item)) throw new Doubt();
+    const read = readLevel(item, lists - 1, rules, context);
     if (read === item) continue;
     changed ??= [...items];
     changed[i] = read;
@@ -35,7 +43,7 @@ export function readRows(value: unknown, lists: number, rules: readonly RowRule[
 
 /** The row itself, of a row or of its stand-in. */
 export function rowOf(value: unknown): unknown {
-  return typeof value === 'object' && value !== null && original in value ? value[original] : value;
+  return (typeof value === 'object' && value !== null && standIns.get(value)) || value;
 }
 
 /** Whether graphql-js would wait for the value; then nobody will, and its failure must not end the process. */
@@ -45,15 +53,33 @@ export function isAbandoned(value: unknown): boolean {
   return true;
 }
 
+/** The promises in a list, and in the lists in it. */
+function abandonAll(value: unknown): void {
+  if (Array.isArray(value)) value.forEach(abandonAll);
+  else isAbandoned(value);
+}
+
+/** @throws Doubt also where a rule throws: that is graphql-js's to report, for the field that it is about. */
 function readRow(row: unknown, rules: readonly RowRule[], context: unknown): unknown {
   if (typeof row !== 'object' || row === null) throw new Doubt();
-  let standIn: object | null = null;
+  let denied: Map<string, RowDenial> | null = null;
   for (const { rule, marks } of rules) {
-    const outcome = evaluate(rule, { parent: row, args: {}, context, info: undefined });
+    let outcome: ReturnType<typeof evaluate>;
+    try {
+      outcome = evaluate(rule, { parent: row, args: {}, context, info: undefined });
+    } catch {
+      throw new Doubt();
+    }
     if (outcome === true) continue;
     if (isAbandoned(outcome)) throw new Doubt();
-    standIn ??= Object.create(row, { [original]: { value: row } }) as object;
-    for (const [property, mark] of marks) Object.defineProperty(standIn, property, { value: mark });
+    denied = new Map([...(denied ?? []), ...marks]);
   }
-  return standIn ?? row;
+  return denied ? standInFor(row, denied) : row;
+}
+
+/** Shows denials where they are due, and the row in all else: its own getters see the row, not this. */
+function standInFor(row: object, denied: ReadonlyMap<string, RowDenial>): object {
+  const standIn = new Proxy({}, { get: (_, property) => denied.get(property as string) ?? Reflect.get(row, property) });
+  standIns.set(standIn, row);
+  return standIn;
 }

@@ -12,7 +12,7 @@ import type { Decider } from '../decider.ts';
 import { after, isPromise, type MaybePromise } from '../evaluate.ts';
 import type { Operation } from '../operation.ts';
 import { infoOf, type Place, type ResponsePath } from './place.ts';
-import { Doubt, readRows, rowOf } from './rows.ts';
+import { Doubt, isAbandoned, readRows, rowOf } from './rows.ts';
 
 export interface RunParts {
   readonly decider: Decider;
@@ -130,6 +130,7 @@ export function resolveType(
     const name = abstract.resolveType
       ? abstract.resolveType(value, context, infoOf(place, field, info), abstract)
       : propertyOf(value, '__typename');
+    isAbandoned(name);
     const type = typeof name === 'string' ? info.schema.getType(name) : undefined;
     if (type && info.schema.isSubType(abstract, type as never)) return type.name;
   } catch {

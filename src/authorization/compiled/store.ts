@@ -82,8 +82,8 @@ export class CompiledStore {
     const key = name ?? '';
     let plan = entry.plans.get(key);
     if (plan === undefined && entry.plans.size < maxKeys) {
-      plan = make();
-      entry.plans.set(key, plan);
+      plan = this.#withinTime(make);
+      if (plan !== undefined) entry.plans.set(key, plan);
     }
     return plan ?? null;
   }
@@ -93,10 +93,8 @@ export class CompiledStore {
     const found = this.#units.get(key);
     if (found !== undefined) return found || null;
     if (!this.#isHot(document, key)) return null;
-    const began = performance.now();
-    if (!this.#mayCompile(began)) return null;
-    const compiled = compile();
-    this.#allowance -= performance.now() - began;
+    const compiled = this.#withinTime(compile);
+    if (compiled === undefined) return null;
     this.compilations++;
     this.#units.set(key, compiled?.unit ?? false, { size: compiled?.fields ?? 1 });
     return compiled?.unit ?? null;
@@ -117,11 +115,15 @@ export class CompiledStore {
     return count > this.limits.hotAfter;
   }
 
-  #mayCompile(now: number): boolean {
+  /** Undefined, if there is no time for it now. */
+  #withinTime<Made>(make: () => Made): Made | undefined {
     const { milliseconds } = this.limits;
-    const earned = ((now - this.#allowedAt) / 1000) * milliseconds;
-    this.#allowance = Math.min(this.#allowance + earned, milliseconds * 10);
+    const now = performance.now();
+    this.#allowance = Math.min(this.#allowance + ((now - this.#allowedAt) / 1000) * milliseconds, milliseconds * 10);
     this.#allowedAt = now;
-    return this.#allowance > 0;
+    if (this.#allowance <= 0) return undefined;
+    const made = make();
+    this.#allowance -= performance.now() - now;
+    return made;
   }
 }

@@ -201,6 +201,15 @@ const cases: { name: string; refused: string; coordinate: string; reason: RegExp
       interface B implements A { a: Int } type T implements A & B @authenticated { a: Int }`,
   },
   {
+    name: 'a guard that the schema defines in another way',
+    refused:
+      'directive @owner(field: String! = "authorId") on FIELD_DEFINITION type Query { t: T @public } type T @public { a: Int @owner }',
+    coordinate: '@owner',
+    reason: /defined with another `field`/,
+    accepted:
+      'directive @owner(field: String! = "ownerId") on FIELD_DEFINITION type Query { t: T @public } type T @public { a: Int @owner }',
+  },
+  {
     name: '@public on a type whose interface is guarded',
     refused: 'type Query { t: T @public } interface I @authenticated { a: Int } type T implements I @public { a: Int }',
     coordinate: 'T',
