@@ -21,6 +21,7 @@ import {
   type GraphQLTypeResolver,
   GraphQLUnionType,
   getNamedType,
+  getNullableType,
   isAbstractType,
   isLeafType,
   isListType,
@@ -114,10 +115,10 @@ export function lower(root: readonly FlatField[], rootType: string, scope: Lower
       return fieldNode(key, addField(at.typeName, { type: deniedLeaf }));
     }
     const { returned, selected, rules } = lowerReturned(flat, place, at);
-    const isProperty = at.link && !own && !unreadable.has(field.name) && rules.size === 0;
-    if (isProperty && isReadable(field.type) && (!guarded || mark(key, place, verdict, at))) {
+    const isReadable = at.link && !own && !unreadable.has(field.name) && isLeafType(getNullableType(field.type));
+    if (isReadable && (!guarded || mark(key, place, verdict, at))) {
       addField(at.typeName, { type: returned }, field.name);
-      return fieldNode(key, field.name, selected);
+      return fieldNode(key, field.name);
     }
     const resolve = resolverOf({ ...place, rowRules: [...rules.values()] }, listLevels(field.type).length);
     return fieldNode(key, addField(at.typeName, { type: returned, resolve }), selected);
@@ -200,11 +201,6 @@ function typeResolverOf(place: Place, abstract: GraphQLAbstractType): GraphQLTyp
 /** Compiled code reads properties of whatever stands there; graphql-js waits for promises and calls functions. */
 function isRow(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !isAbandoned(value);
-}
-
-/** Lists are read by rows.ts, and abstract values by run.ts. */
-function isReadable(type: GraphQLOutputType): boolean {
-  return !isAbstractType(getNamedType(type)) && listLevels(type).length === 0;
 }
 
 function listLevels(type: GraphQLOutputType): '@'[] {
