@@ -102,9 +102,10 @@ function formOf(requirement: Requirement): string {
 function changedRoles(before: ScopesOfRole, after: ScopesOfRole): Difference['roles'] {
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
     .map((role) => ({ role, before: before[role] ?? null, after: after[role] ?? null }))
-    .filter((change) => JSON.stringify(sorted(change.before)) !== JSON.stringify(sorted(change.after)));
+    .filter((change) => JSON.stringify(setOf(change.before)) !== JSON.stringify(setOf(change.after)));
 }
 
-function sorted(names: readonly string[] | null): string[] | null {
-  return names && [...names].sort();
+/** Neither their order nor a repetition gives anybody more. */
+function setOf(names: readonly string[] | null): string[] | null {
+  return names && [...new Set(names)].sort();
 }
