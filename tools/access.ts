@@ -61,8 +61,9 @@ async function textOf(options: AccessOptions, guard: Guard, named: Personas): Pr
     { ...reference, personas: { ...personasOf(reference.scopesOfRole), ...named } },
     { schema, requirements, scopesOfRole, personas },
   );
-  if (options.exitCode && difference.roles.length + difference.coordinates.length > 0) process.exitCode = 1;
-  return printDifference(difference, reference.name, format);
+  const { roles, coordinates } = difference;
+  if (options.exitCode && roles.length + coordinates.length + reference.notes.length > 0) process.exitCode = 1;
+  return printDifference(difference, reference, format);
 }
 
 function write(text: string, file: string | null): void {

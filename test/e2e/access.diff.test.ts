@@ -65,6 +65,75 @@ describe.skipIf(isMissing)('npm run access -- --diff', () => {
     }
   });
 
+  it('says what opens for a filter that no longer names the field that it reads', async () => {
+    change('src/users/user.ownership.ts', "  'UserFilter.isActive': ['User.isActive'],\n", '');
+    const { code, stdout } = await access(['--diff', 'HEAD', '--exit-code']);
+    expect([code, stdout.split('\n\n').slice(1)]).toEqual([
+      1,
+      [
+        'Opens 1, closes 0: + opens, - closes, ~ does both.',
+        'UserFilter.isActive\n  + anonymous, USER: deny → allow\n  + requires: role `ADMIN` → nothing\n',
+      ],
+    ]);
+  });
+
+  it('says what closes for an order that names the field that it reads', async () => {
+    change('src/tasks/task.ownership.ts', "  'TaskOrderField.TITLE': ['Task.title'],\n", '');
+    git('commit', '--quiet', '--all', '--message', 'an order by what it does not name');
+    git('tag', 'unnamed');
+    git('reset', '--quiet', '--hard', 'HEAD~1');
+    const { stdout } = await access(['--diff', 'unnamed']);
+    expect(stdout).toContain('Opens 0, closes 1');
+    expect(stdout).toContain('TaskOrderField.TITLE\n  - anonymous: allow → deny\n');
+  });
+
+  it('takes a commit that exports no `reads` for one without, and leaves out what its schema does not have', async () => {
+    change('src/server/schema.ts', 'export const reads:', 'const reads:');
+    git('commit', '--quiet', '--all', '--message', 'none');
+    git('tag', 'none');
+    git('reset', '--quiet', '--hard', 'HEAD~1');
+    expect((await access(['--diff', 'none'])).stdout).toContain(
+      'UserFilter.isActive\n  - anonymous, USER: allow → deny\n',
+    );
+    change(
+      'src/tasks/task.ownership.ts',
+      "'TaskFilter.status'",
+      "'TaskFilter.stage': ['Task.status'],\n  'TaskFilter.status'",
+    );
+    change('src/tasks/task.ownership.ts', "['Task.priority']", "['Task.priority', 'Task.urgency', '?']");
+    git('commit', '--quiet', '--all', '--message', 'beyond its schema');
+    git('tag', 'beyond');
+    git('reset', '--quiet', '--hard', 'HEAD~1');
+    expect((await access(['--diff', 'beyond'])).stdout).toContain('Nobody may do more or less.');
+  });
+
+  it.each([
+    ["import 'no-such-package';", /Cannot find package 'no-such-package'/],
+    ["export const reads = { 'TaskFilter.text': 'Task.title' };", /not lists of coordinates/],
+  ])('says that the `reads` of a commit cannot be read, and does not end well: %s', async (code, reason) => {
+    write('src/server/schema.ts', code);
+    git('commit', '--quiet', '--all', '--message', 'unreadable');
+    git('tag', '--force', 'unreadable');
+    git('reset', '--quiet', '--hard', 'HEAD~1');
+    const ended = await access(['--diff', 'unreadable', '--exit-code']);
+    const [, note, rest] = ended.stdout.split('\n\n');
+    expect(ended.code).toBe(1);
+    expect(note).toMatch(/^What filters and orders read is not compared: `reads` in .* of unreadable \(/);
+    expect(note).toMatch(reason);
+    expect(rest).toBe('Otherwise nobody may do more or less.\n');
+  });
+
+  it('says nothing of a role whose scopes are only repeated or in another order', async () => {
+    change('src/users/scopes.ts', "'task:read', 'task:write', ", "'task:write', 'task:read', 'task:write', ");
+    expect((await access(['--diff', 'HEAD', '--exit-code'])).stdout).toContain('Nobody may do more or less.');
+    change(
+      'src/users/scopes.ts',
+      "'task:write', 'task:read', 'task:write', ",
+      "'task:write', 'task:read', 'task:read:any', ",
+    );
+    expect((await access(['--diff', 'HEAD'])).stdout).toContain('role USER gains `task:read:any`\n');
+  });
+
   it('counts what a role gains and loses, where no guard has changed', async () => {
     change('src/users/scopes.ts', "'task:read', 'task:write', ", "'task:read', 'task:read:any', ");
     change('src/users/scopes.ts', "...userScopes, 'task:read:any'", "...userScopes, 'task:write'");

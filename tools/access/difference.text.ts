@@ -3,23 +3,28 @@ import { isNothing, type Requirement } from '../../src/authorization/requirement
 import type { Change, CoordinateChange, Difference, Effect } from './difference.ts';
 import { printed } from './json.ts';
 import type { Format } from './options.ts';
+import type { Reference } from './reference.ts';
 import { describe } from './words.ts';
 
 const signs: Record<Effect, string> = { opens: '+', closes: '-', changes: '~' };
 
-/** @param against the name of what the working tree is compared with. */
-export function printDifference(difference: Difference, against: string, format: Format): string {
-  if (format === 'json') return printed({ against, ...difference });
+export function printDifference(
+  difference: Difference,
+  { name, notes }: Pick<Reference, 'name' | 'notes'>,
+  format: Format,
+): string {
+  if (format === 'json') return printed({ against: name, notes, ...difference });
   const lines = format === 'markdown' ? inMarkdown(difference) : inText(difference);
   const count = (effect: Effect) =>
     difference.coordinates.filter((change) => effectsOf(change).some((one) => one === effect || one === 'changes'))
       .length;
   const isSame = difference.roles.length + difference.coordinates.length === 0;
   return `${[
-    `${format === 'markdown' ? '# ' : ''}Access, against ${against}`,
+    `${format === 'markdown' ? '# ' : ''}Access, against ${name}`,
     '',
+    ...notes.flatMap((note) => [note, '']),
     ...(isSame ? [] : [`Opens ${count('opens')}, closes ${count('closes')}: + opens, - closes, ~ does both.`]),
-    ...(isSame ? ['Nobody may do more or less.'] : lines),
+    ...(isSame ? [notes.length > 0 ? 'Otherwise nobody may do more or less.' : 'Nobody may do more or less.'] : lines),
   ].join('\n')}\n`;
 }
 

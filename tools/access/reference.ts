@@ -4,21 +4,14 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import {
-  buildASTSchema,
-  type DocumentNode,
-  type GraphQLSchema,
-  Kind,
-  resolveSchemaCoordinate,
-  valueFromASTUntyped,
-  visit,
-} from 'graphql';
+import { buildASTSchema, type DocumentNode, type GraphQLSchema, Kind, valueFromASTUntyped, visit } from 'graphql';
 import { compile, type Requirements } from '../../src/authorization/compile.ts';
 import { rule } from '../../src/authorization/shield.ts';
-import { reads } from '../../src/server/schema.ts';
 import { readTypeDefs } from '../../src/server/type-defs.ts';
 import { AccessError } from './options.ts';
 import type { ScopesOfRole } from './personas.ts';
+import { knownTo, type Reads, readsIn } from './reference.reads.ts';
+import { oneLine } from './words.ts';
 
 export interface Reference {
   /** Such as `main (1a2b3c4)`. */
@@ -26,6 +19,8 @@ export interface Reference {
   readonly schema: GraphQLSchema;
   readonly requirements: Requirements;
   readonly scopesOfRole: ScopesOfRole;
+  /** What could not be compared, and why. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -38,7 +33,9 @@ export async function readReference(ref: string, root: string, current: Requirem
   try {
     const name = `${ref} (${checkOut(ref, root, directory)})`;
     const scopesOfRole = await scopesIn(join(directory, 'src/users/scopes.ts'), name);
-    return { name, scopesOfRole, ...guardsIn(join(directory, 'schema'), name, current) };
+    const { reads, reason } = await readsIn(directory, root);
+    const notes = reason === null ? [] : [noteOf(reason, name)];
+    return { name, scopesOfRole, notes, ...guardsIn(join(directory, 'schema'), name, { current, reads }) };
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -84,7 +81,19 @@ async function scopesIn(file: string, name: string): Promise<ScopesOfRole> {
   throw new AccessError(`src/users/scopes.ts of ${name} exports no \`scopesOfRole\`: lists of scopes by role`);
 }
 
-function guardsIn(folder: string, name: string, current: Requirements): Pick<Reference, 'schema' | 'requirements'> {
+function noteOf(reason: string, name: string): string {
+  return (
+    'What filters and orders read is not compared: `reads` in src/server/schema.ts of ' +
+    `${name} cannot be read: ${oneLine(reason)}`
+  );
+}
+
+interface Code {
+  readonly current: Requirements;
+  readonly reads: Reads;
+}
+
+function guardsIn(folder: string, name: string, { current, reads }: Code): Pick<Reference, 'schema' | 'requirements'> {
   if (!existsSync(folder)) throw new AccessError(`${name} has no folder schema/`);
   try {
     const document = readTypeDefs(folder);
@@ -93,19 +102,12 @@ function guardsIn(folder: string, name: string, current: Requirements): Pick<Ref
       viewer: () => null,
       policies: policiesNamedIn(document, current),
       owners: ownersOfAll(document),
-      reads: readsIn(schema),
+      reads: knownTo(schema, reads),
     };
     return { schema, requirements: compile(schema, options).requirements };
   } catch (error) {
     throw new AccessError(`the schema of ${name} cannot be compared: ${(error as Error).message}`);
   }
-}
-
-/** What inputs read is code: today's, as far as both sides of it were there. */
-function readsIn(schema: GraphQLSchema): Record<string, readonly string[]> {
-  const isThere = (coordinate: string) => resolveSchemaCoordinate(schema, coordinate) !== undefined;
-  const known = Object.entries(reads).map(([input, fields]) => [input, fields.filter(isThere)] as const);
-  return Object.fromEntries(known.filter(([input, fields]) => isThere(input) && fields.length > 0));
 }
 
 /** The rules themselves are code of that commit, and not asked: what counts is that there are some. */
