@@ -125,6 +125,26 @@ describe.skipIf(isMissing)('the page of the access matrix', () => {
     expect(await shown()).toEqual(['LogoutPayload.endedSessionId']);
   });
 
+  it.each([
+    [1400, 900],
+    [390, 844],
+  ])('shows what is found right beneath the filters in a window of %i by %i', async (width, height) => {
+    await page.setViewportSize({ width, height });
+    const glance = page.getByRole('heading', { name: 'At a glance' });
+    const isInSight = async (coordinate: string) => {
+      const box = await page.getByRole('button', { name: coordinate, exact: true }).boundingBox();
+      return box !== null && box.y >= 0 && box.y + box.height <= height;
+    };
+    expect([await glance.isVisible(), await isInSight('Task.notes')]).toEqual([true, false]);
+    await page.getByLabel('Search').fill('notes');
+    expect([await glance.isVisible(), await isInSight('Task.notes')]).toEqual([false, true]);
+    await page.getByRole('button', { name: 'Show all' }).click();
+    await glance.waitFor();
+    await page.getByRole('button', { name: 'UserOrderField.USERNAME' }).scrollIntoViewIfNeeded();
+    await page.getByRole('combobox', { name: 'Kind' }).selectOption('field');
+    expect([await glance.isVisible(), await isInSight('Query.node')]).toEqual([false, true]);
+  });
+
   it('opens the requirement and where it comes from, by keyboard alone', async () => {
     const why = page.getByText('on the interface Node of its type schema/relay.graphql').first();
     await page.keyboard.press('/');

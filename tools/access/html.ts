@@ -102,7 +102,7 @@ function summary({ personas, types }: Report): string {
         .map((name, index) => `<td data-persona="${index}">${counted(type, name)}</td>`)
         .join('')}</tr>`,
   );
-  return `<section aria-labelledby="at-a-glance">
+  return `<section class="glance" aria-labelledby="at-a-glance">
 <h2 id="at-a-glance">At a glance</h2>
 <dl class="personas">${Object.entries(personas).map(described).join('')}</dl>
 <table class="summary">

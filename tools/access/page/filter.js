@@ -45,6 +45,13 @@ function apply() {
   for (const cell of cells) cell.hidden = persona !== '' && cell.dataset.persona !== persona;
   find('#shown').textContent = `${shown} of ${find('#shown').dataset.total} shown`;
   find('.none').hidden = shown > 0;
+  // What is found stands right beneath the filters.
+  find('.glance').hidden = [search.trim(), persona, verdict, kind, type].some(Boolean);
+}
+
+function applyFromTop() {
+  apply();
+  find('main').scrollTop = 0;
 }
 
 for (const { rows } of groups) {
@@ -53,10 +60,10 @@ for (const { rows } of groups) {
     row.querySelector('button').addEventListener('click', () => open(row, detail, !isExpanded(row)));
   }
 }
-filters.addEventListener('input', apply);
+filters.addEventListener('input', applyFromTop);
 filters.addEventListener('submit', (event) => event.preventDefault());
 // The fields have their first values only once the event is over.
-filters.addEventListener('reset', () => setTimeout(apply));
+filters.addEventListener('reset', () => setTimeout(applyFromTop));
 for (const link of all('.summary a')) {
   link.addEventListener('click', () => {
     filters.elements.type.value = link.dataset.type;
