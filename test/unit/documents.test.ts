@@ -58,6 +58,49 @@ describe('the table of docs/moving-from-graphql-shield.md', () => {
   );
 });
 
+describe.each([
+  {
+    example: 'docs/examples/yoga/schema.graphql',
+    roles: ['WRITER', 'EDITOR'],
+    from: 'articles(',
+    to: 'articles(noted: String, ',
+    options: {
+      reads: { 'Query.articles(noted:)': ['Article.notes'] },
+    },
+    needed: 'EDITOR',
+  },
+  {
+    example: 'docs/examples/library/after.graphql',
+    roles: ['MEMBER', 'LIBRARIAN'],
+    from: 'books:',
+    to: 'books(maxPrice: Int):',
+    options: {
+      reads: { 'Query.books(maxPrice:)': ['Book.price'] },
+    },
+    needed: 'LIBRARIAN',
+  },
+])('a filter in $example that reads a guarded field', ({ example, roles, from, to, options, needed }) => {
+  const coordinate = Object.keys(options.reads)[0] as string;
+  const sdl = read(example).replace(from, to);
+  const requirementWith = (more: object) => {
+    const policies = [...sdl.matchAll(/"(\w+)"/g)].map(([, name]) => [name, allow]);
+    return createGuard(buildASTSchema(concatAST([parse(directiveTypeDefs({ roles })), parse(sdl)])), {
+      viewer: () => null,
+      policies: Object.fromEntries(policies),
+      owners: { Article: async () => [], Loan: async () => [] },
+      ...more,
+    }).requirements.get(coordinate);
+  };
+
+  it('needs the role that opens the field, where `reads` tells of it', () => {
+    expect(requirementWith(options)).toEqual([[{ kind: 'role', name: needed }]]);
+  });
+
+  it('needs nothing of its own where `reads` does not', () => {
+    expect(requirementWith({})).toBeUndefined();
+  });
+});
+
 describe('the newsroom', () => {
   it('can be asked as personas, without a server', async () => {
     const guard = guardNewsroom(createNewsroom(), 'filter');
