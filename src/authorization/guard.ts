@@ -10,6 +10,7 @@ import {
   type GraphQLSchema,
   isSchema,
 } from 'graphql';
+import { checkOptions } from './check-options.ts';
 import { compile, type Requirements } from './compile.ts';
 import { CompiledExecution } from './compiled/compiled.ts';
 import { type CompiledLimits, type CompiledStatistics, defaultLimits } from './compiled/store.ts';
@@ -98,7 +99,7 @@ export interface Guard {
 
 /**
  * @throws GuardError listing every reason why the schema cannot be guarded.
- * @throws TypeError if it is no schema of the `graphql` that is imported here.
+ * @throws TypeError if it is no schema of the `graphql` that is imported here, or for options that cannot be meant.
  */
 export function createGuard<Context>(schema: GraphQLSchema, options: GuardOptions<Context>): Guard {
   if (!isSchema(schema)) {
@@ -106,6 +107,7 @@ export function createGuard<Context>(schema: GraphQLSchema, options: GuardOption
       'createGuard needs a GraphQLSchema, made with the same copy of `graphql` as it uses itself: see `npm ls graphql`.',
     );
   }
+  checkOptions(schema, options);
   const access = compile(schema, options);
   const { requirements } = access;
   const settings = options as GuardOptions<unknown>;

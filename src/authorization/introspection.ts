@@ -37,11 +37,7 @@ export class Introspection {
   /** By operation. Null: it does not introspect. `refused`: it does so where it cannot be answered apart. */
   readonly #known = new WeakMap<DocumentNode, Map<OperationDefinitionNode, Split | null | 'refused'>>();
 
-  /** @throws TypeError for a mode that there is not: it must not open anything. */
   constructor(visible: VisibleSchemas, mode: IntrospectionMode = 'full') {
-    if (mode !== 'full' && mode !== 'visible') {
-      throw new TypeError(`There is no introspection \`${mode}\`: write \`full\` or \`visible\`.`);
-    }
     this.#visible = visible;
     this.#isFull = mode === 'full';
   }
