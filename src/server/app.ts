@@ -48,7 +48,7 @@ export interface Server {
 /** @throws GuardError if a guard is missing or cannot hold. */
 export async function createServer(config: Config, dependencies: ServerDependencies): Promise<Server> {
   const { database, authentication, log, now = () => new Date() } = dependencies;
-  const denials = denialCounter();
+  const denials = denialCounter(config.authorizationDenial);
   const guard = guardSchema({
     denial: config.authorizationDenial,
     introspection: config.introspection === 'visible' ? 'visible' : 'full',

@@ -1,5 +1,6 @@
 /** Tells of denials: a log line and a count each. */
-import type { DenialEvent } from '../authorization/guard.ts';
+import { describeRequirement } from '../authorization/denial.ts';
+import type { DenialEvent, DenialMode } from '../authorization/guard.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 
 export interface DenialCounter {
@@ -9,7 +10,8 @@ export interface DenialCounter {
   record(event: DenialEvent<GraphQLContext>): void;
 }
 
-export function denialCounter(): DenialCounter {
+/** @param mode in `report` the lines say that nothing was denied; a rule that fails is an error there, and no denial. */
+export function denialCounter(mode: DenialMode): DenialCounter {
   const counts = new Map<string, number>();
   let total = 0;
   return {
@@ -17,20 +19,18 @@ export function denialCounter(): DenialCounter {
     get total() {
       return total;
     },
-    record: ({ coordinate, denial, viewerId, operationName, operationHash, context }) => {
+    record: (event) => {
+      const { coordinate, requirement, denial, fault, viewerId, operationName, operationHash, context } = event;
+      const where = { viewerId, operationName: operationName?.slice(0, 100) ?? null, operationHash };
+      if (fault !== undefined) {
+        context.log.error({ err: fault, coordinate, ...where }, 'a rule failed');
+        return;
+      }
       total++;
       counts.set(coordinate, (counts.get(coordinate) ?? 0) + 1);
-      context.log.info(
-        {
-          coordinate,
-          code: denial.extensions.code,
-          requires: denial.requires,
-          viewerId,
-          operationName: operationName?.slice(0, 100) ?? null,
-          operationHash,
-        },
-        'denied',
-      );
+      const { code } = denial.extensions;
+      const facts = { coordinate, code, requirement: describeRequirement(requirement), requires: denial.requires };
+      context.log.info({ ...facts, ...where }, mode === 'report' ? 'would be denied' : 'denied');
     },
   };
 }

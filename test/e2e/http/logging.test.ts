@@ -90,6 +90,7 @@ describe('a denial', () => {
     expect(server.logs().findLast((line) => line.msg === 'denied')).toMatchObject({
       coordinate: 'Query.users',
       code: 'FORBIDDEN',
+      requirement: expect.stringContaining('role `ADMIN`'),
       operationName: 'Spy',
       viewerId: expect.any(String),
     });
