@@ -15,7 +15,7 @@ import { compile, type Requirements } from './compile.ts';
 import { CompiledExecution } from './compiled/compiled.ts';
 import { type CompiledLimits, type CompiledStatistics, defaultLimits } from './compiled/store.ts';
 import { Decider } from './decider.ts';
-import { Denial } from './denial.ts';
+import { Denial, type Requires } from './denial.ts';
 import { directiveTypeDefs } from './directives.ts';
 import { after, type MaybePromise } from './evaluate.ts';
 import { Executions } from './executions.ts';
@@ -28,6 +28,7 @@ import { type Access, type AccessMatrix, matrixOf, type Persona } from './matrix
 import type { DenialEvent, DenialMode, GuardOptions, GuardViewer, IntrospectionMode } from './options.ts';
 import { refuseMutation, rejected } from './reject.ts';
 import { Reporter } from './reporter.ts';
+import type { Alternative, Condition, Requirement } from './requirement.ts';
 import { Rules } from './rules.ts';
 import type { Source } from './sources.ts';
 import { type Subscribed, subscribe } from './subscribe.ts';
@@ -50,8 +51,10 @@ export {
 export type {
   Access,
   AccessMatrix,
+  Alternative,
   CompiledLimits,
   CompiledStatistics,
+  Condition,
   DenialEvent,
   DenialMode,
   Explanation,
@@ -60,7 +63,9 @@ export type {
   GuardViewer,
   IntrospectionMode,
   Persona,
+  Requirement,
   Requirements,
+  Requires,
   Source,
 };
 export { Denial, directiveTypeDefs, GuardError };

@@ -118,11 +118,16 @@ describe('gatewright/authorization', () => {
 const policies = `
 import { buildSchema } from 'graphql';
 import {
+  type Alternative,
   and,
+  type Condition,
   createGuard,
+  type DenialEvent,
   directiveTypeDefs,
   type GuardOptions,
   type GuardViewer,
+  type Requirement,
+  type Requires,
   rule,
   type ShieldRule,
 } from 'gatewright/authorization';
@@ -159,6 +164,19 @@ const sdl = directiveTypeDefs({ roles: ['READER'] }) + 'type Query { note: Int @
 const guard = createGuard<Context>(buildSchema(sdl), options);
 export const names: string[] = [...guard.requirements.keys()];
 export { wrong };
+
+const nameOf = (condition: Condition): string => ('name' in condition ? condition.name : condition.kind);
+const namesOf = (alternative: Alternative): string[] => alternative.map(nameOf);
+const describe = (requirement: Requirement): string[][] => requirement.map(namesOf);
+export const scopesOf = ({ scopes }: Requires): string[][] => scopes;
+export const told = ({ requirement, denial }: DenialEvent) => [describe(requirement), scopesOf(denial.requires)];
+export const required = [...guard.requirements.values()].map(describe);
+// @ts-expect-error there is no such condition
+export const unheardOf: Condition = { kind: 'rank', name: 'captain' };
+// @ts-expect-error a scope has a name
+export const unnamed: Requirement = [[{ kind: 'scope' }]];
+// @ts-expect-error roles are no list of lists
+export const lacking: Requires = { scopes: [], roles: [['READER']], policies: [] };
 `;
 
 /** The numbers of the lines that follow an expected error. */
