@@ -104,6 +104,21 @@ describe('a denial', () => {
   });
 });
 
+describe('with AUTHORIZATION_DENIAL=report', () => {
+  it('the line says that nothing was denied', async () => {
+    const reporting = await startTestServer({ env: { AUTHORIZATION_DENIAL: 'report', LOG_LEVEL: 'info' } });
+    try {
+      const user = await asUser(reporting);
+      await user.ask('query Spy { users { totalCount } }');
+      const lines = reporting.logs().filter(({ operationName, coordinate }) => operationName === 'Spy' && coordinate);
+      expect(lines.map(({ coordinate, msg }) => [coordinate, msg])).toContainEqual(['Query.users', 'would be denied']);
+      expect(lines.filter(({ msg }) => msg === 'denied')).toEqual([]);
+    } finally {
+      await reporting.close();
+    }
+  });
+});
+
 describe('with AUTHORIZATION_DENIAL=reject', () => {
   it('a denial is a refusal that HTTP understands', async () => {
     const rejecting = await startTestServer({ env: { AUTHORIZATION_DENIAL: 'reject' } });
