@@ -98,7 +98,9 @@ function refuseUnknown(kind: string, names: readonly string[], known: readonly s
 }
 
 function refuse(name: string, value: unknown, wanted: string): never {
-  throw new TypeError(`The option \`${name}\` must be ${wanted}; it is ${inspect(value, { depth: 0 })}.`);
+  throw new TypeError(
+    `The option \`${name}\` must be ${wanted}; it is ${inspect(value, { depth: 0, maxArrayLength: 3, maxStringLength: 50, breakLength: Number.POSITIVE_INFINITY })}.`,
+  );
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
