@@ -214,7 +214,12 @@ export class Decider {
       const { wants, path, nodes } = place();
       const lacking = wants.slice(0, 1).map((want) => ({ want, reason: 'A rule failed.' }));
       if (lacking.length > 0)
-        this.#reporter.deny(lacking, { path: path(), nodes, viewerOnly: false }, operation, error);
+        this.#reporter.deny(
+          lacking,
+          { path: path(), nodes, viewerOnly: false },
+          operation,
+          maskedFault(error).originalError,
+        );
       return null;
     };
     try {
