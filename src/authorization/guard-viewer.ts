@@ -24,6 +24,18 @@ export function readViewer(options: GuardOptions<unknown>, context: unknown): Gu
   return viewer as GuardViewer;
 }
 
+/**
+ * The id alone of who is asking: a row is compared with it, and rows are many.
+ *
+ * @throws TypeError for an answer that is neither null nor has an id.
+ */
+export function readViewerId(options: GuardOptions<unknown>, context: unknown): string | null {
+  const viewer: unknown = options.viewer(context);
+  if (viewer === null || viewer === undefined) return null;
+  const { id } = viewer as Partial<GuardViewer>;
+  return typeof id === 'string' && id !== '' ? id : (readViewer(options, context)?.id ?? null);
+}
+
 /** A viewer as it was at one moment: a context of which nothing but rights can be asked. */
 export class Snapshot {
   readonly viewer: GuardViewer | null;

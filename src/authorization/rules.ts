@@ -1,5 +1,5 @@
 /** The graphql-shield rule behind each condition of a requirement. */
-import { readViewer, Snapshot } from './guard-viewer.ts';
+import { readViewer, readViewerId, Snapshot } from './guard-viewer.ts';
 import type { GuardOptions, OwnersOf, ViewerOf } from './options.ts';
 import { type Condition, keyOf } from './requirement.ts';
 import { authenticatedRule } from './rules/authenticated.ts';
@@ -53,7 +53,7 @@ export class Rules {
       case 'role':
         return roleRule(condition.name, viewerOf);
       case 'owner':
-        return ownerRule(condition.field, viewerOf);
+        return ownerRule(condition.field, (context) => readViewerId(this.#options, context));
       case 'ownerOf':
         return ownerOfRule(condition.type, condition.id, viewerOf, this.#ownersOf);
       case 'policy': {

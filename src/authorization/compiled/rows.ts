@@ -1,5 +1,5 @@
 /** Rows on their way into compiled code: asked what the viewer may see of them, and freed of what it cannot take. */
-import { evaluate, isPromise } from '../evaluate.ts';
+import { type Call, evaluate, isPromise } from '../evaluate.ts';
 import type { RowDenial, RowRule } from './place.ts';
 
 /** Compiled code would not answer as graphql-js does: graphql-js is asked instead. */
@@ -15,17 +15,21 @@ const standIns = new WeakMap<object, object>();
  * @throws Doubt where compiled code could not answer for what is in there, such as promises in a list.
  */
 export function readRows(value: unknown, lists: number, rules: readonly RowRule[], context: unknown): unknown {
+  if (lists === 0 && rules.length === 0) return value;
   try {
-    return readLevel(value, lists, rules, context);
+    return readLevel(value, lists, rules, { parent: undefined, args: {}, context, info: undefined });
   } catch (error) {
     abandonAll(value);
     throw error;
   }
 }
 
-function readLevel(value: unknown, lists: number, rules: readonly RowRule[], context: unknown): unknown {
+/** One call for all rows, each its parent in turn. */
+type RowCall = Call & { parent: unknown };
+
+function readLevel(value: unknown, lists: number, rules: readonly RowRule[], call: RowCall): unknown {
   if (value === null || value === undefined || value instanceof Error) return value;
-  if (lists === 0) return rules.length === 0 ? value : readRow(value, rules, context);
+  if (lists === 0) return rules.length === 0 ? value : readRow(value, rules, call);
   // Other iterables may be read once only, and graphql-js has to read them then.
   if (!Array.isArray(value)) throw new Doubt();
   const items: readonly unknown[] = value;
@@ -33,7 +37,7 @@ function readLevel(value: unknown, lists: number, rules: readonly RowRule[], con
   for (let i = 0; i < items.length; i++) {
     const item = items[i];
     if (isPromise(item)) throw new Doubt();
-    const read = readLevel(item, lists - 1, rules, context);
+    const read = readLevel(item, lists - 1, rules, call);
     if (read === item) continue;
     changed ??= [...items];
     changed[i] = read;
@@ -60,13 +64,14 @@ function abandonAll(value: unknown): void {
 }
 
 /** @throws Doubt also where a rule throws: that is graphql-js's to report, for the field that it is about. */
-function readRow(row: unknown, rules: readonly RowRule[], context: unknown): unknown {
+function readRow(row: unknown, rules: readonly RowRule[], call: RowCall): unknown {
   if (typeof row !== 'object' || row === null) throw new Doubt();
+  call.parent = row;
   let denied: Map<string, RowDenial> | null = null;
   for (const { rule, marks } of rules) {
     let outcome: ReturnType<typeof evaluate>;
     try {
-      outcome = evaluate(rule, { parent: row, args: {}, context, info: undefined });
+      outcome = evaluate(rule, call);
     } catch {
       throw new Doubt();
     }

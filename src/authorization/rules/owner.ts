@@ -1,4 +1,3 @@
-import type { ViewerOf } from '../options.ts';
 import { anyOf, never } from '../requirement.ts';
 import { rule, type ShieldRule } from '../shield.ts';
 import type { GuardDirective } from './guard-directive.ts';
@@ -26,9 +25,10 @@ directive @owner(field: String! = "ownerId", orRoles: [Role!], orScopes: [[Scope
   },
 };
 
-export function ownerRule(field: string, viewerOf: ViewerOf): ShieldRule {
+/** @param viewerIdOf of whoever is asking; null when nobody is signed in. */
+export function ownerRule(field: string, viewerIdOf: (context: unknown) => string | null): ShieldRule {
   return rule(`owner ${field}`)((parent, _args, context) => {
-    const viewer = viewerOf(context);
-    return viewer !== null && parent?.[field] === viewer.id;
+    const id = viewerIdOf(context);
+    return id !== null && parent?.[field] === id;
   });
 }
