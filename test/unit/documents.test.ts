@@ -84,10 +84,11 @@ describe.each([
   const sdl = read(example).replace(from, to);
   const requirementWith = (more: object) => {
     const policies = [...sdl.matchAll(/"(\w+)"/g)].map(([, name]) => [name, allow]);
+    const owned = [...sdl.matchAll(/@ownerOf\(type: "(\w+)"/g)].map(([, type]) => [type, async () => []]);
     return createGuard(buildASTSchema(concatAST([parse(directiveTypeDefs({ roles })), parse(sdl)])), {
       viewer: () => null,
       policies: Object.fromEntries(policies),
-      owners: { Article: async () => [], Loan: async () => [] },
+      owners: Object.fromEntries(owned),
       ...more,
     }).requirements.get(coordinate);
   };
