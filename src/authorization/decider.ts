@@ -71,6 +71,12 @@ export class Decider {
     return guarded;
   }
 
+  /** Whether it has been found in this operation that the viewer alone decides, and is allowed. */
+  isKnownToAllow(guarded: GuardedField, context: unknown, info: GraphQLResolveInfo): boolean {
+    if (!isSimple(guarded)) return false;
+    return this.#executions.operation(context, info).verdicts.known(guarded.requirement)?.allows === true;
+  }
+
   /**
    * Decides a call of a field, and tells `onDenial`.
    *

@@ -78,8 +78,10 @@ function guardResolver(
   guarded: GuardedField,
   decider: Decider,
 ): GraphQLFieldResolver<unknown, unknown> {
-  return (parent, args, context, info) =>
-    after(decider.decide(guarded, { parent, args, context, info }), (denials) =>
+  return (parent, args, context, info) => {
+    if (decider.isKnownToAllow(guarded, context, info)) return resolve(parent, args, context, info);
+    return after(decider.decide(guarded, { parent, args, context, info }), (denials) =>
       denials ? decider.report(denials, guarded, { context, info }) : resolve(parent, args, context, info),
     );
+  };
 }

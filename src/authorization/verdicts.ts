@@ -52,6 +52,12 @@ export class Verdicts {
     return this.#rights;
   }
 
+  /** What `of` has found, if it has; undefined while a policy is being asked. */
+  known(requirement: Requirement): Verdict | undefined {
+    const found = this.#verdicts.get(requirement);
+    return found && !isPromise<Verdict>(found) ? found : undefined;
+  }
+
   /** What the viewer alone decides of a requirement. */
   of(requirement: Requirement, info: OperationInfo): MaybePromise<Verdict> {
     const found = this.#verdicts.get(requirement);
