@@ -45,6 +45,7 @@ export class Snapshot {
   }
 }
 
-function areNames(list: unknown): boolean {
+/** A list of strings. */
+export function areNames(list: unknown): list is string[] {
   return Array.isArray(list) && list.every((name) => typeof name === 'string');
 }

@@ -1,5 +1,6 @@
 /** The access matrix: who may do what, as far as rights alone tell. */
 import type { Requirements } from './compile.ts';
+import { areNames } from './guard-viewer.ts';
 import type { GuardViewer } from './options.ts';
 import { type Condition, given, isNothing, type Requirement } from './requirement.ts';
 
@@ -66,12 +67,8 @@ function holds(condition: Condition, persona: Persona): boolean | undefined {
 function checkPersona(name: string, persona: unknown): void {
   if (persona === null) return;
   const { roles, scopes } = (persona ?? {}) as Partial<Record<'roles' | 'scopes', unknown>>;
-  if (isNames(roles) && isNames(scopes)) return;
+  if (areNames(roles) && areNames(scopes)) return;
   throw new TypeError(
     `The persona ${JSON.stringify(name)} must be null, for nobody signed in, or { roles, scopes }: two lists of names.`,
   );
-}
-
-function isNames(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((name) => typeof name === 'string');
 }

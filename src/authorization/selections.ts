@@ -91,12 +91,15 @@ export function selectedBeneath(
   }
 }
 
-function listLevels(type: GraphQLOutputType): '@'[] {
+/** `"@"` for each list level of a type. */
+export function listLevels(type: GraphQLOutputType): '@'[] {
   const nullable = getNullableType(type);
   return isListType(nullable) ? ['@', ...listLevels(nullable.ofType as GraphQLOutputType)] : [];
 }
 
-function isIncluded(node: SelectionNode, variables: Readonly<Record<string, unknown>>): boolean {
+/** What `@skip` and `@include` say. */
+export function isIncluded(node: SelectionNode, variables: Readonly<Record<string, unknown>>): boolean {
+  if (!node.directives?.length) return true;
   const skip = getDirectiveValues(GraphQLSkipDirective, node, variables as Record<string, unknown>);
   if (skip?.if === true) return false;
   const include = getDirectiveValues(GraphQLIncludeDirective, node, variables as Record<string, unknown>);

@@ -7,18 +7,15 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLField,
-  GraphQLIncludeDirective,
   type GraphQLObjectType,
   type GraphQLSchema,
-  GraphQLSkipDirective,
-  getDirectiveValues,
   getNamedType,
   isAbstractType,
   isObjectType,
   Kind,
-  type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { isIncluded } from '../selections.ts';
 
 /** A selected field on one object type. */
 export interface FlatField {
@@ -87,7 +84,7 @@ export function flatten(
     for (const selection of set.selections) {
       // Where many types may stand, each reads the same selections.
       if (++selections > scope.maxFields * 10) throw new NotFlat('It takes too long to read.');
-      if (!isIncluded(selection, scope.variableValues)) continue;
+      if (scope.variableValues && !isIncluded(selection, scope.variableValues)) continue;
       if (selection.kind === Kind.FIELD) {
         const key = selection.alias?.value ?? selection.name.value;
         if (!isKey(key)) throw new NotFlat('Compiled code cannot write this key.');
@@ -119,11 +116,4 @@ export function flatten(
  */
 function isKey(key: string): boolean {
   return key.length <= 100 && key !== '__proto__' && /^[_A-Za-z][_0-9A-Za-z]*$/.test(key);
-}
-
-function isIncluded(node: SelectionNode, variables: FlattenScope['variableValues']): boolean {
-  if (variables === null || !node.directives?.length) return true;
-  const skip = getDirectiveValues(GraphQLSkipDirective, node, variables);
-  if (skip?.if === true) return false;
-  return getDirectiveValues(GraphQLIncludeDirective, node, variables)?.if !== false;
 }

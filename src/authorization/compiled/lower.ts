@@ -32,6 +32,7 @@ import {
 } from 'graphql';
 import type { GuardedField } from '../decider.ts';
 import type { Requirement } from '../requirement.ts';
+import { listLevels } from '../selections.ts';
 import type { Verdict } from '../verdicts.ts';
 import { type FlatField, NotFlat } from './flatten.ts';
 import { type Link, type Place, type Resolver, RowDenial, type RowRule } from './place.ts';
@@ -201,11 +202,6 @@ function typeResolverOf(place: Place, abstract: GraphQLAbstractType): GraphQLTyp
 /** Compiled code reads properties of whatever stands there; graphql-js waits for promises and calls functions. */
 function isRow(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !isAbandoned(value);
-}
-
-function listLevels(type: GraphQLOutputType): '@'[] {
-  if (isNonNullType(type)) return listLevels(type.ofType);
-  return isListType(type) ? ['@', ...listLevels(type.ofType)] : [];
 }
 
 /** The lists and non-nulls of a type, about another. */

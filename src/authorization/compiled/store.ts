@@ -44,7 +44,6 @@ export interface CompiledStatistics {
 const maxKeys = 100;
 
 interface Entry {
-  executions: number;
   readonly plans: Map<string, Plan | null>;
   readonly counts: Map<string, number>;
 }
@@ -76,7 +75,7 @@ export class CompiledStore {
   plan(document: DocumentNode, name: string | null, make: () => Plan | null): Plan | null {
     const entry = this.#entries.get(document);
     if (!entry) {
-      this.#entries.set(document, { executions: 1, plans: new Map(), counts: new Map() });
+      this.#entries.set(document, { plans: new Map(), counts: new Map() });
       return null;
     }
     const key = name ?? '';
@@ -96,8 +95,10 @@ export class CompiledStore {
     const compiled = this.#withinTime(compile);
     if (compiled === undefined) return null;
     this.compilations++;
-    this.#units.set(key, compiled?.unit ?? false, { size: compiled?.fields ?? 1 });
-    return compiled?.unit ?? null;
+    // What the store cannot hold would be compiled again each time.
+    const kept = compiled && compiled.fields <= this.limits.fields ? compiled : null;
+    this.#units.set(key, kept?.unit ?? false, { size: kept?.fields ?? 1 });
+    return kept?.unit ?? null;
   }
 
   /** A unit that cannot be relied on costs more than it saves. */

@@ -1,10 +1,9 @@
-/** An operation compiled by graphql-jit for one outcome of what the viewer alone decides. */
+/** An operation compiled by graphql-jit, for one outcome of what rights decide. */
 import type { ExecutionResult, GraphQLError, GraphQLLeafType } from 'graphql';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { Denial } from '../denial.ts';
 import { isPromise, type MaybePromise } from '../evaluate.ts';
 import type { Reporter } from '../reporter.ts';
-import type { Verdict } from '../verdicts.ts';
 import type { Lowered } from './lower.ts';
 import { type Place, RowDenial } from './place.ts';
 import { Doubt, isAbandoned } from './rows.ts';
@@ -79,13 +78,12 @@ export class Unit {
     return told.length > 0 ? { errors: told, data: data ?? null } : { data: data ?? null };
   }
 
-  /** What the viewer alone is denied, where there is a row that would have shown it. */
+  /** What rights alone deny, where there is a row that would have shown it. */
   #deniedWithin(data: unknown, run: Run, reporter: Reporter): Denial[] {
     const { operation } = run.parts;
     return this.#denied.flatMap(({ guarded, path, nodes }) => {
       if (!guarded || !reaches(data, path, 0)) return [];
-      const { reason } = operation.verdict(guarded.requirement) as Extract<Verdict, { allows: false }>;
-      return reporter.denyViewer([{ want: guarded, reason }], { wants: [guarded], path: () => path, nodes }, operation);
+      return reporter.denyViewer([{ want: guarded }], { wants: [guarded], path: () => path, nodes }, operation);
     });
   }
 
