@@ -9,7 +9,7 @@ import {
   isIntrospectionType,
   isObjectType,
 } from 'graphql';
-import type { Compiled } from './compile.ts';
+import type { Compiled, Requirements } from './compile.ts';
 import { nothing, type Requirement } from './requirement.ts';
 import type { Source } from './sources.ts';
 
@@ -28,6 +28,12 @@ export function explain(schema: GraphQLSchema, { requirements, sources }: Compil
   const coordinates = coordinatesOf(schema);
   if (coordinates.includes(coordinate)) return { coordinate, requirement: nothing, sources: [] };
   throw new RangeError(`There is no coordinate \`${coordinate}\`; ${hint(schema, coordinates, coordinate)}`);
+}
+
+/** What each coordinate requires: `nothing`, where it carries no guard and none reaches it. */
+export function everyRequirement(schema: GraphQLSchema, requirements: Requirements): Requirements {
+  const unguarded = coordinatesOf(schema).map((coordinate) => [coordinate, nothing] as const);
+  return new Map([...unguarded, ...requirements]);
 }
 
 /**

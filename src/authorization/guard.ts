@@ -19,7 +19,7 @@ import { Denial, type Requires } from './denial.ts';
 import { directiveTypeDefs } from './directives.ts';
 import { after, type MaybePromise } from './evaluate.ts';
 import { Executions } from './executions.ts';
-import { type Explanation, explain } from './explain.ts';
+import { type Explanation, everyRequirement, explain } from './explain.ts';
 import { GuardError, type GuardProblem } from './guard-error.ts';
 import { guardSchema } from './guard-schema.ts';
 import { readViewer } from './guard-viewer.ts';
@@ -115,6 +115,7 @@ export function createGuard<Context>(schema: GraphQLSchema, options: GuardOption
   checkOptions(schema, options);
   const access = compile(schema, options);
   const { requirements } = access;
+  const all = everyRequirement(schema, requirements);
   const settings = options as GuardOptions<unknown>;
   const rules: Rules = new Rules(settings, (type, id, context, info) =>
     executions.operation(context, info).ownerOf(type, id),
@@ -147,9 +148,9 @@ export function createGuard<Context>(schema: GraphQLSchema, options: GuardOption
 
   return {
     schema: guarded,
-    requirements,
+    requirements: all,
     explain: (coordinate) => explain(schema, access, coordinate),
-    matrix: (personas) => matrixOf(requirements, personas),
+    matrix: (personas) => matrixOf(all, personas),
     get compiled() {
       return compiled?.store.statistics ?? null;
     },

@@ -98,7 +98,7 @@ describe.each([
   });
 
   it('needs nothing of its own where `reads` does not', () => {
-    expect(requirementWith({})).toBeUndefined();
+    expect(requirementWith({})).toEqual([[]]);
   });
 });
 

@@ -37,7 +37,10 @@ export function reportOf(guard: Guard, personas: Personas): Report {
     if (!access) continue;
     const type = typeOf(coordinate);
     const { requirement, sources } = guard.explain(coordinate);
-    const row = { coordinate, kind: kindOf(guard.schema, coordinate), requirement, sources, access };
+    const kind = kindOf(guard.schema, coordinate);
+    // Whoever may use a field may supply what carries no guard: the table would be long, and say little.
+    if (kind !== 'field' && sources.length === 0) continue;
+    const row = { coordinate, kind, requirement, sources, access };
     rows.set(type, [...(rows.get(type) ?? []), row]);
   }
   const types = [...rows].map(([name, its]) => ({ name, rows: its }));

@@ -40,6 +40,16 @@ function sourcesOf(coordinate: string): string[] {
     .sources.map(({ directive, location, on, through }) => [directive, location, on, through].join(' | '));
 }
 
+it('every coordinate that a client can ask for or supply has a requirement', () => {
+  const { requirements } = guard;
+  expect(requirements.get('Query.tasks(filter:)')).toEqual([[]]);
+  expect(requirements.get('Filter.text')).toEqual([[]]);
+  expect(requirements.get('Filter.hidden')).toEqual([[{ kind: 'scope', name: 'read:hidden' }]]);
+  for (const [coordinate, requirement] of requirements) {
+    if (!coordinate.startsWith('Item.')) expect(guard.explain(coordinate).requirement).toEqual(requirement);
+  }
+});
+
 describe('an explanation', () => {
   it('names every directive, where it is written, and how it reaches the field', () => {
     expect(sourcesOf('Task.notes')).toEqual([
