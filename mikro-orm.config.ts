@@ -1,6 +1,7 @@
 /** MikroORM's settings, for the server and for MikroORM's own command line. */
 import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, type Options } from '@mikro-orm/postgresql';
+import { AuditEvent } from './src/audit/audit-event.entity.ts';
 import { RefreshToken, Session } from './src/authentication/session.entity.ts';
 import { SigningKey } from './src/authentication/signing-key.entity.ts';
 import { migrations } from './src/database/migrations/index.ts';
@@ -8,7 +9,7 @@ import { Task } from './src/tasks/task.entity.ts';
 import { User } from './src/users/user.entity.ts';
 
 /** Every entity there is. A new noun adds its line here. */
-export const entities = [User, Session, RefreshToken, SigningKey, Task];
+export const entities = [User, Session, RefreshToken, SigningKey, Task, AuditEvent];
 
 /** What both databases share. */
 export const sharedOptions = {

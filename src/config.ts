@@ -23,6 +23,10 @@ export interface Config {
   readonly accessTokenTtl: number;
   /** Seconds without use. */
   readonly refreshTokenTtl: number;
+  /** Seconds for which a spent refresh token is answered with its successor again. */
+  readonly refreshRetryWindow: number;
+  /** Seconds for which the security log is kept. */
+  readonly auditRetention: number;
   readonly argon2: { readonly memoryKib: number; readonly passes: number };
   readonly authorizationDenial: 'filter' | 'reject' | 'report';
   /** `visible`: each viewer is shown what they could reach. */
@@ -69,6 +73,8 @@ export const configKeys = [
   'JWT_AUDIENCE',
   'ACCESS_TOKEN_TTL',
   'REFRESH_TOKEN_TTL',
+  'REFRESH_RETRY_WINDOW',
+  'AUDIT_RETENTION',
   'ARGON2_MEMORY_KIB',
   'ARGON2_PASSES',
   'AUTHORIZATION_DENIAL',
@@ -133,6 +139,8 @@ export function loadConfig(
     },
     accessTokenTtl,
     refreshTokenTtl,
+    refreshRetryWindow: read.duration('REFRESH_RETRY_WINDOW', '30s', 0, 300),
+    auditRetention: read.duration('AUDIT_RETENTION', '400d', day, 3650 * day),
     argon2: {
       memoryKib: read.integer('ARGON2_MEMORY_KIB', 19_456, 19_456, 1_048_576),
       passes: read.integer('ARGON2_PASSES', 2, 2, 16),

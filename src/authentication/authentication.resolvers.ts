@@ -1,26 +1,27 @@
-import { toGlobalId } from '../database/ids.ts';
-import { CodedError } from '../errors.ts';
-import type { MutationResolvers } from '../graphql/generated.ts';
+import type { Resolvers } from '../graphql/generated.ts';
+import { changePassword, deleteAccount, updateProfile } from './account.service.ts';
 import { login, refresh, register } from './authentication.service.ts';
-import { endSession } from './session.service.ts';
 
-export const authenticationResolvers = {
+export const authenticationResolvers: {
+  Mutation: Pick<
+    NonNullable<Resolvers['Mutation']>,
+    'register' | 'login' | 'refresh' | 'changePassword' | 'updateProfile' | 'deleteAccount'
+  >;
+} = {
   Mutation: {
-    register: (_parent, { input }, { em, authentication, now }) => register(em, authentication, input, now()),
+    register: (_parent, { input }, { em, authentication, request }) => register(em, authentication, input, request()),
 
-    login: (_parent, { input }, { em, authentication, now }) => login(em, authentication, input, now()),
+    login: (_parent, { input }, { em, authentication, request }) => login(em, authentication, input, request()),
 
-    refresh: (_parent, { input }, { em, authentication, now }) => refresh(em, authentication, input, now()),
+    refresh: (_parent, { input }, { em, authentication, request }) => refresh(em, authentication, input, request()),
 
-    logout: async (_parent, _args, { em, viewer, now }) => {
-      // In `report` mode the guard lets everybody through.
-      if (!viewer) {
-        throw new CodedError('UNAUTHENTICATED', 'Sign in first.', {
-          requires: { scopes: [], roles: [], policies: [] },
-        });
-      }
-      await endSession(em, viewer.sessionId, now());
-      return { endedSessionId: toGlobalId('session', viewer.sessionId) };
-    },
+    changePassword: (_parent, { input }, { em, viewer, authentication, request }) =>
+      authentication.sessions.known(changePassword(em, authentication, { viewer, input }, request())),
+
+    updateProfile: (_parent, { input }, { em, viewer, authentication, request }) =>
+      updateProfile(em, authentication, { viewer, input }, request()),
+
+    deleteAccount: (_parent, { input }, { em, viewer, authentication, request }) =>
+      authentication.sessions.known(deleteAccount(em, authentication, { viewer, input }, request())),
   },
-} satisfies { Mutation: MutationResolvers };
+};

@@ -1,19 +1,22 @@
-/** Registering, signing in, carrying on and signing out. What is wrong with the input is data, not an exception. */
+/** Registering, signing in and carrying on. What is wrong with the input is data, not an exception. */
+import { recordEvent } from '../audit/audit.service.ts';
 import type { EntityManager } from '../database/connection.ts';
 import type { AuthSession, InputError, LoginInput, RefreshInput, RegisterInput } from '../graphql/generated.ts';
+import type { RequestInfo } from '../graphql/request-info.ts';
 import { allScopes } from '../users/scopes.ts';
-import { createAccount, findAccountByIdentifier, type Taken, takenIdentifiers } from '../users/user.accounts.ts';
+import { createAccount, findAccountByIdentifier, takenIdentifiers } from '../users/user.accounts.ts';
 import {
   checkDisplayName,
   checkEmail,
   checkUsername,
-  type Fault,
   maxIdentifierLength,
   usernameKey,
 } from '../users/user.identifiers.ts';
 import type { Authentication } from './authentication.ts';
+import { at, invalidCredentials, localPartOf, takenErrors } from './input-errors.ts';
 import { checkPassword, isHashable } from './password.ts';
-import { openSession, refreshSession } from './session.service.ts';
+import { refreshSession } from './session.refresh.ts';
+import { openSession } from './session.service.ts';
 
 /** `session` is null exactly when there are errors. */
 export interface SessionPayload {
@@ -29,7 +32,7 @@ export async function register(
   em: EntityManager,
   authentication: Authentication,
   input: RegisterInput,
-  now: Date,
+  request: RequestInfo,
 ): Promise<SessionPayload> {
   const { username, email, password } = input;
   const displayName = input.displayName ?? username;
@@ -38,9 +41,11 @@ export async function register(
 
   // Before the database is asked for anything that would wait meanwhile.
   const passwordHash = await authentication.passwords.hash(password);
+  const { now } = request;
   const { id, taken } = await createAccount(em, { username, email, displayName, passwordHash, role: 'USER', now });
   if (id === null) return refused(takenErrors(taken));
-  const session = await openSession(em, authentication, { userId: id, scopes: null }, now);
+  const opening = { userId: id, passwordVersion: 1, scopes: null, event: 'REGISTERED' } as const;
+  const session = await openSession(em, authentication, opening, request);
   return session ? { session, errors: [] } : refused([invalidCredentials]);
 }
 
@@ -52,16 +57,25 @@ export async function login(
   em: EntityManager,
   authentication: Authentication,
   { identifier, password, scopes = null }: LoginInput,
-  now: Date,
+  request: RequestInfo,
 ): Promise<SessionPayload> {
   if (!areScopes(scopes)) return refused([unknownScopes]);
   if (identifier.length > maxIdentifierLength || !isHashable(password)) return refused([invalidCredentials]);
 
   const account = await findAccountByIdentifier(em, identifier);
   const matches = await authentication.passwords.verify(account?.passwordHash ?? null, password);
-  if (!account || !matches || !account.isActive) return refused([invalidCredentials]);
-  const session = await openSession(em, authentication, { userId: account.id, scopes }, now);
-  return session ? { session, errors: [] } : refused([invalidCredentials]);
+  if (account && matches && account.isActive) {
+    const opening = {
+      userId: account.id,
+      passwordVersion: account.passwordVersion,
+      scopes,
+      event: 'SIGNED_IN',
+    } as const;
+    const session = await openSession(em, authentication, opening, request);
+    if (session) return { session, errors: [] };
+  }
+  await recordEvent(em, request, { type: 'SIGN_IN_FAILED', subjectId: account?.id ?? null });
+  return refused([invalidCredentials]);
 }
 
 /** Trades a refresh token for new tokens. */
@@ -69,19 +83,16 @@ export async function refresh(
   em: EntityManager,
   authentication: Authentication,
   { refreshToken, scopes = null }: RefreshInput,
-  now: Date,
+  request: RequestInfo,
 ): Promise<SessionPayload> {
   // Before the token is spent.
   if (!areScopes(scopes)) return refused([unknownScopes]);
-  const session = await refreshSession(em, authentication, { refreshToken, scopes }, now);
-  return session ? { session, errors: [] } : refused([invalidRefreshToken]);
+  const session = await refreshSession(em, authentication, { refreshToken, scopes }, request);
+  if (session) return { session, errors: [] };
+  // Its session may have ended by this.
+  await authentication.sessions.catchUp();
+  return refused([invalidRefreshToken]);
 }
-
-const invalidCredentials: InputError = {
-  path: ['input'],
-  code: 'INVALID_CREDENTIALS',
-  message: 'The username or e-mail address and the password do not belong together, or the account is closed.',
-};
 
 const invalidRefreshToken: InputError = {
   path: ['input', 'refreshToken'],
@@ -104,11 +115,11 @@ function areScopes(scopes: readonly string[] | null): boolean {
 }
 
 function checkRegistration({ username, email, password, displayName }: RegisterInput): InputError[] {
-  const localPart = email.slice(0, Math.max(0, email.lastIndexOf('@')));
+  const names = [username, email, localPartOf(email), displayName ?? username];
   return [
     ...at('username', checkUsername(username)),
     ...at('email', checkEmail(email)),
-    ...at('password', checkPassword(password, [username, email, localPart])),
+    ...at('password', checkPassword(password, names)),
     ...at('displayName', displayName == null ? [] : checkDisplayName(displayName)),
   ];
 }
@@ -123,22 +134,4 @@ async function checkTaken(
   // As if the account were there already.
   if (reservedUsernames.has(usernameKey(username))) taken.add('username');
   return takenErrors([...taken]);
-}
-
-function takenErrors(taken: Taken): InputError[] {
-  return taken.flatMap((field) =>
-    at(field, [
-      {
-        code: 'TAKEN',
-        message:
-          field === 'username'
-            ? 'Another account has this username. Choose another.'
-            : 'Another account has this e-mail address. Sign in, or use another.',
-      },
-    ]),
-  );
-}
-
-function at(field: keyof RegisterInput, faults: Fault[]): InputError[] {
-  return faults.map(({ code, message }) => ({ path: ['input', field], code, message }));
 }

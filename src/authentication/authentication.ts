@@ -1,15 +1,23 @@
 /** What signing in needs, made once at start-up and handed to services through the context. */
-import type { EntityManager } from '../database/connection.ts';
+import type { Database } from '../database/connection.ts';
 import { usernameKey } from '../users/user.identifiers.ts';
 import { type AccessTokens, createAccessTokens } from './access-token.ts';
 import { createPasswordHasher, type PasswordHasher } from './password.ts';
+import { successorKey } from './refresh-token.ts';
+import { createSessionView, type SessionView } from './session-view.ts';
 import { loadSigningKeys, type SigningAlgorithm } from './signing-keys.ts';
 
 export interface Authentication {
   readonly passwords: PasswordHasher;
   readonly accessTokens: AccessTokens;
+  /** What sessions are worth now. */
+  readonly sessions: SessionView;
   /** How long a refresh token lives if it is not used, in seconds. */
   readonly refreshTokenTtl: number;
+  /** For how long the holder of a spent refresh token is given its successor again, in seconds. */
+  readonly refreshRetryWindow: number;
+  /** What successors are derived with (see refresh-token.ts). */
+  readonly refreshTokenKey: Buffer;
   /** How long a session lives, however often it is refreshed, in seconds. */
   readonly sessionTtl: number;
   /** Keys (see `usernameKey`) of the names that `register` gives to nobody. */
@@ -25,7 +33,10 @@ export interface AuthenticationSettings {
   /** All lifetimes in seconds. */
   accessTokenTtl: number;
   refreshTokenTtl: number;
+  refreshRetryWindow: number;
   sessionTtl: number;
+  /** Told when the connection is lost that revocations come by. */
+  onLostNotifications?: (error: unknown) => void;
   /** RFC 9106; OWASP's advice if left out: 19,456 KiB, 2 passes, 1 lane. */
   argon2?: { memoryCost: number; timeCost: number; parallelism: number };
   /** How many passwords are hashed at once: the number of cores. */
@@ -38,16 +49,16 @@ export interface AuthenticationSettings {
 }
 
 /**
- * Makes a signing key at the first start; `em` is needed for nothing else.
+ * Makes a signing key at the first start. What listens to the database ends with it.
  * @throws Error if the keys cannot be loaded (see `loadSigningKeys`).
  */
 export async function createAuthentication(
   settings: AuthenticationSettings,
-  em: EntityManager,
+  database: Pick<Database, 'fork' | 'subscribe'>,
 ): Promise<Authentication> {
   const { algorithm, secret, issuer, audience, accessTokenTtl, refreshTokenTtl, sessionTtl, now } = settings;
   const { argon2 = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }, maxHashes } = settings;
-  const keys = await loadSigningKeys(em, { algorithm, secret, now });
+  const keys = await loadSigningKeys(database.fork(), { algorithm, secret, now });
   return Object.freeze({
     passwords: createPasswordHasher({
       ...argon2,
@@ -55,7 +66,12 @@ export async function createAuthentication(
       maxWaiting: settings.maxWaitingHashes ?? 32 * maxHashes,
     }),
     accessTokens: createAccessTokens({ keys, issuer, audience, ttl: accessTokenTtl }),
+    sessions: await createSessionView(database, {
+      ...(settings.onLostNotifications && { onLost: settings.onLostNotifications }),
+    }),
     refreshTokenTtl,
+    refreshRetryWindow: settings.refreshRetryWindow,
+    refreshTokenKey: successorKey(secret),
     sessionTtl,
     reservedUsernames: new Set(settings.reservedUsernames?.map(usernameKey)),
   });

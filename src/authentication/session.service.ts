@@ -1,32 +1,42 @@
 /**
- * Sessions: opened by a sign-in, carried on by refresh tokens that each work once, ended by a logout or by a
- * refresh token that comes back. Source: RFC 9700, section 4.14.2.
+ * Sessions: opened by a sign-in, carried on by refresh tokens (see session.refresh.ts), ended by a logout or by their
+ * account. Whoever changes an account and its sessions locks the account first, then the sessions.
  */
 import { LockMode } from '@mikro-orm/core';
+import { recordEvent } from '../audit/audit.service.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { newId, toGlobalId } from '../database/ids.ts';
 import type { AuthSession } from '../graphql/generated.ts';
+import type { RequestInfo } from '../graphql/request-info.ts';
 import { scopesOfRole } from '../users/scopes.ts';
 import { User } from '../users/user.entity.ts';
 import type { Authentication } from './authentication.ts';
-import { newRefreshToken, refreshTokenHash } from './refresh-token.ts';
-import { RefreshToken, Session } from './session.entity.ts';
+import { networkOf } from './network.ts';
+import { newRefreshToken } from './refresh-token.ts';
+import { type EndReason, RefreshToken, Session } from './session.entity.ts';
 
-/**
- * Signs an account in. `scopes` narrows the session for good; null: all that the account is worth at any time.
- * Null if the account is closed or gone.
- */
+export interface Opening {
+  userId: string;
+  /** Of the password that was verified: a session is not opened by one that has been changed meanwhile. */
+  passwordVersion: number;
+  /** Narrows the session for good; null: all that the account is worth at any time. */
+  scopes: readonly string[] | null;
+  event: 'REGISTERED' | 'SIGNED_IN';
+}
+
+/** Signs an account in. Null if the account is closed or gone, or its password is another by now. */
 export async function openSession(
   em: EntityManager,
   authentication: Authentication,
-  { userId, scopes }: { userId: string; scopes: readonly string[] | null },
-  now: Date,
+  { userId, passwordVersion, scopes, event }: Opening,
+  request: RequestInfo,
 ): Promise<AuthSession | null> {
+  const { now, address, userAgent } = request;
   return await em.transactional(async (inner) => {
     // Locked, so that a session is not opened on an account while it is being closed.
     const account = await inner.findOne(
       User,
-      { id: userId, isActive: true },
+      { id: userId, isActive: true, passwordVersion },
       { disableIdentityMap: true, lockMode: LockMode.PESSIMISTIC_READ },
     );
     if (!account) return null;
@@ -39,48 +49,56 @@ export async function openSession(
       createdAt: new Date(Math.max(now.getTime(), account.sessionsValidFrom.getTime())),
       lastUsedAt: now,
       expiresAt: later(now, authentication.sessionTtl),
+      address,
+      network: address && networkOf(address),
+      userAgent,
       endedAt: null,
       endReason: null,
     };
     await inner.insert(Session, session);
-    return await issueTokens(inner, authentication, { account, session, scopes: null }, now);
+    const { token: refreshToken, tokenHash } = newRefreshToken();
+    await inner.insert(RefreshToken, {
+      ...{ tokenHash, sessionId: session.id, parentHash: null, salt: null, createdAt: now },
+      ...{ expiresAt: refreshTokenEnd(authentication, session, now), spentAt: null, replayedAt: null },
+    });
+    await recordEvent(inner, request, { type: event, actorId: userId, subjectId: userId, sessionId: session.id });
+    return await issueTokens(authentication, { account, session, scopes: null, refreshToken }, now);
   });
+}
+
+/** Which sessions end. All ids are UUIDs. */
+export interface Ending {
+  userId: string;
+  /** This one alone. */
+  only?: string;
+  /** All but this one. */
+  except?: string;
+  reason: EndReason;
 }
 
 /**
- * Trades a refresh token for new tokens. `scopes` narrows this access token only. Of several calls with one
- * token, one succeeds; the others end the session, since one of the two who hold the token stole it.
- * Null if the token is unknown, spent or expired, or its session is over.
+ * Ends sessions of one account: their tokens are worth nothing from then on. Those that have ended are left alone.
+ *
+ * @returns how many there were.
  */
-export async function refreshSession(
+export async function endSessions(
   em: EntityManager,
-  authentication: Authentication,
-  { refreshToken, scopes }: { refreshToken: string; scopes: readonly string[] | null },
+  { userId, only, except, reason }: Ending,
   now: Date,
-): Promise<AuthSession | null> {
-  const tokenHash = refreshTokenHash(refreshToken);
-  if (tokenHash === null) return null;
-  // What is decided inside is returned, not thrown: the end of a session must be committed as well.
+): Promise<number> {
   return await em.transactional(async (inner) => {
-    const claimed = await inner.nativeUpdate(RefreshToken, { tokenHash, spentAt: null }, { spentAt: now });
-    const token = await inner.findOne(RefreshToken, { tokenHash }, { disableIdentityMap: true });
-    if (!token) return null;
-    if (claimed === 0) {
-      await end(inner, token.sessionId, 'REFRESH_TOKEN_REUSED', now);
-      return null;
+    // Two that end several would wait for each other's.
+    if (only === undefined) {
+      const lock = { disableIdentityMap: true, fields: ['id'], lockMode: LockMode.PESSIMISTIC_WRITE } as const;
+      await inner.findOne(User, { id: userId }, lock);
     }
-    const live = token.expiresAt > now ? await findLiveSession(inner, token.sessionId, now) : null;
-    if (!live) return null;
-    // A spent token is kept only as long as it could have been used.
-    await inner.nativeDelete(RefreshToken, { sessionId: token.sessionId, expiresAt: { $lte: now } });
-    await inner.nativeUpdate(Session, { id: token.sessionId }, { lastUsedAt: now });
-    return await issueTokens(inner, authentication, { ...live, scopes }, now);
+    const which = only ?? (except === undefined ? undefined : { $ne: except });
+    return await inner.nativeUpdate(
+      Session,
+      { userId, endedAt: null, expiresAt: { $gt: now }, ...(which !== undefined && { id: which }) },
+      { endedAt: now, endReason: reason },
+    );
   });
-}
-
-/** Ends a session; its tokens are worth nothing from then on. Does nothing to one that has ended. */
-export async function endSession(em: EntityManager, sessionId: string, now: Date): Promise<void> {
-  await end(em, sessionId, 'LOGOUT', now);
 }
 
 /** The scopes of `granted` that are asked for: the rest is dropped, and nothing is ever added. */
@@ -101,42 +119,30 @@ async function deleteExpiredSessions(em: EntityManager, userId: string, now: Dat
   if (expired.length > 0) await em.nativeDelete(Session, { id: expired.map(({ id }) => id) });
 }
 
-interface Live {
-  session: Pick<Session, 'id' | 'scopes' | 'expiresAt'>;
+/** When a refresh token that is made now expires: by not being used, or with its session. */
+export function refreshTokenEnd(
+  { refreshTokenTtl }: Authentication,
+  session: Pick<Session, 'expiresAt'>,
+  now: Date,
+): Date {
+  const slidingEnd = later(now, refreshTokenTtl);
+  return slidingEnd < session.expiresAt ? slidingEnd : session.expiresAt;
+}
+
+interface Issue {
   account: Pick<User, 'id' | 'username' | 'role'>;
+  session: Pick<Session, 'id' | 'scopes'>;
+  /** Narrows this access token only. */
+  scopes: readonly string[] | null;
+  refreshToken: string;
 }
 
-async function findLiveSession(em: EntityManager, sessionId: string, now: Date): Promise<Live | null> {
-  const session = await em.findOne(
-    Session,
-    { id: sessionId, endedAt: null, expiresAt: { $gt: now } },
-    { disableIdentityMap: true },
-  );
-  const account =
-    session &&
-    (await em.findOne(
-      User,
-      { id: session.userId, isActive: true, sessionsValidFrom: { $lte: session.createdAt } },
-      { disableIdentityMap: true },
-    ));
-  return account && { session, account };
-}
-
-async function issueTokens(
-  em: EntityManager,
-  { accessTokens, refreshTokenTtl }: Authentication,
-  { session, account, scopes }: Live & { scopes: readonly string[] | null },
+/** What the account is worth now, within what the session was granted, within what is asked for. */
+export async function issueTokens(
+  { accessTokens }: Authentication,
+  { account, session, scopes, refreshToken }: Issue,
   now: Date,
 ): Promise<AuthSession> {
-  const { token: refreshToken, tokenHash } = newRefreshToken();
-  const slidingEnd = later(now, refreshTokenTtl);
-  await em.insert(RefreshToken, {
-    tokenHash,
-    sessionId: session.id,
-    createdAt: now,
-    expiresAt: slidingEnd < session.expiresAt ? slidingEnd : session.expiresAt,
-    spentAt: null,
-  });
   const granted = narrow(narrow(scopesOfRole[account.role], session.scopes ?? null), scopes);
   const { token, expiresAt, expiresIn } = await accessTokens.issue(
     { userId: account.id, sessionId: session.id, role: account.role, scopes: granted },
@@ -153,15 +159,6 @@ async function issueTokens(
     username: account.username,
     role: account.role,
   };
-}
-
-async function end(
-  em: EntityManager,
-  sessionId: string,
-  endReason: 'LOGOUT' | 'REFRESH_TOKEN_REUSED',
-  now: Date,
-): Promise<void> {
-  await em.nativeUpdate(Session, { id: sessionId, endedAt: null }, { endedAt: now, endReason });
 }
 
 function later(moment: Date, seconds: number): Date {

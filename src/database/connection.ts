@@ -2,12 +2,13 @@
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { MikroORM, type Options } from '@mikro-orm/core';
-import { PgliteDriver } from '@mikro-orm/pglite';
+import { type PgliteConnection, PgliteDriver } from '@mikro-orm/pglite';
 import { PostgreSqlDriver } from '@mikro-orm/postgresql';
 import { createPostgreSqlTypeParsers, type SqlEntityManager } from '@mikro-orm/sql';
 import { CompiledQuery, type DatabaseConnection, sql } from 'kysely';
 import * as array from 'postgres-array';
 import { lockDirectory } from './lock.ts';
+import { type Subscriber, type Subscription, subscribe, subscribeEmbedded } from './notifications.ts';
 
 /** The EntityManager that services take, whichever database is behind it. */
 export type EntityManager = SqlEntityManager;
@@ -30,6 +31,9 @@ export interface Database {
   migrate(): Promise<void>;
   /** Resolves if the database answers. */
   ping(): Promise<void>;
+  /** Takes what triggers tell every node (see notifications.ts). */
+  subscribe(subscriber: Subscriber): Promise<Subscription>;
+  /** Ends its subscriptions as well. */
   close(): Promise<void>;
 }
 
@@ -43,12 +47,22 @@ export async function openDatabase(location: DatabaseLocation, options: SharedOp
     const orm = await open(location, options);
     const fork = (): EntityManager => orm.em.fork() as unknown as EntityManager;
     await ping(fork());
+    const subscriptions: Subscription[] = [];
     return {
       orm,
       fork,
       migrate: () => migrate(location, orm),
       ping: () => ping(fork()),
+      subscribe: async (subscriber) => {
+        const subscription =
+          location.kind === 'postgresql'
+            ? await subscribe(location.url, subscriber)
+            : await subscribeEmbedded(await pgliteOf(orm), subscriber);
+        subscriptions.push(subscription);
+        return subscription;
+      },
       close: async () => {
+        for (const subscription of subscriptions) await subscription.close();
         await orm.close(true);
         unlock();
       },
@@ -88,6 +102,10 @@ async function setTimeZone(connection: unknown): Promise<void> {
 
 function loadSnapshot(snapshot: Blob | undefined): Promise<PGlite> {
   return PGlite.create({ loadDataDir: snapshot, parsers: createPostgreSqlTypeParsers((text) => array.parse(text)) });
+}
+
+function pgliteOf(orm: MikroORM): Promise<PGlite> {
+  return (orm.em.getConnection() as unknown as PgliteConnection).getNativeClient();
 }
 
 async function ping(em: EntityManager): Promise<void> {

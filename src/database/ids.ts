@@ -4,7 +4,7 @@
  */
 import { TypeID, typeid } from 'typeid-js';
 
-export type IdPrefix = 'task' | 'user' | 'session';
+export type IdPrefix = 'task' | 'user' | 'session' | 'event';
 
 /** A new UUIDv7. */
 export function newId(): string {

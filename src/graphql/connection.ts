@@ -1,3 +1,5 @@
+import type { AuditEventRow } from '../audit/audit-event.entity.ts';
+import type { SessionRow } from '../authentication/session.list.ts';
 import type { TaskRow } from '../tasks/task.entity.ts';
 import type { UserRow } from '../users/user.entity.ts';
 
@@ -17,5 +19,7 @@ export interface Connection<Row> {
   totalCount: () => Promise<number>;
 }
 
+export type SecurityEventPage = Connection<AuditEventRow>;
+export type SessionPage = Connection<SessionRow>;
 export type TaskPage = Connection<TaskRow>;
 export type UserPage = Connection<UserRow>;

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Authentication } from '../authentication/authentication.ts';
 import type { Viewer } from '../authentication/viewer.ts';
 import type { EntityManager } from '../database/connection.ts';
+import type { RequestInfo } from './request-info.ts';
 
 export interface GraphQLContext {
   /** Null: nobody is signed in. */
@@ -13,6 +14,8 @@ export interface GraphQLContext {
   readonly authentication: Authentication;
   /** The clock. Injected, so that tests can turn it. */
   readonly now: () => Date;
+  /** When this is asked, by that clock, and from where. */
+  readonly request: () => RequestInfo;
   readonly log: Logger;
   readonly requestId: string;
 }

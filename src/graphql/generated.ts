@@ -1,7 +1,9 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { TaskRow } from '../tasks/task.entity.ts';
 import type { UserRow } from '../users/user.entity.ts';
-import type { TaskPage, UserPage } from './connection.ts';
+import type { SessionRow } from '../authentication/session.list.ts';
+import type { AuditEventRow } from '../audit/audit-event.entity.ts';
+import type { TaskPage, UserPage, SessionPage, SecurityEventPage } from './connection.ts';
 import type { NodeRow } from './node.ts';
 import type { GraphQLContext } from './context.ts';
 export type Maybe<T> = T | null;
@@ -29,6 +31,20 @@ export type Scalars = {
   Scope: { input: string; output: string; }
 };
 
+/** Which events to list. Conditions are joined by AND. */
+export type AuditEventFilter = {
+  /** The global id of the account that did it. */
+  actorId?: InputMaybe<Scalars['ID']['input']>;
+  /** At this moment or later. */
+  after?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Before this moment. */
+  before?: InputMaybe<Scalars['DateTime']['input']>;
+  /** The global id of the account that it is about. */
+  subjectId?: InputMaybe<Scalars['ID']['input']>;
+  /** The event is one of these. Null or left out: any. An empty list: no event. */
+  type?: InputMaybe<Array<SecurityEventType>>;
+};
+
 /**
  * A pair of tokens and what they are worth. The names are those of RFC 6749, section 5.1.
  *
@@ -42,7 +58,7 @@ export type AuthSession = {
   expiresAt: Scalars['DateTime']['output'];
   /** Seconds until the access token expires. */
   expiresIn: Scalars['Int']['output'];
-  /** To be traded for new tokens with `refresh`, once. Keep it secret. */
+  /** To be traded for new tokens with `refresh`. Keep it secret. */
   refreshToken: Scalars['String']['output'];
   /** The role of the account. */
   role: Role;
@@ -54,6 +70,27 @@ export type AuthSession = {
   userId: Scalars['ID']['output'];
   /** The name of the account. */
   username: Scalars['String']['output'];
+};
+
+/** A change of password. */
+export type ChangePasswordInput = {
+  /** The password that you sign in with now. */
+  currentPassword: Scalars['String']['input'];
+  /** 8 to 256 characters of any kind; not one that many people use, and none of your own names. */
+  newPassword: Scalars['String']['input'];
+};
+
+/**
+ * What `changePassword` answers.
+ *
+ * Requires: signed in.
+ */
+export type ChangePasswordPayload = {
+  __typename?: 'ChangePasswordPayload';
+  /** What is wrong with the input: `INVALID_CREDENTIALS` at `input.currentPassword` if that is not your password. */
+  errors: Array<InputError>;
+  /** Your account; null exactly when there are errors. */
+  user?: Maybe<User>;
 };
 
 /** A new task. */
@@ -83,6 +120,28 @@ export type CreateTaskPayload = {
   errors: Array<InputError>;
   /** The new task; null exactly when there are errors. */
   task?: Maybe<Task>;
+};
+
+/** The end of an account. */
+export type DeleteAccountInput = {
+  /** The password that you sign in with. */
+  password: Scalars['String']['input'];
+};
+
+/**
+ * What `deleteAccount` answers.
+ *
+ * Requires: signed in.
+ */
+export type DeleteAccountPayload = {
+  __typename?: 'DeleteAccountPayload';
+  /** The id of the account that is no more; null exactly when there are errors. */
+  deletedUserId?: Maybe<Scalars['ID']['output']>;
+  /**
+   * What is wrong with the input: `INVALID_CREDENTIALS` if that is not your password; `INVALID` for the last open account
+   * of role ADMIN.
+   */
+  errors: Array<InputError>;
 };
 
 /** Which task to delete. */
@@ -171,6 +230,17 @@ export type LoginPayload = {
 };
 
 /**
+ * What `logoutEverywhere` answers.
+ *
+ * Requires: signed in.
+ */
+export type LogoutEverywherePayload = {
+  __typename?: 'LogoutEverywherePayload';
+  /** How many sessions have ended by this. */
+  endedCount: Scalars['Int']['output'];
+};
+
+/**
  * What `logout` answers.
  *
  * Requires: signed in.
@@ -188,11 +258,23 @@ export type LogoutPayload = {
 export type Mutation = {
   __typename?: 'Mutation';
   /**
+   * Changes your password, and ends your other sessions.
+   *
+   * Requires: signed in; and the current password.
+   */
+  changePassword: ChangePasswordPayload;
+  /**
    * Makes a task of your own.
    *
    * Requires: scope `task:write`.
    */
   createTask: CreateTaskPayload;
+  /**
+   * Deletes your account for good, with its tasks and sessions. The security log keeps what happened to it.
+   *
+   * Requires: signed in; and the current password.
+   */
+  deleteAccount: DeleteAccountPayload;
   /**
    * Deletes a task for good.
    *
@@ -212,8 +294,15 @@ export type Mutation = {
    */
   logout: LogoutPayload;
   /**
-   * Trades a refresh token for a new pair of tokens. Each refresh token works once: keep the new one. Using a
-   * spent one ends the session.
+   * Ends all of your sessions, this one as well.
+   *
+   * Requires: signed in.
+   */
+  logoutEverywhere: LogoutEverywherePayload;
+  /**
+   * Trades a refresh token for a new pair of tokens. Each refresh token has one successor: keep it. Whoever shows the
+   * same token again within half a minute is given that very successor, so that two tabs, a lost answer and a retry do no
+   * harm. Whoever shows a spent one later, or one that is older still, ends the session.
    *
    * Requires: nothing but the refresh token. Send no Authorization header.
    */
@@ -224,6 +313,18 @@ export type Mutation = {
    * Requires: nothing.
    */
   register: RegisterPayload;
+  /**
+   * Ends all of your sessions but this one.
+   *
+   * Requires: signed in.
+   */
+  revokeOtherSessions: RevokeOtherSessionsPayload;
+  /**
+   * Ends one of your sessions, such as that of a device that was lost.
+   *
+   * Requires: your own session.
+   */
+  revokeSession: RevokeSessionPayload;
   /**
    * Opens or closes an account. A closed account cannot sign in, and its tokens are worth nothing, at once.
    *
@@ -238,6 +339,12 @@ export type Mutation = {
    */
   setUserRole: SetUserRolePayload;
   /**
+   * Changes what your account is called. What is left out stays as it is.
+   *
+   * Requires: signed in; and the current password, to change the username or the e-mail address.
+   */
+  updateProfile: UpdateProfilePayload;
+  /**
    * Changes a task. What is left out stays as it is.
    *
    * Requires: scope `task:write`; and your own task, or scope `task:write:any`.
@@ -250,8 +357,26 @@ export type Mutation = {
  * Changing. Each mutation takes one `input` and returns a payload; what is wrong with the input comes back as
  * `errors` in the payload, what is not allowed as an error of the response.
  */
+export type MutationChangePasswordArgs = {
+  input: ChangePasswordInput;
+};
+
+
+/**
+ * Changing. Each mutation takes one `input` and returns a payload; what is wrong with the input comes back as
+ * `errors` in the payload, what is not allowed as an error of the response.
+ */
 export type MutationCreateTaskArgs = {
   input: CreateTaskInput;
+};
+
+
+/**
+ * Changing. Each mutation takes one `input` and returns a payload; what is wrong with the input comes back as
+ * `errors` in the payload, what is not allowed as an error of the response.
+ */
+export type MutationDeleteAccountArgs = {
+  input: DeleteAccountInput;
 };
 
 
@@ -295,6 +420,15 @@ export type MutationRegisterArgs = {
  * Changing. Each mutation takes one `input` and returns a payload; what is wrong with the input comes back as
  * `errors` in the payload, what is not allowed as an error of the response.
  */
+export type MutationRevokeSessionArgs = {
+  input: RevokeSessionInput;
+};
+
+
+/**
+ * Changing. Each mutation takes one `input` and returns a payload; what is wrong with the input comes back as
+ * `errors` in the payload, what is not allowed as an error of the response.
+ */
 export type MutationSetUserActiveArgs = {
   input: SetUserActiveInput;
 };
@@ -306,6 +440,15 @@ export type MutationSetUserActiveArgs = {
  */
 export type MutationSetUserRoleArgs = {
   input: SetUserRoleInput;
+};
+
+
+/**
+ * Changing. Each mutation takes one `input` and returns a payload; what is wrong with the input comes back as
+ * `errors` in the payload, what is not allowed as an error of the response.
+ */
+export type MutationUpdateProfileArgs = {
+  input: UpdateProfileInput;
 };
 
 
@@ -355,6 +498,12 @@ export type PageInfo = {
 export type Query = {
   __typename?: 'Query';
   /**
+   * The security log, newest first.
+   *
+   * Requires: role ADMIN and scope `audit:read`.
+   */
+  auditEvents: SecurityEventConnection;
+  /**
    * The viewer's own account.
    *
    * Requires: signed in.
@@ -373,6 +522,12 @@ export type Query = {
    * Requires: signed in; and, of each object, what its own type requires.
    */
   nodes: Array<Maybe<Node>>;
+  /**
+   * The sessions in which your account is signed in, newest first.
+   *
+   * Requires: scope `user:read`.
+   */
+  sessions: SessionConnection;
   /**
    * A task by its id. Null when it does not exist or is not yours to see, alike.
    *
@@ -401,6 +556,16 @@ export type Query = {
 
 
 /** Reading. Each field states what it requires. */
+export type QueryAuditEventsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<AuditEventFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+/** Reading. Each field states what it requires. */
 export type QueryNodeArgs = {
   id: Scalars['ID']['input'];
 };
@@ -409,6 +574,15 @@ export type QueryNodeArgs = {
 /** Reading. Each field states what it requires. */
 export type QueryNodesArgs = {
   ids: Array<Scalars['ID']['input']>;
+};
+
+
+/** Reading. Each field states what it requires. */
+export type QuerySessionsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -472,6 +646,23 @@ export type RefreshPayload = {
   session?: Maybe<AuthSession>;
 };
 
+/** Why a refresh token was refused. */
+export type RefreshReuseCause =
+  /** Its account had been closed. */
+  | 'AFTER_CLOSING'
+  /** Its session had been signed out of. */
+  | 'AFTER_LOGOUT'
+  /** Its session had ended by a change of password. */
+  | 'AFTER_PASSWORD_CHANGE'
+  /** Its session had ended by such a token before. */
+  | 'AFTER_REUSE'
+  /** Its session had been revoked. */
+  | 'AFTER_REVOCATION'
+  /** It was traded too long ago for its successor to be told again. */
+  | 'LATE_RETRY'
+  /** Its successor has been traded as well. */
+  | 'OLDER_TOKEN';
+
 /** A new account. */
 export type RegisterInput = {
   /** What others see: 1 to 64 characters. The username, if left out. */
@@ -500,15 +691,201 @@ export type RegisterPayload = {
   session?: Maybe<AuthSession>;
 };
 
+/**
+ * What `revokeOtherSessions` answers.
+ *
+ * Requires: signed in.
+ */
+export type RevokeOtherSessionsPayload = {
+  __typename?: 'RevokeOtherSessionsPayload';
+  /** How many sessions have ended by this. */
+  revokedCount: Scalars['Int']['output'];
+};
+
+/** Which session to end. */
+export type RevokeSessionInput = {
+  /** The session's global id. */
+  sessionId: Scalars['ID']['input'];
+};
+
+/**
+ * What `revokeSession` answers.
+ *
+ * Requires: signed in.
+ */
+export type RevokeSessionPayload = {
+  __typename?: 'RevokeSessionPayload';
+  /** What is wrong with the input: `NOT_FOUND` for a session that had ended before. */
+  errors: Array<InputError>;
+  /** The id of the session that has ended; null exactly when there are errors. */
+  revokedSessionId?: Maybe<Scalars['ID']['output']>;
+};
+
 /** What an account is trusted with. */
 export type Role =
   /**
    * Administers accounts and sees everyone's tasks. Scopes: those of a USER, and `task:read:any`,
-   * `task:write:any`, `user:read:any`, `user:write:any`.
+   * `task:write:any`, `user:read:any`, `user:write:any`, `audit:read`.
    */
   | 'ADMIN'
   /** Keeps tasks of their own. Scopes: `task:read`, `task:write`, `user:read`. */
   | 'USER';
+
+/**
+ * One line of the security log: written once and never changed.
+ *
+ * Requires: an event of your own account, or scope `audit:read`.
+ */
+export type SecurityEvent = {
+  __typename?: 'SecurityEvent';
+  /** The global id of the account that did it; null if nobody was signed in, or an operator did it on the server's machine. */
+  actorId?: Maybe<Scalars['ID']['output']>;
+  /** The IP address from which it was asked for. In your own list: null where another acted. */
+  address?: Maybe<Scalars['String']['output']>;
+  /** Why a refresh token was refused. */
+  cause?: Maybe<RefreshReuseCause>;
+  /** When it happened. */
+  createdAt: Scalars['DateTime']['output'];
+  /** What it was about: the role before and after, a key's id, a schema coordinate, a limit. */
+  detail?: Maybe<Scalars['String']['output']>;
+  /** The event's id, such as `event_01h455vb4pex5vsknk084sn02q`. */
+  id: Scalars['ID']['output'];
+  /** The id of the request, which its client got as X-Request-Id. In your own list: null where another acted. */
+  requestId?: Maybe<Scalars['String']['output']>;
+  /** The global id of the session in which it happened, or that it is about. In your own list: null where another acted. */
+  sessionId?: Maybe<Scalars['ID']['output']>;
+  /** The global id of the account that it is about; null if it is about none, or about one that does not exist. */
+  subjectId?: Maybe<Scalars['ID']['output']>;
+  /** What happened. */
+  type: SecurityEventType;
+  /** The User-Agent header, cut to 256 characters. In your own list: null where another acted. */
+  userAgent?: Maybe<Scalars['String']['output']>;
+};
+
+/**
+ * A page of events. Source: Relay Cursor Connections.
+ *
+ * Requires: signed in.
+ */
+export type SecurityEventConnection = {
+  __typename?: 'SecurityEventConnection';
+  /** The events with their cursors. */
+  edges: Array<SecurityEventEdge>;
+  /** The events. */
+  nodes: Array<SecurityEvent>;
+  /** Where the page lies. */
+  pageInfo: PageInfo;
+  /** How many there are, on all pages together. */
+  totalCount: Scalars['Int']['output'];
+};
+
+/**
+ * An event in a list.
+ *
+ * Requires: signed in.
+ */
+export type SecurityEventEdge = {
+  __typename?: 'SecurityEventEdge';
+  /** Where in the list it stands. */
+  cursor: Scalars['String']['output'];
+  /** The event. */
+  node: SecurityEvent;
+};
+
+/** What can be in the security log. */
+export type SecurityEventType =
+  /** An administrator closed an account, which ended its sessions. */
+  | 'ACCOUNT_CLOSED'
+  /** Somebody deleted their account. */
+  | 'ACCOUNT_DELETED'
+  /** An administrator opened an account again. */
+  | 'ACCOUNT_OPENED'
+  /** Somebody asked for what only administrators may do, and was denied. */
+  | 'ADMINISTRATION_DENIED'
+  /** Somebody changed their password, which ended their other sessions. */
+  | 'PASSWORD_CHANGED'
+  /** Somebody who was signed in gave a wrong password, where it was needed once more. */
+  | 'PASSWORD_REJECTED'
+  /** Somebody changed what their account is called. */
+  | 'PROFILE_CHANGED'
+  /**
+   * A refresh token came back that was worth nothing any more, which ended its session if it lived: see `cause`. Told once
+   * for each token.
+   */
+  | 'REFRESH_TOKEN_REUSED'
+  /** An account was made, and signed in. */
+  | 'REGISTERED'
+  /** An administrator changed the role of an account. */
+  | 'ROLE_CHANGED'
+  /** Somebody ended other sessions of theirs. */
+  | 'SESSIONS_REVOKED'
+  /** Somebody signed in. */
+  | 'SIGNED_IN'
+  /** Somebody signed out, here or everywhere. */
+  | 'SIGNED_OUT'
+  /** An operator retired a signing key: its tokens are worth nothing. */
+  | 'SIGNING_KEY_RETIRED'
+  /** An operator made a new signing key. */
+  | 'SIGNING_KEY_ROTATED'
+  /** Somebody tried to sign in, and was refused. About no account, if there is none of that name. */
+  | 'SIGN_IN_FAILED'
+  /** A limit on attempts was reached. Told once for each time that it is. */
+  | 'THROTTLED';
+
+/**
+ * A sign-in and all that follows from it, until it ends.
+ *
+ * Requires: scope `user:read`, and your own session.
+ */
+export type Session = Node & {
+  __typename?: 'Session';
+  /** The IP address from which it was opened, or last refreshed. */
+  address?: Maybe<Scalars['String']['output']>;
+  /** When it was opened. */
+  createdAt: Scalars['DateTime']['output'];
+  /** Whether it is the one that asks. */
+  current: Scalars['Boolean']['output'];
+  /** What it was opened with, as far as that told: `Firefox on Windows`. */
+  device: Scalars['String']['output'];
+  /** When it ends, however often it is refreshed. */
+  expiresAt: Scalars['DateTime']['output'];
+  /** The global id. */
+  id: Scalars['ID']['output'];
+  /** When it was opened or last refreshed: as long ago, at the most, as an access token lives. */
+  lastUsedAt: Scalars['DateTime']['output'];
+  /** What it was opened with, in its own words: the User-Agent header, cut to 256 characters. */
+  userAgent?: Maybe<Scalars['String']['output']>;
+};
+
+/**
+ * A page of sessions. Source: Relay Cursor Connections.
+ *
+ * Requires: scope `user:read`.
+ */
+export type SessionConnection = {
+  __typename?: 'SessionConnection';
+  /** The sessions with their cursors. */
+  edges: Array<SessionEdge>;
+  /** The sessions. */
+  nodes: Array<Session>;
+  /** Where the page lies. */
+  pageInfo: PageInfo;
+  /** How many there are, on all pages together. */
+  totalCount: Scalars['Int']['output'];
+};
+
+/**
+ * A session in a list.
+ *
+ * Requires: scope `user:read`.
+ */
+export type SessionEdge = {
+  __typename?: 'SessionEdge';
+  /** Where in the list it stands. */
+  cursor: Scalars['String']['output'];
+  /** The session. */
+  node: Session;
+};
 
 /** An opening or closing of an account. */
 export type SetUserActiveInput = {
@@ -686,6 +1063,31 @@ export type TaskStatus =
   /** Not begun. */
   | 'TODO';
 
+/** A change of names. Null is as good as left out. */
+export type UpdateProfileInput = {
+  /** The password that you sign in with: needed to change the username or the e-mail address. */
+  currentPassword?: InputMaybe<Scalars['String']['input']>;
+  /** As at `register`. */
+  displayName?: InputMaybe<Scalars['String']['input']>;
+  /** As at `register`. */
+  email?: InputMaybe<Scalars['String']['input']>;
+  /** As at `register`. */
+  username?: InputMaybe<Scalars['String']['input']>;
+};
+
+/**
+ * What `updateProfile` answers.
+ *
+ * Requires: signed in.
+ */
+export type UpdateProfilePayload = {
+  __typename?: 'UpdateProfilePayload';
+  /** What is wrong with the input: `INVALID_CREDENTIALS` at `input.currentPassword` if it is missing, or not your password. */
+  errors: Array<InputError>;
+  /** Your account after the change; null exactly when there are errors. */
+  user?: Maybe<User>;
+};
+
 /** A change of a task. What is left out stays as it is; null empties what can be empty. */
 export type UpdateTaskInput = {
   /** At most 10,000 characters. */
@@ -751,6 +1153,12 @@ export type User = Node & {
   /** What the account is trusted with. */
   role: Role;
   /**
+   * What the security log tells of this account, newest first.
+   *
+   * Requires: scope `user:read`, and your own account.
+   */
+  securityEvents?: Maybe<SecurityEventConnection>;
+  /**
    * The account's tasks that you may see: your own, or anyone's with scope `task:read:any`.
    *
    * Requires: scope `task:read`.
@@ -758,6 +1166,19 @@ export type User = Node & {
   tasks: TaskConnection;
   /** The name to sign in with. */
   username: Scalars['String']['output'];
+};
+
+
+/**
+ * An account.
+ *
+ * Requires: signed in.
+ */
+export type UserSecurityEventsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -899,11 +1320,16 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
+  AuditEventFilter: AuditEventFilter;
   AuthSession: ResolverTypeWrapper<AuthSession>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  ChangePasswordInput: ChangePasswordInput;
+  ChangePasswordPayload: ResolverTypeWrapper<Omit<ChangePasswordPayload, 'user'> & { user?: Maybe<ResolversTypes['User']> }>;
   CreateTaskInput: CreateTaskInput;
   CreateTaskPayload: ResolverTypeWrapper<Omit<CreateTaskPayload, 'task'> & { task?: Maybe<ResolversTypes['Task']> }>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  DeleteAccountInput: DeleteAccountInput;
+  DeleteAccountPayload: ResolverTypeWrapper<DeleteAccountPayload>;
   DeleteTaskInput: DeleteTaskInput;
   DeleteTaskPayload: ResolverTypeWrapper<DeleteTaskPayload>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
@@ -912,6 +1338,7 @@ export type ResolversTypes = {
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   LoginInput: LoginInput;
   LoginPayload: ResolverTypeWrapper<LoginPayload>;
+  LogoutEverywherePayload: ResolverTypeWrapper<LogoutEverywherePayload>;
   LogoutPayload: ResolverTypeWrapper<LogoutPayload>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Node: ResolverTypeWrapper<NodeRow>;
@@ -921,10 +1348,21 @@ export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   RefreshInput: RefreshInput;
   RefreshPayload: ResolverTypeWrapper<RefreshPayload>;
+  RefreshReuseCause: RefreshReuseCause;
   RegisterInput: RegisterInput;
   RegisterPayload: ResolverTypeWrapper<RegisterPayload>;
+  RevokeOtherSessionsPayload: ResolverTypeWrapper<RevokeOtherSessionsPayload>;
+  RevokeSessionInput: RevokeSessionInput;
+  RevokeSessionPayload: ResolverTypeWrapper<RevokeSessionPayload>;
   Role: Role;
   Scope: ResolverTypeWrapper<Scalars['Scope']['output']>;
+  SecurityEvent: ResolverTypeWrapper<AuditEventRow>;
+  SecurityEventConnection: ResolverTypeWrapper<SecurityEventPage>;
+  SecurityEventEdge: ResolverTypeWrapper<Omit<SecurityEventEdge, 'node'> & { node: ResolversTypes['SecurityEvent'] }>;
+  SecurityEventType: SecurityEventType;
+  Session: ResolverTypeWrapper<SessionRow>;
+  SessionConnection: ResolverTypeWrapper<SessionPage>;
+  SessionEdge: ResolverTypeWrapper<Omit<SessionEdge, 'node'> & { node: ResolversTypes['Session'] }>;
   SetUserActiveInput: SetUserActiveInput;
   SetUserActivePayload: ResolverTypeWrapper<Omit<SetUserActivePayload, 'user'> & { user?: Maybe<ResolversTypes['User']> }>;
   SetUserRoleInput: SetUserRoleInput;
@@ -938,6 +1376,8 @@ export type ResolversTypes = {
   TaskOrderField: TaskOrderField;
   TaskPriority: TaskPriority;
   TaskStatus: TaskStatus;
+  UpdateProfileInput: UpdateProfileInput;
+  UpdateProfilePayload: ResolverTypeWrapper<Omit<UpdateProfilePayload, 'user'> & { user?: Maybe<ResolversTypes['User']> }>;
   UpdateTaskInput: UpdateTaskInput;
   UpdateTaskPayload: ResolverTypeWrapper<Omit<UpdateTaskPayload, 'task'> & { task?: Maybe<ResolversTypes['Task']> }>;
   User: ResolverTypeWrapper<UserRow>;
@@ -950,11 +1390,16 @@ export type ResolversTypes = {
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
+  AuditEventFilter: AuditEventFilter;
   AuthSession: AuthSession;
   Boolean: Scalars['Boolean']['output'];
+  ChangePasswordInput: ChangePasswordInput;
+  ChangePasswordPayload: Omit<ChangePasswordPayload, 'user'> & { user?: Maybe<ResolversParentTypes['User']> };
   CreateTaskInput: CreateTaskInput;
   CreateTaskPayload: Omit<CreateTaskPayload, 'task'> & { task?: Maybe<ResolversParentTypes['Task']> };
   DateTime: Scalars['DateTime']['output'];
+  DeleteAccountInput: DeleteAccountInput;
+  DeleteAccountPayload: DeleteAccountPayload;
   DeleteTaskInput: DeleteTaskInput;
   DeleteTaskPayload: DeleteTaskPayload;
   ID: Scalars['ID']['output'];
@@ -962,6 +1407,7 @@ export type ResolversParentTypes = {
   Int: Scalars['Int']['output'];
   LoginInput: LoginInput;
   LoginPayload: LoginPayload;
+  LogoutEverywherePayload: LogoutEverywherePayload;
   LogoutPayload: LogoutPayload;
   Mutation: Record<PropertyKey, never>;
   Node: NodeRow;
@@ -972,7 +1418,16 @@ export type ResolversParentTypes = {
   RefreshPayload: RefreshPayload;
   RegisterInput: RegisterInput;
   RegisterPayload: RegisterPayload;
+  RevokeOtherSessionsPayload: RevokeOtherSessionsPayload;
+  RevokeSessionInput: RevokeSessionInput;
+  RevokeSessionPayload: RevokeSessionPayload;
   Scope: Scalars['Scope']['output'];
+  SecurityEvent: AuditEventRow;
+  SecurityEventConnection: SecurityEventPage;
+  SecurityEventEdge: Omit<SecurityEventEdge, 'node'> & { node: ResolversParentTypes['SecurityEvent'] };
+  Session: SessionRow;
+  SessionConnection: SessionPage;
+  SessionEdge: Omit<SessionEdge, 'node'> & { node: ResolversParentTypes['Session'] };
   SetUserActiveInput: SetUserActiveInput;
   SetUserActivePayload: Omit<SetUserActivePayload, 'user'> & { user?: Maybe<ResolversParentTypes['User']> };
   SetUserRoleInput: SetUserRoleInput;
@@ -983,6 +1438,8 @@ export type ResolversParentTypes = {
   TaskEdge: Omit<TaskEdge, 'node'> & { node: ResolversParentTypes['Task'] };
   TaskFilter: TaskFilter;
   TaskOrder: TaskOrder;
+  UpdateProfileInput: UpdateProfileInput;
+  UpdateProfilePayload: Omit<UpdateProfilePayload, 'user'> & { user?: Maybe<ResolversParentTypes['User']> };
   UpdateTaskInput: UpdateTaskInput;
   UpdateTaskPayload: Omit<UpdateTaskPayload, 'task'> & { task?: Maybe<ResolversParentTypes['Task']> };
   User: UserRow;
@@ -1055,6 +1512,11 @@ export type AuthSessionResolvers<ContextType = GraphQLContext, ParentType extend
   username?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type ChangePasswordPayloadResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['ChangePasswordPayload'] = ResolversParentTypes['ChangePasswordPayload']> = {
+  errors?: Resolver<Array<ResolversTypes['InputError']>, ParentType, ContextType>;
+  user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+};
+
 export type CreateTaskPayloadResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['CreateTaskPayload'] = ResolversParentTypes['CreateTaskPayload']> = {
   errors?: Resolver<Array<ResolversTypes['InputError']>, ParentType, ContextType>;
   task?: Resolver<Maybe<ResolversTypes['Task']>, ParentType, ContextType>;
@@ -1063,6 +1525,11 @@ export type CreateTaskPayloadResolvers<ContextType = GraphQLContext, ParentType 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
+
+export type DeleteAccountPayloadResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['DeleteAccountPayload'] = ResolversParentTypes['DeleteAccountPayload']> = {
+  deletedUserId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['InputError']>, ParentType, ContextType>;
+};
 
 export type DeleteTaskPayloadResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['DeleteTaskPayload'] = ResolversParentTypes['DeleteTaskPayload']> = {
   deletedTaskId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
@@ -1080,24 +1547,34 @@ export type LoginPayloadResolvers<ContextType = GraphQLContext, ParentType exten
   session?: Resolver<Maybe<ResolversTypes['AuthSession']>, ParentType, ContextType>;
 };
 
+export type LogoutEverywherePayloadResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['LogoutEverywherePayload'] = ResolversParentTypes['LogoutEverywherePayload']> = {
+  endedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type LogoutPayloadResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['LogoutPayload'] = ResolversParentTypes['LogoutPayload']> = {
   endedSessionId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
 export type MutationResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  changePassword?: Resolver<ResolversTypes['ChangePasswordPayload'], ParentType, ContextType, RequireFields<MutationChangePasswordArgs, 'input'>>;
   createTask?: Resolver<ResolversTypes['CreateTaskPayload'], ParentType, ContextType, RequireFields<MutationCreateTaskArgs, 'input'>>;
+  deleteAccount?: Resolver<ResolversTypes['DeleteAccountPayload'], ParentType, ContextType, RequireFields<MutationDeleteAccountArgs, 'input'>>;
   deleteTask?: Resolver<ResolversTypes['DeleteTaskPayload'], ParentType, ContextType, RequireFields<MutationDeleteTaskArgs, 'input'>>;
   login?: Resolver<ResolversTypes['LoginPayload'], ParentType, ContextType, RequireFields<MutationLoginArgs, 'input'>>;
   logout?: Resolver<ResolversTypes['LogoutPayload'], ParentType, ContextType>;
+  logoutEverywhere?: Resolver<ResolversTypes['LogoutEverywherePayload'], ParentType, ContextType>;
   refresh?: Resolver<ResolversTypes['RefreshPayload'], ParentType, ContextType, RequireFields<MutationRefreshArgs, 'input'>>;
   register?: Resolver<ResolversTypes['RegisterPayload'], ParentType, ContextType, RequireFields<MutationRegisterArgs, 'input'>>;
+  revokeOtherSessions?: Resolver<ResolversTypes['RevokeOtherSessionsPayload'], ParentType, ContextType>;
+  revokeSession?: Resolver<ResolversTypes['RevokeSessionPayload'], ParentType, ContextType, RequireFields<MutationRevokeSessionArgs, 'input'>>;
   setUserActive?: Resolver<ResolversTypes['SetUserActivePayload'], ParentType, ContextType, RequireFields<MutationSetUserActiveArgs, 'input'>>;
   setUserRole?: Resolver<ResolversTypes['SetUserRolePayload'], ParentType, ContextType, RequireFields<MutationSetUserRoleArgs, 'input'>>;
+  updateProfile?: Resolver<ResolversTypes['UpdateProfilePayload'], ParentType, ContextType, RequireFields<MutationUpdateProfileArgs, 'input'>>;
   updateTask?: Resolver<ResolversTypes['UpdateTaskPayload'], ParentType, ContextType, RequireFields<MutationUpdateTaskArgs, 'input'>>;
 };
 
 export type NodeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
-  __resolveType: TypeResolveFn<'Task' | 'User', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Session' | 'Task' | 'User', ParentType, ContextType>;
 };
 
 export type PageInfoResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -1112,9 +1589,11 @@ export interface PolicyScalarConfig extends GraphQLScalarTypeConfig<ResolversTyp
 }
 
 export type QueryResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  auditEvents?: Resolver<ResolversTypes['SecurityEventConnection'], ParentType, ContextType, Partial<QueryAuditEventsArgs>>;
   me?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
   node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
   nodes?: Resolver<Array<Maybe<ResolversTypes['Node']>>, ParentType, ContextType, RequireFields<QueryNodesArgs, 'ids'>>;
+  sessions?: Resolver<ResolversTypes['SessionConnection'], ParentType, ContextType, Partial<QuerySessionsArgs>>;
   task?: Resolver<Maybe<ResolversTypes['Task']>, ParentType, ContextType, RequireFields<QueryTaskArgs, 'id'>>;
   tasks?: Resolver<ResolversTypes['TaskConnection'], ParentType, ContextType, Partial<QueryTasksArgs>>;
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<QueryUserArgs, 'id'>>;
@@ -1131,9 +1610,68 @@ export type RegisterPayloadResolvers<ContextType = GraphQLContext, ParentType ex
   session?: Resolver<Maybe<ResolversTypes['AuthSession']>, ParentType, ContextType>;
 };
 
+export type RevokeOtherSessionsPayloadResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['RevokeOtherSessionsPayload'] = ResolversParentTypes['RevokeOtherSessionsPayload']> = {
+  revokedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type RevokeSessionPayloadResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['RevokeSessionPayload'] = ResolversParentTypes['RevokeSessionPayload']> = {
+  errors?: Resolver<Array<ResolversTypes['InputError']>, ParentType, ContextType>;
+  revokedSessionId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+};
+
 export interface ScopeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Scope'], any> {
   name: 'Scope';
 }
+
+export type SecurityEventResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['SecurityEvent'] = ResolversParentTypes['SecurityEvent']> = {
+  actorId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  address?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  cause?: Resolver<Maybe<ResolversTypes['RefreshReuseCause']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  detail?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  requestId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  sessionId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  subjectId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['SecurityEventType'], ParentType, ContextType>;
+  userAgent?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type SecurityEventConnectionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['SecurityEventConnection'] = ResolversParentTypes['SecurityEventConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['SecurityEventEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['SecurityEvent']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type SecurityEventEdgeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['SecurityEventEdge'] = ResolversParentTypes['SecurityEventEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['SecurityEvent'], ParentType, ContextType>;
+};
+
+export type SessionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Session'] = ResolversParentTypes['Session']> = {
+  address?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  current?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  device?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  lastUsedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  userAgent?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type SessionConnectionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['SessionConnection'] = ResolversParentTypes['SessionConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['SessionEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['Session']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type SessionEdgeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['SessionEdge'] = ResolversParentTypes['SessionEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Session'], ParentType, ContextType>;
+};
 
 export type SetUserActivePayloadResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['SetUserActivePayload'] = ResolversParentTypes['SetUserActivePayload']> = {
   errors?: Resolver<Array<ResolversTypes['InputError']>, ParentType, ContextType>;
@@ -1173,6 +1711,11 @@ export type TaskEdgeResolvers<ContextType = GraphQLContext, ParentType extends R
   node?: Resolver<ResolversTypes['Task'], ParentType, ContextType>;
 };
 
+export type UpdateProfilePayloadResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['UpdateProfilePayload'] = ResolversParentTypes['UpdateProfilePayload']> = {
+  errors?: Resolver<Array<ResolversTypes['InputError']>, ParentType, ContextType>;
+  user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+};
+
 export type UpdateTaskPayloadResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['UpdateTaskPayload'] = ResolversParentTypes['UpdateTaskPayload']> = {
   errors?: Resolver<Array<ResolversTypes['InputError']>, ParentType, ContextType>;
   task?: Resolver<Maybe<ResolversTypes['Task']>, ParentType, ContextType>;
@@ -1185,6 +1728,7 @@ export type UserResolvers<ContextType = GraphQLContext, ParentType extends Resol
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   isActive?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   role?: Resolver<ResolversTypes['Role'], ParentType, ContextType>;
+  securityEvents?: Resolver<Maybe<ResolversTypes['SecurityEventConnection']>, ParentType, ContextType, Partial<UserSecurityEventsArgs>>;
   tasks?: Resolver<ResolversTypes['TaskConnection'], ParentType, ContextType, Partial<UserTasksArgs>>;
   username?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
@@ -1204,11 +1748,14 @@ export type UserEdgeResolvers<ContextType = GraphQLContext, ParentType extends R
 
 export type Resolvers<ContextType = GraphQLContext> = {
   AuthSession?: AuthSessionResolvers<ContextType>;
+  ChangePasswordPayload?: ChangePasswordPayloadResolvers<ContextType>;
   CreateTaskPayload?: CreateTaskPayloadResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
+  DeleteAccountPayload?: DeleteAccountPayloadResolvers<ContextType>;
   DeleteTaskPayload?: DeleteTaskPayloadResolvers<ContextType>;
   InputError?: InputErrorResolvers<ContextType>;
   LoginPayload?: LoginPayloadResolvers<ContextType>;
+  LogoutEverywherePayload?: LogoutEverywherePayloadResolvers<ContextType>;
   LogoutPayload?: LogoutPayloadResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Node?: NodeResolvers<ContextType>;
@@ -1217,12 +1764,21 @@ export type Resolvers<ContextType = GraphQLContext> = {
   Query?: QueryResolvers<ContextType>;
   RefreshPayload?: RefreshPayloadResolvers<ContextType>;
   RegisterPayload?: RegisterPayloadResolvers<ContextType>;
+  RevokeOtherSessionsPayload?: RevokeOtherSessionsPayloadResolvers<ContextType>;
+  RevokeSessionPayload?: RevokeSessionPayloadResolvers<ContextType>;
   Scope?: GraphQLScalarType;
+  SecurityEvent?: SecurityEventResolvers<ContextType>;
+  SecurityEventConnection?: SecurityEventConnectionResolvers<ContextType>;
+  SecurityEventEdge?: SecurityEventEdgeResolvers<ContextType>;
+  Session?: SessionResolvers<ContextType>;
+  SessionConnection?: SessionConnectionResolvers<ContextType>;
+  SessionEdge?: SessionEdgeResolvers<ContextType>;
   SetUserActivePayload?: SetUserActivePayloadResolvers<ContextType>;
   SetUserRolePayload?: SetUserRolePayloadResolvers<ContextType>;
   Task?: TaskResolvers<ContextType>;
   TaskConnection?: TaskConnectionResolvers<ContextType>;
   TaskEdge?: TaskEdgeResolvers<ContextType>;
+  UpdateProfilePayload?: UpdateProfilePayloadResolvers<ContextType>;
   UpdateTaskPayload?: UpdateTaskPayloadResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   UserConnection?: UserConnectionResolvers<ContextType>;

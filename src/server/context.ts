@@ -5,6 +5,7 @@ import type { Authentication } from '../authentication/authentication.ts';
 import { viewerOf } from '../authentication/bearer.ts';
 import type { Database } from '../database/connection.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
+import { tidyUserAgent } from '../graphql/request-info.ts';
 import { toClientError } from './format-error.ts';
 import { requestScope } from './request-scope.ts';
 
@@ -23,13 +24,17 @@ export function contextFactory(dependencies: ContextDependencies) {
     try {
       const em = database.fork();
       // Distinct: of several Authorization headers, Node would show the first and hide the others.
-      const viewer = await viewerOf(request.raw.headersDistinct.authorization, {
-        em,
-        accessTokens: authentication.accessTokens,
-        now: now(),
-      });
+      const viewer = await viewerOf(request.raw.headersDistinct.authorization, authentication, now());
       if (scope) scope.viewerId = viewer?.id ?? null;
-      return { viewer, em, authentication, now, log: scope?.log ?? dependencies.log, requestId: request.id };
+      const origin = {
+        address: request.ip,
+        userAgent: tidyUserAgent(request.headers['user-agent']),
+        requestId: request.id,
+      };
+      return {
+        ...{ viewer, em, authentication, now, log: scope?.log ?? dependencies.log, requestId: request.id },
+        request: () => ({ ...origin, now: now() }),
+      };
     } catch (error) {
       throw toClientError(error);
     }

@@ -1,4 +1,5 @@
 /** Any object by its global id. A new noun adds one line. */
+import { findSessions } from '../authentication/session.list.ts';
 import type { Viewer } from '../authentication/viewer.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { fromGlobalId, type IdPrefix, toGlobalId } from '../database/ids.ts';
@@ -11,12 +12,13 @@ import { findUsers } from '../users/user.service.ts';
 
 interface NodeType {
   prefix: IdPrefix;
-  typename: 'Task' | 'User';
+  typename: 'Session' | 'Task' | 'User';
   /** Those of the rows with these UUIDs that the viewer may see, in any order. */
-  find(em: EntityManager, viewer: Viewer | null, uuids: readonly string[]): Promise<NodeRow[]>;
+  find(em: EntityManager, viewer: Viewer | null, uuids: readonly string[], now: Date): Promise<NodeRow[]>;
 }
 
 const nodeTypes: readonly NodeType[] = [
+  { prefix: 'session', typename: 'Session', find: findSessions },
   { prefix: 'task', typename: 'Task', find: findTasks },
   { prefix: 'user', typename: 'User', find: findUsers },
 ];
@@ -44,13 +46,13 @@ export const nodeResolvers: Pick<Resolvers, 'Node'> & {
 /** In the order asked for; null in the place of what is missing, not visible, malformed or of no such type, alike. */
 async function findNodes(
   ids: readonly string[],
-  { em, viewer }: Pick<GraphQLContext, 'em' | 'viewer'>,
+  { em, viewer, request }: Pick<GraphQLContext, 'em' | 'viewer' | 'request'>,
 ): Promise<(NodeRow | null)[]> {
   const found = new Map<string, NodeRow>();
   for (const { prefix, typename, find } of nodeTypes) {
     const uuids = [...new Set(ids.map((id) => fromGlobalId(prefix, id)))].filter((uuid) => uuid !== null);
     if (uuids.length === 0) continue;
-    for (const row of await find(em, viewer, uuids)) {
+    for (const row of await find(em, viewer, uuids, request().now)) {
       typenames.set(row, typename);
       found.set(toGlobalId(prefix, row.id), row);
     }

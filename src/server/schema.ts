@@ -4,7 +4,10 @@
  */
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { buildASTSchema, type DocumentNode, type GraphQLSchema } from 'graphql';
+import { auditResolvers } from '../audit/audit.resolvers.ts';
 import { authenticationResolvers } from '../authentication/authentication.resolvers.ts';
+import { ownersOfSessions } from '../authentication/session.list.ts';
+import { sessionResolvers } from '../authentication/session.resolvers.ts';
 import { createGuard, type Guard, type GuardOptions, rule } from '../authorization/guard.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import { ownersOfTasks, ownsTask, readsOfTasks } from '../tasks/task.ownership.ts';
@@ -16,10 +19,14 @@ import { dateTime } from './date-time.ts';
 import { nodeResolvers } from './node.resolvers.ts';
 import { readTypeDefs } from './type-defs.ts';
 
-const resolvers = [{ DateTime: dateTime }, nodeResolvers, authenticationResolvers, userResolvers, taskResolvers];
+const resolvers = [
+  ...[{ DateTime: dateTime }, nodeResolvers, auditResolvers],
+  ...[userResolvers, authenticationResolvers, sessionResolvers, taskResolvers],
+];
 
 const owners: GuardOptions<GraphQLContext>['owners'] = {
   User: ownersOfUsers,
+  Session: ownersOfSessions,
   Task: ownersOfTasks,
 };
 

@@ -44,7 +44,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
   let server: Server | null = null;
   try {
     const { secret, file } = secretOf(config);
-    const authentication = await authenticate(config, { database, secret, now });
+    const authentication = await authenticate(config, { database, secret, now, log });
     server = await createServer(config, { database, authentication, log, now });
     const url = await listen(server, config);
     // Last: a generated password that nothing after it can keep from being shown.
@@ -108,7 +108,7 @@ interface Parts {
 
 async function authenticate(
   config: Config,
-  { database, secret, now }: Parts & { secret: string },
+  { database, secret, now, log }: Parts & { secret: string; log: Logger },
 ): Promise<Authentication> {
   const { algorithm, issuer, audience } = config.jwt;
   const settings = {
@@ -118,14 +118,17 @@ async function authenticate(
     audience,
     accessTokenTtl: config.accessTokenTtl,
     refreshTokenTtl: config.refreshTokenTtl,
+    refreshRetryWindow: config.refreshRetryWindow,
     sessionTtl,
+    onLostNotifications: (error: unknown) =>
+      log.warn({ err: error }, 'the connection is lost that revocations come by: sessions are asked of the database'),
     argon2: { memoryCost: config.argon2.memoryKib, timeCost: config.argon2.passes, parallelism: 1 },
     maxHashes: availableParallelism(),
     reservedUsernames: [config.administrator.username, ...reservedUsernames],
     now: now(),
   };
   try {
-    return await createAuthentication(settings, database.fork());
+    return await createAuthentication(settings, database);
   } catch (error) {
     throw new StartError(`The signing keys cannot be used: ${reasonOf(error)}`);
   }

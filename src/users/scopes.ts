@@ -2,7 +2,14 @@
 import type { Role } from '../graphql/generated.ts';
 
 const userScopes = ['task:read', 'task:write', 'user:read'] as const;
-const adminScopes = [...userScopes, 'task:read:any', 'task:write:any', 'user:read:any', 'user:write:any'] as const;
+const adminScopes = [
+  ...userScopes,
+  'task:read:any',
+  'task:write:any',
+  'user:read:any',
+  'user:write:any',
+  'audit:read',
+] as const;
 
 export const scopesOfRole: Readonly<Record<Role, readonly string[]>> = { USER: userScopes, ADMIN: adminScopes };
 

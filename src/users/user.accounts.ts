@@ -51,16 +51,20 @@ export async function createAccount(
   return { id, taken: null };
 }
 
-/** Which of these another account has already. */
+/** Which of these another account has already. `ownId`: the UUID of an account that may have them. */
 export async function takenIdentifiers(
   em: EntityManager,
   { username, email }: { username: string; email: string },
+  ownId?: string,
 ): Promise<Taken> {
   const keys = { username: usernameKey(username), email: emailKey(email) };
   if (!isStorable(keys.username) || !isStorable(keys.email)) return [];
   const rows = await em.find(
     User,
-    { $or: [{ usernameKey: keys.username }, { emailKey: keys.email }] },
+    {
+      $or: [{ usernameKey: keys.username }, { emailKey: keys.email }],
+      ...(ownId !== undefined && { id: { $ne: ownId } }),
+    },
     { disableIdentityMap: true, fields: ['usernameKey', 'emailKey'] },
   );
   const taken: Taken = [];
@@ -69,11 +73,14 @@ export async function takenIdentifiers(
   return taken;
 }
 
-export interface AccountCredentials {
-  id: string;
-  passwordHash: string;
-  isActive: boolean;
-}
+export type AccountCredentials = Pick<
+  User,
+  'id' | 'username' | 'email' | 'displayName' | 'passwordHash' | 'passwordVersion' | 'isActive'
+>;
+
+const credentialFields = [
+  ...(['id', 'username', 'email', 'displayName', 'passwordHash', 'passwordVersion', 'isActive'] as const),
+];
 
 /** The account with that e-mail address (what contains an `@`) or else that username. Any text may be passed. */
 export async function findAccountByIdentifier(
@@ -84,10 +91,12 @@ export async function findAccountByIdentifier(
   const where = identifier.includes('@')
     ? { emailKey: emailKey(identifier) }
     : { usernameKey: usernameKey(identifier) };
-  return await em.findOne(User, where, {
-    disableIdentityMap: true,
-    fields: ['id', 'passwordHash', 'isActive'],
-  });
+  return await em.findOne(User, where, { disableIdentityMap: true, fields: credentialFields });
+}
+
+/** The account with that UUID. */
+export async function findAccount(em: EntityManager, id: string): Promise<AccountCredentials | null> {
+  return await em.findOne(User, { id }, { disableIdentityMap: true, fields: credentialFields });
 }
 
 export interface Administrator {

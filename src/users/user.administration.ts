@@ -1,11 +1,13 @@
 /** What administrators do with accounts. At least one open account of role ADMIN always remains. */
 import { LockMode } from '@mikro-orm/core';
+import { type NewEvent, recordEvent } from '../audit/audit.service.ts';
 import type { Viewer } from '../authentication/viewer.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { fromGlobalId } from '../database/ids.ts';
 import { fromTimestamp } from '../database/timestamps.ts';
 import { CodedError } from '../errors.ts';
 import type { InputError, SetUserActiveInput, SetUserRoleInput } from '../graphql/generated.ts';
+import type { RequestInfo } from '../graphql/request-info.ts';
 import { User, type UserRow } from './user.entity.ts';
 
 /** `user` is null exactly when there are errors. */
@@ -19,14 +21,15 @@ export async function setUserRole(
   em: EntityManager,
   viewer: Viewer | null,
   input: SetUserRoleInput,
-  now: Date,
+  request: RequestInfo,
 ): Promise<UserChange> {
-  return await changeAccount(em, viewer, input.userId, async (user, isLastAdministrator) => {
-    if (user.role === input.role) return null;
-    if (isLastAdministrator) return lastAdministrator('role');
+  return await changeAccount(em, { viewer, userId: input.userId }, request, async (user, isLastAdministrator) => {
+    if (user.role === input.role) return unchanged;
+    if (isLastAdministrator) return { error: lastAdministrator('role') };
+    const detail = `${user.role} to ${input.role}`;
     user.role = input.role;
-    user.updatedAt = now;
-    return null;
+    user.updatedAt = request.now;
+    return { event: { type: 'ROLE_CHANGED', detail } };
   });
 }
 
@@ -39,47 +42,71 @@ export async function setUserActive(
   em: EntityManager,
   viewer: Viewer | null,
   input: SetUserActiveInput,
-  now: Date,
+  request: RequestInfo,
 ): Promise<UserChange> {
-  return await changeAccount(em, viewer, input.userId, async (user, isLastAdministrator, tx) => {
-    if (user.isActive === input.isActive) return null;
-    if (isLastAdministrator) return lastAdministrator('isActive');
+  const { now } = request;
+  return await changeAccount(em, { viewer, userId: input.userId }, request, async (user, isLastAdministrator, tx) => {
+    if (user.isActive === input.isActive) return unchanged;
+    if (isLastAdministrator) return { error: lastAdministrator('isActive') };
     user.isActive = input.isActive;
     user.updatedAt = now;
     if (!input.isActive) user.sessionsValidFrom = await endOfSessions(tx, user.id, now);
-    return null;
+    return { event: { type: input.isActive ? 'ACCOUNT_OPENED' : 'ACCOUNT_CLOSED' } };
   });
 }
 
-/**
- * Decides and changes on locked rows: the account's, and those of all open administrators, in the order of
- * their ids. So of two administrators who close each other's account at once, one comes too late.
- */
+/** What a change comes to: an error, an event for the security log, or nothing. */
+type Outcome = { error: InputError; event?: never } | { error?: never; event?: Pick<NewEvent, 'type' | 'detail'> };
+
+const unchanged: Outcome = {};
+
 async function changeAccount(
   em: EntityManager,
-  viewer: Viewer | null,
-  userId: string,
-  change: (user: User, isLastAdministrator: boolean, tx: EntityManager) => Promise<InputError | null>,
+  { viewer, userId }: { viewer: Viewer | null; userId: string },
+  request: RequestInfo,
+  change: (user: User, isLastAdministrator: boolean, tx: EntityManager) => Promise<Outcome>,
 ): Promise<UserChange> {
   const uuid = fromGlobalId('user', userId);
   return await em.transactional(
     async (tx) => {
-      const locked = await tx.find(
-        User,
-        { $or: [{ role: 'ADMIN', isActive: true }, ...(uuid === null ? [] : [{ id: uuid }])] },
-        { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' } },
-      );
-      const administrators = locked.filter(({ role, isActive }) => role === 'ADMIN' && isActive);
-      if (!administrators.some(({ id }) => id === viewer?.id)) {
+      const { user, administrators, isLastAdministrator } = await lockAccount(tx, uuid);
+      if (!viewer || !administrators.some(({ id }) => id === viewer.id)) {
         throw new CodedError('FORBIDDEN', 'Only an open account of role ADMIN can administer accounts.', { requires });
       }
-      const user = locked.find(({ id }) => id === uuid);
       if (!user) return refused({ path: ['input', 'userId'], code: 'NOT_FOUND', message: 'There is no such account.' });
-      const error = await change(user, administrators.length === 1 && administrators[0] === user, tx);
+      const { error, event } = await change(user, isLastAdministrator, tx);
+      if (event) {
+        await recordEvent(tx, request, {
+          ...{ ...event, actorId: viewer.id, subjectId: user.id, sessionId: viewer.sessionId },
+        });
+      }
       return error ? refused(error) : { user, errors: [] };
     },
     { clear: true },
   );
+}
+
+export interface LockedAccount {
+  /** Null: there is none. */
+  user: User | null;
+  /** The open accounts of role ADMIN. */
+  administrators: User[];
+  isLastAdministrator: boolean;
+}
+
+/**
+ * Locks an account, and all open administrators, in the order of their ids. So of two administrators who close each
+ * other's account at once, one comes too late. `uuid`: null finds none.
+ */
+export async function lockAccount(tx: EntityManager, uuid: string | null): Promise<LockedAccount> {
+  const locked = await tx.find(
+    User,
+    { $or: [{ role: 'ADMIN', isActive: true }, ...(uuid === null ? [] : [{ id: uuid }])] },
+    { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' } },
+  );
+  const administrators = locked.filter(({ role, isActive }) => role === 'ADMIN' && isActive);
+  const user = locked.find(({ id }) => id === uuid) ?? null;
+  return { user, administrators, isLastAdministrator: administrators.length === 1 && administrators[0] === user };
 }
 
 /** As the guard tells it. */
@@ -104,7 +131,8 @@ function refused(error: InputError): UserChange {
   return { user: null, errors: [error] };
 }
 
-function lastAdministrator(field: string): InputError {
+/** `field`: of the input. */
+export function lastAdministrator(field: string): InputError {
   return {
     path: ['input', field],
     code: 'INVALID',

@@ -1,4 +1,5 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/postgresql';
+import { tellNodes } from '../database/notifications.ts';
 
 const UserSchema = defineEntity({
   name: 'User',
@@ -14,6 +15,8 @@ const UserSchema = defineEntity({
     displayName: p.text(),
     /** argon2id, in the PHC string format. */
     passwordHash: p.text(),
+    /** Counts changes of the password: what was decided by an earlier one holds no more. */
+    passwordVersion: p.integer().default(1),
     role: p.enum(['USER', 'ADMIN'] as const).nativeEnumName('user_role'),
     isActive: p.boolean(),
     /** Sessions that began before this moment are worth nothing. Moved on when the account is closed. */
@@ -22,6 +25,20 @@ const UserSchema = defineEntity({
     updatedAt: p.datetime(3),
   },
   indexes: [{ properties: ['createdAt', 'id'] }],
+  triggers: [
+    {
+      name: 'worth_changed',
+      timing: 'after',
+      events: ['update'],
+      body: tellNodes(
+        'user',
+        'old.id',
+        'old.role <> new.role or old.is_active <> new.is_active ' +
+          'or old.sessions_valid_from <> new.sessions_valid_from',
+      ),
+    },
+    { name: 'deleted', timing: 'after', events: ['delete'], body: tellNodes('user', 'old.id') },
+  ],
 });
 
 /** An account. */

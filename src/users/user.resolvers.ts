@@ -13,8 +13,10 @@ export const userResolvers: Pick<Resolvers, 'User'> & {
     users: (_parent, args, { em, viewer }) => listUsers(em, viewer, args),
   },
   Mutation: {
-    setUserRole: (_parent, { input }, { em, viewer, now }) => setUserRole(em, viewer, input, now()),
-    setUserActive: (_parent, { input }, { em, viewer, now }) => setUserActive(em, viewer, input, now()),
+    setUserRole: async (_parent, { input }, { em, viewer, request, authentication }) =>
+      authentication.sessions.known(setUserRole(em, viewer, input, request())),
+    setUserActive: async (_parent, { input }, { em, viewer, request, authentication }) =>
+      authentication.sessions.known(setUserActive(em, viewer, input, request())),
   },
   User: {
     id: ({ id }) => toGlobalId('user', id),

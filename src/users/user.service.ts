@@ -1,12 +1,11 @@
 /** Accounts, looked up. What administrators do with them is in user.administration.ts. */
 import DataLoader from 'dataloader';
 import { type Expression, type SqlBool, sql } from 'kysely';
-import type { Viewer } from '../authentication/viewer.ts';
+import { notSignedIn, type Viewer } from '../authentication/viewer.ts';
 import { containsText, isOneOf } from '../database/conditions.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { fromGlobalId } from '../database/ids.ts';
 import { type Order, readPage } from '../database/page.ts';
-import { CodedError } from '../errors.ts';
 import type { UserPage } from '../graphql/connection.ts';
 import type { QueryUsersArgs, UserFilter, UserOrderField } from '../graphql/generated.ts';
 import type { UserRow } from './user.entity.ts';
@@ -15,12 +14,7 @@ import { selectUsers, toUserRow, visibleTo } from './user.rows.ts';
 /** @throws CodedError UNAUTHENTICATED if the viewer's account is gone. */
 export async function findViewer(em: EntityManager, viewer: Viewer | null): Promise<UserRow> {
   const [user] = viewer ? await findUsers(em, viewer, [viewer.id]) : [];
-  if (!user) {
-    throw new CodedError('UNAUTHENTICATED', 'Sign in first.', {
-      requires: { scopes: [], roles: [], policies: [] },
-    });
-  }
-  return user;
+  return user ?? notSignedIn();
 }
 
 /** The account with this global id; null if there is none or the viewer may not look it up, alike. */

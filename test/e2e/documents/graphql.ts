@@ -98,7 +98,7 @@ export type RegisterInput = {
 export type Role =
   /**
    * Administers accounts and sees everyone's tasks. Scopes: those of a USER, and `task:read:any`,
-   * `task:write:any`, `user:read:any`, `user:write:any`.
+   * `task:write:any`, `user:read:any`, `user:write:any`, `audit:read`.
    */
   | 'ADMIN'
   /** Keeps tasks of their own. Scopes: `task:read`, `task:write`, `user:read`. */
@@ -293,6 +293,7 @@ export type NodeQueryVariables = Exact<{
 
 
 export type NodeQuery = { node:
+    | { __typename: 'Session', id: string }
     | { __typename: 'Task', title: string, id: string }
     | { __typename: 'User', username: string, id: string }
    | null };

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { authenticationResolvers } from '../../../src/authentication/authentication.resolvers.ts';
 import { register } from '../../../src/authentication/authentication.service.ts';
 import { Session } from '../../../src/authentication/session.entity.ts';
 import type { Database } from '../../../src/database/connection.ts';
 import { fromGlobalId } from '../../../src/database/ids.ts';
-import type { GraphQLContext } from '../../../src/graphql/context.ts';
 import type { RegisterInput } from '../../../src/graphql/generated.ts';
 import { User } from '../../../src/users/user.entity.ts';
 import { testDatabases } from '../../support/database.ts';
@@ -25,7 +23,7 @@ describe.each(testDatabases())('on $name', ({ open }) => {
         database.fork(),
         world.authentication,
         { username: 'grace', email: 'grace@example.org', password, ...input },
-        world.now(),
+        world.request(),
       );
 
     it('makes an account of role USER and signs it in', async () => {
@@ -173,30 +171,6 @@ describe.each(testDatabases())('on $name', ({ open }) => {
       await world.register('reopened');
       await world.setUser('reopened', { sessionsValidFrom: new Date(world.now().getTime() + 2000) });
       expect(await world.viewer(await world.login('reopened'))).not.toBe('refused');
-    });
-  });
-
-  describe('the resolvers', () => {
-    it('sign out the session of the viewer, and tell its id', async () => {
-      const session = await world.login('hedy');
-      const viewer = await world.viewer(session);
-      if (viewer === 'refused') throw new Error('refused before the logout');
-      const { logout } = authenticationResolvers.Mutation;
-      const context = { em: database.fork(), viewer, now: world.now } as GraphQLContext;
-      const answer = await (logout as unknown as (...given: unknown[]) => Promise<{ endedSessionId: string }>)(
-        {},
-        {},
-        context,
-      );
-      expect(fromGlobalId('session', answer.endedSessionId)).toBe(viewer.sessionId);
-      expect(await world.viewer(session)).toBe('refused');
-    });
-
-    it('never sign out nobody', async () => {
-      const { logout } = authenticationResolvers.Mutation;
-      const context = { em: database.fork(), viewer: null, now: world.now } as GraphQLContext;
-      const attempt = (logout as unknown as (...given: unknown[]) => Promise<unknown>)({}, {}, context);
-      await expect(attempt).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
     });
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { viewerOf } from '../../../src/authentication/bearer.ts';
+import { createSessionView } from '../../../src/authentication/session-view.ts';
 import type { Viewer } from '../../../src/authentication/viewer.ts';
 import type { Database } from '../../../src/database/connection.ts';
 import { newId } from '../../../src/database/ids.ts';
@@ -23,11 +24,7 @@ describe.each(testDatabases())('an Authorization header on $name', ({ open }) =>
   afterAll(() => database.close());
 
   const ask = (authorization: string | string[] | undefined): Promise<Viewer | null> =>
-    viewerOf(authorization, {
-      em: database.fork(),
-      accessTokens: world.authentication.accessTokens,
-      now: world.now(),
-    });
+    viewerOf(authorization, world.authentication, world.now());
 
   it('that is missing leaves the viewer anonymous', async () => {
     expect(await ask(undefined)).toBeNull();
@@ -80,12 +77,13 @@ describe.each(testDatabases())('an Authorization header on $name', ({ open }) =>
   });
 
   it('answers a fault of the database with a fault, neither with a viewer nor with a refusal', async () => {
-    const broken = await database.fork();
+    const broken = database.fork();
     broken.getKysely = () => {
       throw new Error('connection lost');
     };
+    const sessions = await createSessionView({ fork: () => broken, subscribe: database.subscribe });
     const { accessTokens } = world.authentication;
-    const settings = { em: broken, accessTokens, now: world.now() };
-    await expect(viewerOf(`Bearer ${token}`, settings)).rejects.toThrow('connection lost');
+    const attempt = viewerOf(`Bearer ${token}`, { accessTokens, sessions }, world.now());
+    await expect(attempt).rejects.toThrow('connection lost');
   });
 });

@@ -2,7 +2,7 @@ import { LockMode } from '@mikro-orm/core';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RefreshToken, Session } from '../../../src/authentication/session.entity.ts';
-import { endSession } from '../../../src/authentication/session.service.ts';
+import { logout } from '../../../src/authentication/session.revocation.ts';
 import type { Viewer } from '../../../src/authentication/viewer.ts';
 import type { Database } from '../../../src/database/connection.ts';
 import { fromGlobalId, newId } from '../../../src/database/ids.ts';
@@ -62,7 +62,7 @@ describe.each(testDatabases())('a session on $name', ({ name: databaseName, open
       const other = await world.login(name);
       const viewer = await world.viewer(ada);
       if (viewer === 'refused') throw new Error('refused before the logout');
-      await endSession(database.fork(), viewer.sessionId, world.now());
+      await world.authentication.sessions.known(logout(database.fork(), viewer, world.request()));
       expect(await world.viewer(ada)).toBe('refused');
       expect(await world.viewer(other)).not.toBe('refused');
     });
@@ -122,26 +122,10 @@ describe.each(testDatabases())('a session on $name', ({ name: databaseName, open
       expect(JSON.stringify(stored)).not.toContain(ada.refreshToken.slice(4));
     });
 
-    it('works once: using it again ends the session, also for the new tokens', async () => {
-      const next = await refreshed(ada.refreshToken);
-      expect(await world.refresh(ada.refreshToken)).toEqual(refusedRefresh);
-      expect(await world.refresh(next.refreshToken)).toEqual(refusedRefresh);
-      expect(await world.viewer(next)).toBe('refused');
-      const { userId } = ada;
-      const session = await database.fork().findOneOrFail(Session, { userId: fromGlobalId('user', userId) as string });
-      expect(session.endReason).toBe('REFRESH_TOKEN_REUSED');
-    });
-
-    it('is given to exactly one of several calls at once', async () => {
-      const results = await Promise.all(Array.from({ length: 5 }, () => world.refresh(ada.refreshToken)));
-      expect(results.filter(({ session }) => session !== null)).toHaveLength(1);
-      expect(results.filter(({ session }) => session === null)).toEqual(Array(4).fill(refusedRefresh));
-    });
-
     it('does not outlive a logout', async () => {
       const viewer = await world.viewer(ada);
       if (viewer === 'refused') throw new Error('refused before the logout');
-      await endSession(database.fork(), viewer.sessionId, world.now());
+      await world.authentication.sessions.known(logout(database.fork(), viewer, world.request()));
       expect(await world.refresh(ada.refreshToken)).toEqual(refusedRefresh);
     });
 
@@ -254,7 +238,9 @@ describe.each(testDatabases())('a session on $name', ({ name: databaseName, open
     /** By the clock of a server that is ahead by so many seconds. */
     const setActive = async (isActive: boolean, ahead = 0) => {
       const now = new Date(world.now().getTime() + ahead * 1000);
-      const { errors } = await setUserActive(database.fork(), admin, { userId: ada.userId, isActive }, now);
+      const request = { ...world.request(), now };
+      const change = setUserActive(database.fork(), admin, { userId: ada.userId, isActive }, request);
+      const { errors } = await world.authentication.sessions.known(change);
       expect(errors).toEqual([]);
     };
 

@@ -7,6 +7,7 @@ import type { Viewer } from '../../../src/authentication/viewer.ts';
 import type { Database, EntityManager } from '../../../src/database/connection.ts';
 import { InvalidTokenError } from '../../../src/errors.ts';
 import type { AuthSession } from '../../../src/graphql/generated.ts';
+import type { RequestInfo } from '../../../src/graphql/request-info.ts';
 import { User } from '../../../src/users/user.entity.ts';
 
 export const password = 'seven green bottles';
@@ -15,10 +16,15 @@ const start = Date.UTC(2026, 0, 1, 12);
 export const minutes = 60;
 export const days = 24 * 60 * minutes;
 
+/** Where everybody asks from, unless a test says otherwise. */
+export const origin = { address: '192.0.2.7', userAgent: 'vitest/5', requestId: 'request-1' };
+
 export interface World {
   em: EntityManager;
   authentication: Authentication;
   now(): Date;
+  /** A request of this moment. */
+  request(): RequestInfo;
   /** Moves the clock on. */
   pass(seconds: number): void;
   register(username: string): Promise<AuthSession>;
@@ -41,14 +47,16 @@ export async function createWorld(database: Database): Promise<World> {
       audience: 'https://gatewright.example/graphql',
       accessTokenTtl: 15 * minutes,
       refreshTokenTtl: 30 * days,
+      refreshRetryWindow: 30,
       sessionTtl: 90 * days,
       // As cheap as argon2 allows: the tests are about what happens with a hash.
       argon2: { memoryCost: 1024, timeCost: 2, parallelism: 1 },
       maxHashes: 2,
       now: now(),
     },
-    database.fork(),
+    database,
   );
+  const request = () => ({ ...origin, now: now() });
   const em = database.fork();
   const succeeded = ({ session, errors }: SessionPayload): AuthSession => {
     if (!session) throw new Error(`refused: ${JSON.stringify(errors)}`);
@@ -58,22 +66,25 @@ export async function createWorld(database: Database): Promise<World> {
     em,
     authentication,
     now,
+    request,
     pass: (seconds) => {
       clock += seconds * 1000;
     },
     register: async (username) => {
       const input = { username, email: `${username}@example.org`, password };
-      return succeeded(await register(database.fork(), authentication, input, now()));
+      return succeeded(await register(database.fork(), authentication, input, request()));
     },
     login: async (identifier, scopes) =>
-      succeeded(await login(database.fork(), authentication, { identifier, password, scopes: scopes ?? null }, now())),
-    tryLogin: (identifier, attempt) => login(database.fork(), authentication, { identifier, password: attempt }, now()),
+      succeeded(
+        await login(database.fork(), authentication, { identifier, password, scopes: scopes ?? null }, request()),
+      ),
+    tryLogin: (identifier, attempt) =>
+      login(database.fork(), authentication, { identifier, password: attempt }, request()),
     refresh: (refreshToken, scopes) =>
-      refresh(database.fork(), authentication, { refreshToken, scopes: scopes ?? null }, now()),
+      refresh(database.fork(), authentication, { refreshToken, scopes: scopes ?? null }, request()),
     viewer: async ({ accessToken }) => {
-      const settings = { em: database.fork(), accessTokens: authentication.accessTokens, now: now() };
       try {
-        const viewer = await viewerOf(`Bearer ${accessToken}`, settings);
+        const viewer = await viewerOf(`Bearer ${accessToken}`, authentication, now());
         if (!viewer) throw new Error('A token was sent, and nobody was found.');
         return viewer;
       } catch (error) {
@@ -84,6 +95,7 @@ export async function createWorld(database: Database): Promise<World> {
     setUser: async (username, change) => {
       const changed = await database.fork().nativeUpdate(User, { usernameKey: username }, change);
       if (changed !== 1) throw new Error(`There is no account ${username}.`);
+      await authentication.sessions.catchUp();
     },
   };
 }

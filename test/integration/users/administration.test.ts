@@ -5,6 +5,7 @@ import { newId, toGlobalId } from '../../../src/database/ids.ts';
 import { setUserActive, setUserRole } from '../../../src/users/user.administration.ts';
 import { User } from '../../../src/users/user.entity.ts';
 import { testDatabases } from '../../support/database.ts';
+import { origin } from '../authentication/world.ts';
 import { type Account, addUser, later, start } from '../tasks/fixtures.ts';
 
 describe.each(testDatabases())('an administrator on $name', ({ open }) => {
@@ -24,10 +25,11 @@ describe.each(testDatabases())('an administrator on $name', ({ open }) => {
   });
 
   const now = later(1000);
+  const request = (at = now) => ({ ...origin, now: at });
   const setRole = (userId: string, role: User['role'], viewer: Viewer | null = admin.viewer) =>
-    setUserRole(database.fork(), viewer, { userId, role }, now);
+    setUserRole(database.fork(), viewer, { userId, role }, request());
   const setActive = (userId: string, isActive: boolean, viewer: Viewer | null = admin.viewer) =>
-    setUserActive(database.fork(), viewer, { userId, isActive }, now);
+    setUserActive(database.fork(), viewer, { userId, isActive }, request());
   const stored = (account: Account) => database.fork().findOneOrFail(User, { id: account.id });
   const openAdministrators = () => database.fork().count(User, { role: 'ADMIN', isActive: true });
   const lastAdministrator = (field: string) => ({
@@ -46,7 +48,7 @@ describe.each(testDatabases())('an administrator on $name', ({ open }) => {
   it('closes an account, and ends its sessions for good', async () => {
     expect((await setActive(user.globalId, false)).user).toMatchObject({ id: user.id, isActive: false });
     expect(await stored(user)).toMatchObject({ isActive: false, sessionsValidFrom: now, updatedAt: now });
-    await setUserActive(database.fork(), admin.viewer, { userId: user.globalId, isActive: true }, later(2000));
+    await setUserActive(database.fork(), admin.viewer, { userId: user.globalId, isActive: true }, request(later(2000)));
     expect(await stored(user)).toMatchObject({ isActive: true, sessionsValidFrom: now, updatedAt: later(2000) });
   });
 

@@ -1,0 +1,114 @@
+/** The security log: what happened to accounts, sessions and keys, written in the transaction that made it happen. */
+import { type Expression, type SqlBool, sql } from 'kysely';
+import { isOneOf } from '../database/conditions.ts';
+import type { EntityManager } from '../database/connection.ts';
+import { fromGlobalId, newId } from '../database/ids.ts';
+import { readPage } from '../database/page.ts';
+import { fromTimestamp, toTimestamp } from '../database/timestamps.ts';
+import type { SecurityEventPage } from '../graphql/connection.ts';
+import type { AuditEventFilter, QueryAuditEventsArgs, UserSecurityEventsArgs } from '../graphql/generated.ts';
+import type { RequestInfo } from '../graphql/request-info.ts';
+import { AuditEvent, type AuditEventRow } from './audit-event.entity.ts';
+
+/** Ids are UUIDs. */
+export interface NewEvent {
+  type: AuditEventRow['type'];
+  /** Left out: nobody was signed in. */
+  actorId?: string | null;
+  /** Left out: it is about no account. */
+  subjectId?: string | null;
+  sessionId?: string | null;
+  cause?: NonNullable<AuditEventRow['cause']>;
+  /** At most 200 characters are kept. */
+  detail?: string;
+}
+
+/** Inside a transaction, it is kept exactly when that is. */
+export async function recordEvent(em: EntityManager, request: RequestInfo, event: NewEvent): Promise<void> {
+  const { now, address, userAgent, requestId } = request;
+  const { type, actorId = null, subjectId = null, sessionId = null, cause = null, detail } = event;
+  await em.insert(AuditEvent, {
+    ...{ id: newId(), type, createdAt: now, actorId, subjectId, sessionId, address, userAgent, requestId, cause },
+    detail: detail?.slice(0, 200) ?? null,
+  });
+}
+
+/** Every event, newest first. The guard lets in whoever may read them. */
+export async function listEvents(em: EntityManager, args: QueryAuditEventsArgs): Promise<SecurityEventPage> {
+  let rows = selectEvents(em);
+  for (const condition of conditionsOf(args.filter ?? {})) rows = rows.where(condition);
+  return await readPage(rows, order, args, toEvent);
+}
+
+/**
+ * The events of one's own account, newest first. `userId`: a UUID. Where somebody else acted, it is not told from where.
+ */
+export async function listOwnEvents(
+  em: EntityManager,
+  userId: string,
+  args: UserSecurityEventsArgs,
+): Promise<SecurityEventPage> {
+  const rows = selectEvents(em).where('subject_id', '=', userId);
+  return await readPage(rows, order, args, (read) => {
+    const event = toEvent(read);
+    const isOthers = event.actorId !== null && event.actorId !== userId;
+    return isOthers ? { ...event, address: null, userAgent: null, requestId: null, sessionId: null } : event;
+  });
+}
+
+const order = { name: 'CREATED_AT', type: 'timestamptz', expression: 'created_at', direction: 'DESC' } as const;
+
+interface AuditEventsTable {
+  id: string;
+  type: AuditEventRow['type'];
+  created_at: string;
+  actor_id: string | null;
+  subject_id: string | null;
+  session_id: string | null;
+  address: string | null;
+  user_agent: string | null;
+  request_id: string | null;
+  cause: AuditEventRow['cause'];
+  detail: string | null;
+}
+
+function selectEvents(em: EntityManager) {
+  return em
+    .getKysely<{ audit_events: AuditEventsTable }>()
+    .selectFrom('audit_events')
+    .select([
+      'id',
+      'type',
+      'created_at as createdAt',
+      'actor_id as actorId',
+      'subject_id as subjectId',
+      'session_id as sessionId',
+      'address',
+      'user_agent as userAgent',
+      'request_id as requestId',
+      'cause',
+      'detail',
+    ]);
+}
+
+type ReadEvent = Awaited<ReturnType<ReturnType<typeof selectEvents>['executeTakeFirstOrThrow']>>;
+
+function toEvent(read: ReadEvent): AuditEventRow {
+  return { ...read, createdAt: fromTimestamp(read.createdAt) };
+}
+
+function conditionsOf({ type, actorId, subjectId, after, before }: AuditEventFilter): Expression<SqlBool>[] {
+  const conditions: Expression<SqlBool>[] = [];
+  if (type) conditions.push(isOneOf('type', type));
+  if (actorId != null) conditions.push(isAccount('actor_id', actorId));
+  if (subjectId != null) conditions.push(isAccount('subject_id', subjectId));
+  if (after) conditions.push(sql`created_at >= ${toTimestamp(after)}`);
+  if (before) conditions.push(sql`created_at < ${toTimestamp(before)}`);
+  return conditions;
+}
+
+/** No event is about what is no account's id. */
+function isAccount(column: 'actor_id' | 'subject_id', globalId: string): Expression<SqlBool> {
+  const uuid = fromGlobalId('user', globalId);
+  return uuid === null ? sql`false` : sql`${sql.ref(column)} = ${uuid}`;
+}

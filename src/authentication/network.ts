@@ -1,0 +1,3 @@
+export function networkOf(address: string): string {
+  return address;
+}

@@ -1,0 +1,167 @@
+/**
+ * Refreshing as a protocol among parallel callers.
+ *
+ * A refresh token has one successor, ever: the session's row is locked while it is decided, and the database keeps
+ * parents unique. Within a short time its holder is given that very successor again, so that two tabs, an answer that was
+ * lost and a retry do no harm. Whatever is older, or later, was stolen, or its thief was first: the session ends.
+ * Sources: RFC 9700, section 4.14.2; what others met is in docs/decisions/0006-refresh-tokens.md.
+ */
+import { CompiledQuery } from 'kysely';
+import { recordEvent } from '../audit/audit.service.ts';
+import type { AuditEventRow } from '../audit/audit-event.entity.ts';
+import type { EntityManager } from '../database/connection.ts';
+import { fromTimestamp } from '../database/timestamps.ts';
+import type { AuthSession, Role } from '../graphql/generated.ts';
+import type { RequestInfo } from '../graphql/request-info.ts';
+import type { Authentication } from './authentication.ts';
+import { networkOf } from './network.ts';
+import { newSalt, refreshTokenHash, successorOf } from './refresh-token.ts';
+import { type EndReason, RefreshToken, Session } from './session.entity.ts';
+import { issueTokens, refreshTokenEnd } from './session.service.ts';
+
+export interface Refreshing {
+  refreshToken: string;
+  /** Narrows this access token only. */
+  scopes: readonly string[] | null;
+}
+
+type Cause = NonNullable<AuditEventRow['cause']>;
+
+/**
+ * Trades a refresh token for new tokens, or gives the same ones again.
+ * Null if the token is unknown, spent, expired or revoked, or its session is over.
+ */
+export async function refreshSession(
+  em: EntityManager,
+  authentication: Authentication,
+  { refreshToken, scopes }: Refreshing,
+  request: RequestInfo,
+): Promise<AuthSession | null> {
+  const tokenHash = refreshTokenHash(refreshToken);
+  if (tokenHash === null) return null;
+  // What is decided inside is returned, not thrown: the end of a session must be committed as well.
+  return await em.transactional(async (tx) => {
+    const found = await lockAndRead(tx, tokenHash);
+    if (!found) return null;
+    const verdict = judge(found, request.now, authentication.refreshRetryWindow);
+    const { account, session, token } = found;
+    if (verdict === 'trade') {
+      const successor = await trade(tx, authentication, { refreshToken, tokenHash, session }, request);
+      return await issueTokens(authentication, { account, session, scopes, refreshToken: successor }, request.now);
+    }
+    if (verdict === 'repeat') {
+      const successor = successorOf(refreshToken, token.childSalt ?? '', authentication.refreshTokenKey);
+      // Derived with another secret than this server's: it cannot be told again.
+      if (successor.tokenHash !== token.childHash) return null;
+      const again = { account, session, scopes, refreshToken: successor.token };
+      return await issueTokens(authentication, again, request.now);
+    }
+    if (verdict !== 'expired') await endByReuse(tx, { cause: verdict, tokenHash, found }, request);
+    return null;
+  });
+}
+
+interface Found {
+  account: { id: string; username: string; role: Role; isActive: boolean; sessionsValidFrom: string };
+  session: { id: string; scopes: string[] | null; createdAt: Date; expiresAt: Date; endReason: EndReason | null };
+  token: {
+    expiresAt: string;
+    spentAt: string | null;
+    childHash: string | null;
+    childSalt: string | null;
+    childSpentAt: string | null;
+  };
+}
+
+// Run for every refresh, and written out. The account is locked before the session, as everywhere; each statement sees
+// what was committed while the one before it waited.
+const lockAccount = `
+  select id, username, role, is_active as "isActive", sessions_valid_from as "sessionsValidFrom" from users
+  where id = (
+    select s.user_id from refresh_tokens t join sessions s on s.id = t.session_id where t.token_hash = $1
+  ) for share`;
+const lockSession = `
+  select id, scopes, created_at as "createdAt", expires_at as "expiresAt", end_reason as "endReason" from sessions
+  where id = (select session_id from refresh_tokens where token_hash = $1) for update`;
+const readToken = `
+  select t.expires_at as "expiresAt", t.spent_at as "spentAt",
+    c.token_hash as "childHash", c.salt as "childSalt", c.spent_at as "childSpentAt"
+  from refresh_tokens t left join refresh_tokens c on c.parent_hash = t.token_hash
+  where t.token_hash = $1`;
+
+async function lockAndRead(tx: EntityManager, tokenHash: string): Promise<Found | null> {
+  const one = async <Row>(statement: string): Promise<Row | undefined> =>
+    (await tx.getKysely().executeQuery<Row>(CompiledQuery.raw(statement, [tokenHash]))).rows[0];
+  type ReadSession = Found['session'] & { createdAt: string; expiresAt: string };
+
+  const account = await one<Found['account']>(lockAccount);
+  const session = account && (await one<ReadSession>(lockSession));
+  const token = session && (await one<Found['token']>(readToken));
+  if (!account || !session || !token) return null;
+  const [createdAt, expiresAt] = [fromTimestamp(session.createdAt), fromTimestamp(session.expiresAt)];
+  return { account, session: { ...session, createdAt, expiresAt }, token };
+}
+
+const afterEnd: Readonly<Record<EndReason, Cause>> = {
+  LOGOUT: 'AFTER_LOGOUT',
+  REFRESH_TOKEN_REUSED: 'AFTER_REUSE',
+  REVOKED: 'AFTER_REVOCATION',
+  PASSWORD_CHANGED: 'AFTER_PASSWORD_CHANGE',
+};
+
+/** `window`: seconds. */
+function judge({ account, session, token }: Found, now: Date, window: number): 'trade' | 'repeat' | 'expired' | Cause {
+  if (session.endReason !== null) return afterEnd[session.endReason];
+  if (!account.isActive || fromTimestamp(account.sessionsValidFrom) > session.createdAt) return 'AFTER_CLOSING';
+  if (session.expiresAt <= now) return 'expired';
+  if (token.spentAt === null) return fromTimestamp(token.expiresAt) > now ? 'trade' : 'expired';
+  if (token.childSpentAt !== null) return 'OLDER_TOKEN';
+  const age = now.getTime() - fromTimestamp(token.spentAt).getTime();
+  return age <= window * 1000 ? 'repeat' : 'LATE_RETRY';
+}
+
+// Spent tokens are kept only as long as they could have been used.
+const tradeToken = `
+  with spent as (
+    update refresh_tokens set spent_at = $2 where token_hash = $1
+  ), pruned as (
+    delete from refresh_tokens where session_id = $3 and expires_at <= $2 and token_hash <> $1
+  ), used as (
+    update sessions set last_used_at = $2, address = $4, network = $5 where id = $3
+  )
+  insert into refresh_tokens (token_hash, session_id, parent_hash, salt, created_at, expires_at)
+  values ($6, $3, $1, $7, $2, $8)`;
+
+/** @returns the successor. */
+async function trade(
+  tx: EntityManager,
+  authentication: Authentication,
+  { refreshToken, tokenHash, session }: { refreshToken: string; tokenHash: string; session: Found['session'] },
+  { now, address }: RequestInfo,
+): Promise<string> {
+  const salt = newSalt();
+  const successor = successorOf(refreshToken, salt, authentication.refreshTokenKey);
+  const expiresAt = refreshTokenEnd(authentication, session, now).toISOString();
+  const place = [address, address && networkOf(address)];
+  const values = [tokenHash, now.toISOString(), session.id, ...place, successor.tokenHash, salt, expiresAt];
+  await tx.getKysely().executeQuery(CompiledQuery.raw(tradeToken, values));
+  return successor.token;
+}
+
+/** Ends a session that lives, and tells the security log, once for each token. */
+async function endByReuse(
+  tx: EntityManager,
+  { cause, tokenHash, found }: { cause: Cause; tokenHash: string; found: Found },
+  request: RequestInfo,
+): Promise<void> {
+  const { now } = request;
+  const { account, session } = found;
+  if (cause === 'LATE_RETRY' || cause === 'OLDER_TOKEN') {
+    await tx.nativeUpdate(Session, { id: session.id }, { endedAt: now, endReason: 'REFRESH_TOKEN_REUSED' });
+  }
+  const first = await tx.nativeUpdate(RefreshToken, { tokenHash, replayedAt: null }, { replayedAt: now });
+  if (first === 0) return;
+  await recordEvent(tx, request, {
+    ...{ type: 'REFRESH_TOKEN_REUSED', subjectId: account.id, sessionId: session.id, cause },
+  });
+}

@@ -1,0 +1,208 @@
+/**
+ * What the database tells every node at once, through PostgreSQL's NOTIFY: triggers send it with the change itself, so
+ * no code that makes the change can forget to. Messages arrive in the order in which transactions commit, so whoever
+ * has seen a message of their own has seen all that was committed before it.
+ * Source: PostgreSQL, NOTIFY ("Notes"); LISTEN.
+ */
+import { randomBytes } from 'node:crypto';
+import type { PGlite } from '@electric-sql/pglite';
+import { Client } from 'pg';
+
+/** What a message can be about. */
+export type Topic = 'session' | 'user' | 'signing-key';
+
+/** `id`: the row's. */
+export type OnMessage = (topic: Topic, id: string) => void;
+
+export interface Subscriber {
+  onMessage: OnMessage;
+  /** Messages may have been missed: called at the start, and after each connection that was lost, before any is trusted. */
+  onGap: () => Promise<void>;
+  /** The connection is lost; it is being made again. */
+  onLost?: (error: unknown) => void;
+}
+
+export interface Subscription {
+  /**
+   * All that was committed before this moment has arrived: milliseconds, of `performance.now()`. -Infinity while there
+   * is no connection.
+   */
+  knownUntil(): number;
+  /** Resolves when all that was committed before the call has arrived, or the connection is lost. */
+  catchUp(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const channel = 'gatewright';
+
+/** The body of a trigger that tells every node of a row. `id` and `when` are SQL; always, if `when` is left out. */
+export function tellNodes(topic: Topic, id: string, when?: string): string {
+  const tell = `perform pg_notify('${channel}', '${topic} ' || ${id});`;
+  return `${when === undefined ? tell : `if ${when} then ${tell} end if;`} return null;`;
+}
+
+function receive(payload: string | undefined, onMessage: OnMessage): void {
+  const [topic, id] = payload?.split(' ') ?? [];
+  if (topic && id) onMessage(topic as Topic, id);
+}
+
+/** The embedded database has this one process: its messages arrive with the answer to the statement that sent them. */
+export async function subscribeEmbedded(pglite: PGlite, subscriber: Subscriber): Promise<Subscription> {
+  const stop = await pglite.listen(channel, (payload) => receive(payload, subscriber.onMessage));
+  await subscriber.onGap();
+  return {
+    knownUntil: () => performance.now(),
+    catchUp: async () => {},
+    close: async () => {
+      if (!pglite.closed) await stop();
+    },
+  };
+}
+
+/** How often it is proved that nothing is missing, in milliseconds. */
+const beatInterval = 250;
+/** A connection that does not answer for so long is given up. */
+const silenceLimit = 1500;
+const connectLimit = 3000;
+/** Between attempts to connect. */
+const retryDelays = [50, 100, 250, 500, 1000];
+
+/**
+ * A connection of its own that listens. Every quarter of a second it sends itself a message: that it arrives proves that
+ * all before it have. A server that cannot be listened to (a pooler in between) never proves anything.
+ */
+export async function subscribe(url: string, subscriber: Subscriber): Promise<Subscription> {
+  let closed = false;
+  let connection: Connection | null = null;
+  let attempt = 0;
+  let retry: NodeJS.Timeout | undefined;
+
+  async function connect(): Promise<void> {
+    const made = openConnection(url, subscriber.onMessage);
+    connection = made;
+    void made.lost.then((error) => {
+      if (connection === made) connection = null;
+      if (closed) return;
+      subscriber.onLost?.(error);
+      retry = setTimeout(connect, retryDelays[Math.min(attempt++, retryDelays.length - 1)]);
+    });
+    if (await made.start(subscriber.onGap)) attempt = 0;
+  }
+
+  await connect();
+  return {
+    knownUntil: () => connection?.knownUntil() ?? Number.NEGATIVE_INFINITY,
+    catchUp: async () => {
+      const current = connection;
+      if (current) await Promise.race([current.catchUp(), current.lost]);
+    },
+    close: async () => {
+      closed = true;
+      clearTimeout(retry);
+      await connection?.end();
+    },
+  };
+}
+
+interface Connection {
+  /** Whether it listens now. Never throws: a failure is `lost`. */
+  start(onGap: () => Promise<void>): Promise<boolean>;
+  knownUntil(): number;
+  catchUp(): Promise<void>;
+  /** Resolves, with the reason, when it is over. */
+  readonly lost: Promise<unknown>;
+  end(): Promise<void>;
+}
+
+interface Beat {
+  name: string;
+  sentAt: number;
+  arrived: PromiseWithResolvers<void>;
+}
+
+function openConnection(url: string, onMessage: OnMessage): Connection {
+  const client = new Client({
+    connectionString: url,
+    application_name: 'gatewright listener',
+    keepAlive: true,
+    connectionTimeoutMillis: connectLimit,
+  });
+  const own = `gatewright_${randomBytes(8).toString('hex')}`;
+  const lost = Promise.withResolvers<unknown>();
+  let isStarted = false;
+  let isOver = false;
+  let knownUntil = Number.NEGATIVE_INFINITY;
+  let timer: NodeJS.Timeout | undefined;
+  let count = 0;
+  /** On its way, and the next one, for those who came after it was sent. */
+  let beat: Beat | null = null;
+  let next: PromiseWithResolvers<void> | null = null;
+
+  function giveUp(error: unknown): void {
+    if (isOver) return;
+    isOver = true;
+    knownUntil = Number.NEGATIVE_INFINITY;
+    clearInterval(timer);
+    lost.resolve(error);
+    client.end().catch(() => {});
+  }
+
+  function send(): void {
+    beat = { name: String(++count), sentAt: performance.now(), arrived: next ?? Promise.withResolvers() };
+    next = null;
+    client.query('select pg_notify($1, $2)', [own, beat.name]).catch(giveUp);
+  }
+
+  function arrive(name: string | undefined): void {
+    if (!beat || beat.name !== name || isOver) return;
+    knownUntil = beat.sentAt;
+    beat.arrived.resolve();
+    beat = null;
+    if (next) send();
+  }
+
+  client.on('error', giveUp).on('end', () => giveUp(new Error('The connection was closed.')));
+  client.on('notification', (message) => {
+    if (message.channel === own) arrive(message.payload);
+    else receive(message.payload, onMessage);
+  });
+
+  return {
+    lost: lost.promise,
+    knownUntil: () => knownUntil,
+    start: async (onGap) => {
+      try {
+        await client.connect();
+        await client.query(`listen ${channel}`);
+        await client.query(`listen ${own}`);
+        await onGap();
+      } catch (error) {
+        giveUp(error);
+        return false;
+      }
+      if (isOver) return false;
+      isStarted = true;
+      send();
+      timer = setInterval(() => {
+        if (!beat) send();
+        else if (performance.now() - beat.sentAt > silenceLimit) giveUp(new Error('The database fell silent.'));
+      }, beatInterval).unref();
+      return true;
+    },
+    catchUp: async () => {
+      // Before the start nothing that arrives proves anything.
+      if (!isStarted || isOver) return;
+      // One that is on its way may have been sent before what the caller waits for.
+      next ??= Promise.withResolvers();
+      const { promise } = next;
+      if (!beat) send();
+      await promise;
+    },
+    end: async () => {
+      isOver = true;
+      clearInterval(timer);
+      lost.resolve(null);
+      await client.end().catch(() => {});
+    },
+  };
+}

@@ -1,0 +1,22 @@
+/** When something was asked, and from where: what time decides, and what the security log keeps. */
+export interface RequestInfo {
+  readonly now: Date;
+  /** The client's IP address; null for what an operator does on the server's own machine. */
+  readonly address: string | null;
+  /** As the client names itself: at most 256 characters, without controls. */
+  readonly userAgent: string | null;
+  /** The id that the client gets as X-Request-Id. */
+  readonly requestId: string | null;
+}
+
+const maxUserAgent = 256;
+
+/** A User-Agent header as it may be kept and shown; null if there is nothing to be seen in it. */
+export function tidyUserAgent(header: string | undefined): string | null {
+  const text = header
+    ?.slice(0, maxUserAgent)
+    .toWellFormed()
+    .replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ')
+    .trim();
+  return text || null;
+}

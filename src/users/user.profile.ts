@@ -1,0 +1,54 @@
+/** What people change about their own account, and its end. That it is theirs has been proved before. */
+import type { EntityManager } from '../database/connection.ts';
+import { lockAccount } from './user.administration.ts';
+import { User } from './user.entity.ts';
+import { emailKey, tidyDisplayName, usernameKey } from './user.identifiers.ts';
+
+/** What is left out stays as it is. All are as the checks of user.identifiers.ts allow. */
+export interface ProfileChange {
+  username?: string | undefined;
+  email?: string | undefined;
+  displayName?: string | undefined;
+}
+
+/** Which account, as it was when its password was verified. */
+export interface ProvenAccount {
+  /** A UUID. */
+  userId: string;
+  passwordVersion: number;
+}
+
+/**
+ * @returns whether it was changed; not if its password or its being open has changed meanwhile.
+ * @throws UniqueConstraintViolationException if another account has one of the names.
+ */
+export async function changeProfile(
+  em: EntityManager,
+  { userId, passwordVersion }: ProvenAccount,
+  { username, email, displayName }: ProfileChange,
+  now: Date,
+): Promise<boolean> {
+  const changed = await em.nativeUpdate(
+    User,
+    { id: userId, passwordVersion, isActive: true },
+    {
+      ...(username !== undefined && { username: username.normalize('NFC'), usernameKey: usernameKey(username) }),
+      ...(email !== undefined && { email: email.normalize('NFC'), emailKey: emailKey(email) }),
+      ...(displayName !== undefined && { displayName: tidyDisplayName(displayName) }),
+      updatedAt: now,
+    },
+  );
+  return changed > 0;
+}
+
+/** Deletes an account with all that is its own, inside the caller's transaction. */
+export async function deleteUser(
+  tx: EntityManager,
+  { userId, passwordVersion }: ProvenAccount,
+): Promise<'deleted' | 'last administrator' | 'changed meanwhile'> {
+  const { user, isLastAdministrator } = await lockAccount(tx, userId);
+  if (!user?.isActive || user.passwordVersion !== passwordVersion) return 'changed meanwhile';
+  if (isLastAdministrator) return 'last administrator';
+  await tx.nativeDelete(User, { id: userId });
+  return 'deleted';
+}
