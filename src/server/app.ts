@@ -8,6 +8,7 @@ import type { Authentication } from '../authentication/authentication.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/connection.ts';
 import { createApollo } from './apollo.ts';
+import { auditKeeper } from './audit.ts';
 import { contextFactory } from './context.ts';
 import { type DenialCounter, denialCounter } from './denials.ts';
 import { drainable } from './drain.ts';
@@ -49,10 +50,14 @@ export interface Server {
 export async function createServer(config: Config, dependencies: ServerDependencies): Promise<Server> {
   const { database, authentication, log, now = () => new Date() } = dependencies;
   const denials = denialCounter(config.authorizationDenial);
+  const audit = auditKeeper(config, { database, log, now });
   const guard = guardSchema({
     denial: config.authorizationDenial,
     introspection: config.introspection === 'visible' ? 'visible' : 'full',
-    onDenial: denials.record,
+    onDenial: (event) => {
+      denials.record(event);
+      audit.recordDenial(event);
+    },
   });
   const apollo = createApollo(config, guard, log);
   await apollo.start();
@@ -140,6 +145,7 @@ export async function createServer(config: Config, dependencies: ServerDependenc
       if (fastify.server.listening) await connections.drain();
       await apollo.stop();
       await fastify.close();
+      await audit.stop();
     },
   };
 }

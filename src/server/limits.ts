@@ -35,7 +35,10 @@ export const limits = {
 } as const;
 
 /** Guessing at passwords and tokens is counted by the request: one guess each. */
-const credentialFields: ReadonlySet<string> = new Set(['login', 'register', 'refresh']);
+const credentialFields: ReadonlySet<string> = new Set([
+  ...['login', 'register', 'refresh'],
+  ...['changePassword', 'updateProfile', 'deleteAccount'],
+]);
 
 /**
  * @param variables the raw ones.
@@ -56,7 +59,7 @@ export function checkLimits(
   refuseAbove('fields', 'fields, fragments written out', shape.fields);
   if (shape.credentials > 1) {
     throw new OperationTooComplexError(
-      `A request may use login, register and refresh once in all; this one does it ${shape.credentials} times.`,
+      `A request may use ${[...credentialFields].join(', ')} once in all; this one does it ${shape.credentials} times.`,
     );
   }
   // Variables that cannot be coerced are the executor's to report.
