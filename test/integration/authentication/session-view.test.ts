@@ -1,5 +1,4 @@
 /** What sessions are worth, from memory: right at every moment, whatever happens to the connection that tells of changes. */
-import { connect as connectSocket, createServer, type Socket } from 'node:net';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { sharedOptions } from '../../../mikro-orm.config.ts';
@@ -11,6 +10,7 @@ import { newId } from '../../../src/database/ids.ts';
 import { subscribe } from '../../../src/database/notifications.ts';
 import { User } from '../../../src/users/user.entity.ts';
 import { createServerDatabase, testDatabases } from '../../support/database.ts';
+import { startProxy } from '../../support/proxy.ts';
 import { createWorld, days, type World } from './world.ts';
 
 interface Opened {
@@ -265,38 +265,4 @@ if (testDatabases().length > 1) {
       await lonely.close();
     });
   });
-}
-
-/** Passes on what goes to and from the database, until it is told to swallow everything. */
-async function startProxy(databaseUrl: string): Promise<{ url: string; silence(): void; stop(): void }> {
-  const { hostname, port } = new URL(databaseUrl);
-  const sockets = new Set<Socket>();
-  let isSilent = false;
-  const server = createServer((client) => {
-    const upstream = connectSocket(Number(port || 5432), hostname);
-    for (const [from, to] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      sockets.add(from);
-      from.on('error', () => {}).on('close', () => to.destroy());
-      from.on('data', (data) => {
-        if (!isSilent) to.write(data);
-      });
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const url = new URL(databaseUrl);
-  url.host = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-  return {
-    url: url.href,
-    silence: () => {
-      isSilent = true;
-    },
-    stop: () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    },
-  };
 }

@@ -1,0 +1,64 @@
+/** A connection to the database that a test can spoil, as networks do. */
+import { connect, createServer, type Socket } from 'node:net';
+
+export interface Proxy {
+  /** Of the same database, through the proxy. */
+  readonly url: string;
+  /** Swallows everything from now on, both ways; connections stay open. */
+  silence(): void;
+  /**
+   * Passes on the next statement that has this text, and swallows every answer on its connection.
+   * @returns a promise of the moment when the database has answered.
+   */
+  swallowAnswerTo(text: string): Promise<void>;
+  stop(): void;
+}
+
+export async function startProxy(databaseUrl: string): Promise<Proxy> {
+  const { hostname, port } = new URL(databaseUrl);
+  const sockets = new Set<Socket>();
+  let isSilent = false;
+  let trap: { text: string; answered: PromiseWithResolvers<void> } | null = null;
+
+  const server = createServer((client) => {
+    const upstream = connect(Number(port || 5432), hostname);
+    let trapped: PromiseWithResolvers<void> | null = null;
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('error', () => {});
+    }
+    client.on('close', () => upstream.destroy());
+    upstream.on('close', () => client.destroy());
+    client.on('data', (data) => {
+      if (isSilent) return;
+      if (trap && data.includes(trap.text)) {
+        trapped = trap.answered;
+        trap = null;
+      }
+      upstream.write(data);
+    });
+    upstream.on('data', (data) => {
+      if (trapped) trapped.resolve();
+      else if (!isSilent) client.write(data);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const url = new URL(databaseUrl);
+  url.host = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+
+  return {
+    url: url.href,
+    silence: () => {
+      isSilent = true;
+    },
+    swallowAnswerTo: (text) => {
+      trap = { text, answered: Promise.withResolvers() };
+      return trap.answered.promise;
+    },
+    stop: () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}
