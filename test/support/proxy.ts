@@ -1,7 +1,7 @@
 /** A connection to the database that a test can spoil, as networks do. */
 import { connect, createServer, type Socket } from 'node:net';
 
-export interface Proxy {
+export interface DatabaseProxy {
   /** Of the same database, through the proxy. */
   readonly url: string;
   /** Swallows everything from now on, both ways; connections stay open. */
@@ -14,7 +14,7 @@ export interface Proxy {
   stop(): void;
 }
 
-export async function startProxy(databaseUrl: string): Promise<Proxy> {
+export async function startProxy(databaseUrl: string): Promise<DatabaseProxy> {
   const { hostname, port } = new URL(databaseUrl);
   const sockets = new Set<Socket>();
   let isSilent = false;
