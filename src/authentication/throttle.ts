@@ -42,9 +42,12 @@ export interface LoginAttempt {
   isKnownNetwork: boolean;
 }
 
+/** Ends once, one way or the other; to end it again does nothing. If it does not end, it has failed. */
 export interface Attempt {
-  /** The password was right: gives back what only failures use up. Once; more often does nothing. */
+  /** The password was right: gives back what only failures use up. */
   succeeded(): Promise<void>;
+  /** No password was looked at, such as when too many were being hashed: as if there had been no attempt. */
+  withdrawn(): Promise<void>;
 }
 
 export interface ThrottleLimits {
@@ -130,7 +133,7 @@ export async function createThrottle(
     for (const { counter, key, block } of steps) {
       const use = await counter.count(key);
       if (!use.isAllowed) {
-        for (const [index, earlier] of uses.entries()) await steps[index]?.counter.giveBack(earlier);
+        await giveBack(steps, uses);
         await refuse(use, block);
       }
       uses.push(use);
@@ -141,15 +144,20 @@ export async function createThrottle(
   async function attempt({ network, accountKey, accountId }: Who, also: readonly Step[]): Promise<Attempt> {
     const pairKey = `${accountKey} ${network}`;
     const pairStep: Step = { counter: pair, key: pairKey, block: { limit: 'LOGIN_PAIR', accountId, network } };
-    const [, ...others] = await countAll([pairStep, ...also]);
+    const steps = [pairStep, ...also];
+    const uses = await countAll(steps);
     let isOver = false;
+    const once = (end: () => Promise<void>) => async (): Promise<void> => {
+      if (isOver) return;
+      isOver = true;
+      await end();
+    };
     return {
-      succeeded: async () => {
-        if (isOver) return;
-        isOver = true;
+      succeeded: once(async () => {
+        await giveBack(also, uses.slice(1));
         await pair.clear(pairKey);
-        for (const [index, use] of others.entries()) await also[index]?.counter.giveBack(use);
-      },
+      }),
+      withdrawn: once(() => giveBack(steps, uses)),
     };
   }
 
@@ -187,6 +195,11 @@ interface Step {
   counter: Counter;
   key: string;
   block: Block;
+}
+
+/** `uses`: of the first of the steps. */
+async function giveBack(steps: readonly Step[], uses: readonly Use[]): Promise<void> {
+  for (const [index, use] of uses.entries()) await steps[index]?.counter.giveBack(use);
 }
 
 interface Who {
