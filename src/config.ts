@@ -4,10 +4,13 @@ import {
   durationFault,
   parseDuration,
   parseRate,
+  type Rate,
   rateFault,
   weakPasswordFault,
   weakSecretFault,
 } from './config.values.ts';
+
+type ThrottleName = `${'login' | 'register' | 'refresh'}Address` | 'loginPair' | 'loginAccount' | 'refreshSession';
 
 export interface Config {
   readonly production: boolean;
@@ -40,14 +43,8 @@ export interface Config {
   readonly introspection: 'off' | 'visible' | 'full';
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: readonly string[];
-  readonly throttle: {
-    readonly loginPair: Rate;
-    readonly loginAccount: Rate;
-    readonly loginAddress: Rate;
-    readonly registerAddress: Rate;
-    readonly refreshAddress: Rate;
-    readonly refreshSession: Rate;
-  };
+  /** See docs/throttling.md. */
+  readonly throttle: { readonly [Name in ThrottleName]: Rate };
   readonly logLevel: (typeof logLevels)[number];
   readonly administrator: {
     readonly username: string;
@@ -55,12 +52,6 @@ export interface Config {
     /** Null: generated in development; in production no administrator is made. */
     readonly password: string | null;
   };
-}
-
-/** How many in how many seconds. */
-export interface Rate {
-  readonly points: number;
-  readonly duration: number;
 }
 
 /** `message` lists every fault: the key, what is wrong, what to write. It never quotes a secret. */

@@ -16,8 +16,14 @@ export function durationFault(text: string, min: number, max: number): string | 
   return `"${text}" is out of range. Write a duration from ${formatDuration(min)} to ${formatDuration(max)}.`;
 }
 
-/** `10/15m`: how many in how many seconds; null if it is not that. */
-export function parseRate(text: string): { points: number; duration: number } | null {
+/** How many in how many seconds. */
+export interface Rate {
+  readonly points: number;
+  readonly duration: number;
+}
+
+/** `10/15m`; null if it is not of that form. */
+export function parseRate(text: string): Rate | null {
   const [, points, time = ''] = /^(\d{1,9})\s*\/\s*(.+)$/.exec(text) ?? [];
   const duration = parseDuration(time);
   return points === undefined || duration === null ? null : { points: Number(points), duration };

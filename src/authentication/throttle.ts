@@ -14,21 +14,21 @@ import { type Counter, createRateLimits, type Limit, type Use } from './rate-lim
  * `networkOf`. If the counts cannot be kept, the store's error is thrown, and nothing is allowed.
  */
 export interface Throttle {
-  /** @throws TooManyRequestsError */
+  /** @throws ThrottledError */
   register(attempt: { network: string }): Promise<void>;
   /**
    * Call it before the password is looked at.
-   * @throws TooManyRequestsError, the same whether the account exists or not.
+   * @throws ThrottledError, the same whether the account exists or not.
    */
   login(attempt: LoginAttempt): Promise<Attempt>;
   /**
    * For a viewer who must give the current password. Counts with the sign-ins of that account from that network.
-   * @throws TooManyRequestsError
+   * @throws ThrottledError
    */
   password(attempt: { network: string; accountId: string }): Promise<Attempt>;
-  /** @throws TooManyRequestsError */
+  /** @throws ThrottledError */
   refresh(attempt: { network: string }): Promise<void>;
-  /** @throws TooManyRequestsError */
+  /** @throws ThrottledError */
   refreshOf(attempt: { sessionId: string }): Promise<void>;
   /** Call it before the database is closed. */
   close(): Promise<void>;
@@ -68,6 +68,18 @@ export interface Block {
   /** The account's UUID. */
   accountId: string | null;
   network: string | null;
+}
+
+/** Thrown by every limit, with one message for every account. */
+export class ThrottledError extends TooManyRequestsError {
+  /** For the attempt that was refused first in its window, such as for the security log; null for those after it. */
+  readonly block: Block | null;
+
+  constructor(msLeft: number, block: Block | null) {
+    const seconds = Math.max(1, Math.ceil(msLeft / 1000));
+    super(`Too many attempts. Try again in ${inWords(seconds)}.`, seconds);
+    this.block = block;
+  }
 }
 
 /** As the configuration spells them, after `THROTTLE_`. */
@@ -114,7 +126,7 @@ export async function createThrottle(
 
   async function refuse(use: Use, block: Block): Promise<never> {
     if (use.isFirstRefused) await onBlocked?.(block);
-    throw tooMany(use.msLeft);
+    throw new ThrottledError(use.msLeft, use.isFirstRefused ? block : null);
   }
 
   async function countFinal(counter: Counter, key: string, block: Block): Promise<void> {
@@ -127,7 +139,7 @@ export async function createThrottle(
     // In a flood, the database is read and not written.
     for (const { counter, key } of steps) {
       const msLeft = await counter.msRefused(key);
-      if (msLeft > 0) throw tooMany(msLeft);
+      if (msLeft > 0) throw new ThrottledError(msLeft, null);
     }
     const uses: Use[] = [];
     for (const { counter, key, block } of steps) {
@@ -212,12 +224,6 @@ interface Who {
 function keyOf(identifier: string): string {
   const folded = identifier.includes('@') ? emailKey(identifier) : usernameKey(identifier);
   return createHash('sha256').update(folded).digest('base64url');
-}
-
-/** One message for every limit, and for every account. */
-function tooMany(msLeft: number): TooManyRequestsError {
-  const seconds = Math.max(1, Math.ceil(msLeft / 1000));
-  return new TooManyRequestsError(`Too many attempts. Try again in ${inWords(seconds)}.`, seconds);
 }
 
 function inWords(seconds: number): string {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { sharedOptions } from '../../../mikro-orm.config.ts';
-import type { ThrottleLimits } from '../../../src/authentication/throttle.ts';
+import { ThrottledError, type ThrottleLimits } from '../../../src/authentication/throttle.ts';
 import { type Database, openDatabase } from '../../../src/database/connection.ts';
 import { TooManyRequestsError } from '../../../src/errors.ts';
 import { createServerDatabase, testDatabases } from '../../support/database.ts';
@@ -59,12 +59,10 @@ describe.each(testDatabases())('on $name', ({ open }) => {
       );
       expect(countPasses(outcomes)).toBe(10);
       const accountId = account && 'id' in account ? account.id : null;
-      expect(blocks).toEqual([
-        {
-          limit,
-          accountId,
-          network: network ?? expect.any(String),
-        },
+      const block = { limit, accountId, network: network ?? expect.any(String) };
+      expect(blocks).toEqual([block]);
+      expect(outcomes.map((outcome) => outcome instanceof ThrottledError && outcome.block).filter(Boolean)).toEqual([
+        block,
       ]);
     });
 
