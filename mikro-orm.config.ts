@@ -2,6 +2,7 @@
 import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, type Options } from '@mikro-orm/postgresql';
 import { AuditEvent } from './src/audit/audit-event.entity.ts';
+import { RateLimit } from './src/authentication/rate-limit.entity.ts';
 import { RefreshToken, Session } from './src/authentication/session.entity.ts';
 import { SigningKey } from './src/authentication/signing-key.entity.ts';
 import { migrations } from './src/database/migrations/index.ts';
@@ -9,7 +10,7 @@ import { Task } from './src/tasks/task.entity.ts';
 import { User } from './src/users/user.entity.ts';
 
 /** Every entity there is. A new noun adds its line here. */
-export const entities = [User, Session, RefreshToken, SigningKey, Task, AuditEvent];
+export const entities = [User, Session, RefreshToken, SigningKey, RateLimit, Task, AuditEvent];
 
 /** What both databases share. */
 export const sharedOptions = {

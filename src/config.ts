@@ -1,6 +1,16 @@
 /** The environment, read once: a frozen Config, or one error that lists every fault. */
 import { isIP } from 'node:net';
-import { durationFault, parseDuration, weakPasswordFault, weakSecretFault } from './config.values.ts';
+import {
+  durationFault,
+  parseDuration,
+  parseRate,
+  type Rate,
+  rateFault,
+  weakPasswordFault,
+  weakSecretFault,
+} from './config.values.ts';
+
+type ThrottleName = `${'login' | 'register' | 'refresh'}Address` | 'loginPair' | 'loginAccount' | 'refreshSession';
 
 export interface Config {
   readonly production: boolean;
@@ -33,6 +43,8 @@ export interface Config {
   readonly introspection: 'off' | 'visible' | 'full';
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: readonly string[];
+  /** See docs/throttling.md. */
+  readonly throttle: { readonly [Name in ThrottleName]: Rate };
   readonly logLevel: (typeof logLevels)[number];
   readonly administrator: {
     readonly username: string;
@@ -81,6 +93,12 @@ export const configKeys = [
   'INTROSPECTION',
   'CORS_ORIGINS',
   'TRUSTED_PROXIES',
+  'THROTTLE_LOGIN_PAIR',
+  'THROTTLE_LOGIN_ACCOUNT',
+  'THROTTLE_LOGIN_ADDRESS',
+  'THROTTLE_REGISTER_ADDRESS',
+  'THROTTLE_REFRESH_ADDRESS',
+  'THROTTLE_REFRESH_SESSION',
   'LOG_LEVEL',
   'ADMIN_USERNAME',
   'ADMIN_EMAIL',
@@ -149,6 +167,14 @@ export function loadConfig(
     introspection: read.oneOf('INTROSPECTION', ['off', 'visible', 'full'], production ? 'off' : 'full'),
     corsOrigins: read.list('CORS_ORIGINS', production ? [] : developmentOrigins(publicUrl, port), originFault),
     trustedProxies: read.list('TRUSTED_PROXIES', [], proxyFault),
+    throttle: {
+      loginPair: read.rate('THROTTLE_LOGIN_PAIR', '10/15m'),
+      loginAccount: read.rate('THROTTLE_LOGIN_ACCOUNT', '100/1d'),
+      loginAddress: read.rate('THROTTLE_LOGIN_ADDRESS', '100/15m'),
+      registerAddress: read.rate('THROTTLE_REGISTER_ADDRESS', '100/1h'),
+      refreshAddress: read.rate('THROTTLE_REFRESH_ADDRESS', '1000/1m'),
+      refreshSession: read.rate('THROTTLE_REFRESH_SESSION', '200/1m'),
+    },
     logLevel: read.oneOf('LOG_LEVEL', logLevels, 'info'),
     administrator: {
       username,
@@ -217,6 +243,7 @@ function reader(env: Readonly<Record<string, string | undefined>>) {
       const text = checked(key, (found) => durationFault(found, min, max));
       return parseDuration(text ?? fallback) as number;
     },
+    rate: (key: ConfigKey, fallback: string): Rate => parseRate(checked(key, rateFault) ?? fallback) as Rate,
   };
 }
 

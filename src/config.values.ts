@@ -1,4 +1,4 @@
-/** Durations and secrets, as the environment spells them. */
+/** Durations, limits and secrets, as the environment spells them. */
 
 const units = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 
@@ -14,6 +14,32 @@ export function durationFault(text: string, min: number, max: number): string | 
   if (seconds === null) return `"${text}" is not a duration. Write seconds, or a number with s, m, h or d: 15m, 30d.`;
   if (seconds >= min && seconds <= max) return null;
   return `"${text}" is out of range. Write a duration from ${formatDuration(min)} to ${formatDuration(max)}.`;
+}
+
+/** How many in how many seconds. */
+export interface Rate {
+  readonly points: number;
+  readonly duration: number;
+}
+
+/** `10/15m`; null if it is not of that form. */
+export function parseRate(text: string): Rate | null {
+  const [, points, time = ''] = /^(\d{1,9})\s*\/\s*(.+)$/.exec(text) ?? [];
+  const duration = parseDuration(time);
+  return points === undefined || duration === null ? null : { points: Number(points), duration };
+}
+
+const maxRate = 1_000_000;
+
+/** In seconds. Node's timers, by which the embedded database's server forgets, hold less than 25 days. */
+const maxWindow = 24 * units.d;
+
+export function rateFault(text: string): string | null {
+  const rate = parseRate(text);
+  if (rate === null) return `"${text}" is not a limit. Write how many in how long, such as 10/15m.`;
+  const { points, duration } = rate;
+  if (points >= 1 && points <= maxRate && duration >= 1 && duration <= maxWindow) return null;
+  return `"${text}" is out of range. Write from 1 to ${maxRate}, in from 1s to ${formatDuration(maxWindow)}.`;
 }
 
 function formatDuration(seconds: number): string {

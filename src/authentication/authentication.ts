@@ -6,6 +6,7 @@ import { createPasswordHasher, type PasswordHasher } from './password.ts';
 import { successorKey } from './refresh-token.ts';
 import { createSessionView, type SessionView } from './session-view.ts';
 import { loadSigningKeys, type SigningAlgorithm } from './signing-keys.ts';
+import { createThrottle, type Throttle, type ThrottleSettings } from './throttle.ts';
 
 export interface Authentication {
   readonly passwords: PasswordHasher;
@@ -22,6 +23,9 @@ export interface Authentication {
   readonly sessionTtl: number;
   /** Keys (see `usernameKey`) of the names that `register` gives to nobody. */
   readonly reservedUsernames: ReadonlySet<string>;
+  readonly throttle: Throttle;
+  /** Ends what goes on by itself. Call it before the database is closed. */
+  close(): Promise<void>;
 }
 
 export interface AuthenticationSettings {
@@ -45,6 +49,7 @@ export interface AuthenticationSettings {
   maxWaitingHashes?: number;
   /** Names that `register` gives to nobody; none if left out. */
   reservedUsernames?: readonly string[];
+  throttle?: ThrottleSettings;
   now: Date;
 }
 
@@ -59,6 +64,7 @@ export async function createAuthentication(
   const { algorithm, secret, issuer, audience, accessTokenTtl, refreshTokenTtl, sessionTtl, now } = settings;
   const { argon2 = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }, maxHashes } = settings;
   const keys = await loadSigningKeys(database.fork(), { algorithm, secret, now });
+  const throttle = await createThrottle(database.fork(), settings.throttle);
   return Object.freeze({
     passwords: createPasswordHasher({
       ...argon2,
@@ -74,5 +80,7 @@ export async function createAuthentication(
     refreshTokenKey: successorKey(secret),
     sessionTtl,
     reservedUsernames: new Set(settings.reservedUsernames?.map(usernameKey)),
+    throttle,
+    close: throttle.close,
   });
 }

@@ -1,3 +1,39 @@
+/**
+ * The unit that addresses are counted by. One customer has a whole /64 of IPv6 at least, and every address in it is
+ * theirs to use. Sources: RFC 4291, sections 2.5.4 and 2.5.5; RFC 6052, section 2.1; RFC 6177.
+ */
+import { isIPv4, isIPv6 } from 'node:net';
+import ipaddr from 'ipaddr.js';
+
+/** What is no address shares one network: it is counted, and gains nothing by being odd. */
+export const unknownNetwork = 'unknown';
+
+/**
+ * An IPv4 address as it is; an IPv6 address that stands for one (mapped, compatible, NAT64) as that; any other as
+ * its /64, such as `2001:db8:0:1::/64`. Any text may be passed; `unknown` is what is no address.
+ */
 export function networkOf(address: string): string {
-  return address;
+  if (isIPv4(address)) return address;
+  const [bare = ''] = address.split('%', 1);
+  if (!isIPv6(bare) || !ipaddr.IPv6.isValid(bare)) return unknownNetwork;
+  const { parts } = ipaddr.IPv6.parse(bare);
+  if (standsForIPv4(parts)) return [6, 7].flatMap((at) => octets(parts[at] as number)).join('.');
+  return `${new ipaddr.IPv6([...parts.slice(0, 4), 0, 0, 0, 0])}/64`;
+}
+
+/** The first 96 bits that come before an IPv4 address: compatible, mapped, NAT64. */
+const prefixes = [
+  [0, 0, 0, 0, 0, 0],
+  [0, 0, 0, 0, 0, 0xffff],
+  [0x64, 0xff9b, 0, 0, 0, 0],
+];
+
+function standsForIPv4(parts: readonly number[]): boolean {
+  // `::` and `::1` look compatible, and are addresses of their own.
+  const isOwn = parts.slice(0, 7).every((part) => part === 0) && (parts[7] as number) <= 1;
+  return !isOwn && prefixes.some((prefix) => prefix.every((part, index) => part === parts[index]));
+}
+
+function octets(part: number): number[] {
+  return [part >> 8, part & 0xff];
 }

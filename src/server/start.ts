@@ -42,9 +42,10 @@ export async function startServer(config: Config, options: StartOptions): Promis
     if (!options.database) await database.close();
   };
   let server: Server | null = null;
+  let authentication: Authentication | null = null;
   try {
     const { secret, file } = secretOf(config);
-    const authentication = await authenticate(config, { database, secret, now, log });
+    authentication = await authenticate(config, { database, secret, now, log });
     server = await createServer(config, { database, authentication, log, now });
     const url = await listen(server, config);
     // Last: a generated password that nothing after it can keep from being shown.
@@ -52,16 +53,19 @@ export async function startServer(config: Config, options: StartOptions): Promis
     for (const line of startText(config, { url, administrator, secretFile: file })) print(line);
     if (administrator.kind === 'none') log.warn(`There is no administrator. ${administrator.advice}`);
     const { stop } = server;
+    const { close } = authentication;
     return {
       ...server,
       url,
       stop: async () => {
         await stop();
+        await close();
         await closeDatabase();
       },
     };
   } catch (error) {
     await server?.stop();
+    await authentication?.close();
     await closeDatabase();
     if (error instanceof GuardError || error instanceof SchemaError) throw new StartError(error.message);
     throw error;
@@ -125,6 +129,7 @@ async function authenticate(
     argon2: { memoryCost: config.argon2.memoryKib, timeCost: config.argon2.passes, parallelism: 1 },
     maxHashes: availableParallelism(),
     reservedUsernames: [config.administrator.username, ...reservedUsernames],
+    throttle: { limits: config.throttle },
     now: now(),
   };
   try {

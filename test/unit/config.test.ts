@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { defaultLimits } from '../../src/authentication/throttle.ts';
 import { ConfigError, type ConfigKey, configKeys, loadConfig } from '../../src/config.ts';
 
 const secret = 'q8Zr1vXo4TkYw7Jm2LcPd9Hs5Gf3NbAeU6';
@@ -154,11 +155,29 @@ describe.each<[ConfigKey, string[], string[]]>([
     ['10.0.0.7', '10.0.0.0/24, ::1', 'fd00::/8'],
     ['*', 'true', 'proxy.local', '0.0.0.0/0', '10.0.0.0/33'],
   ],
+  [
+    'THROTTLE_LOGIN_PAIR',
+    ['1/1s', '10/15m', '10 / 15 m', '10/900', '1000000/24d'],
+    ['off', '0', '10', '10/', '/15m', '0/15m', '10/0', '10/25d', '1000001/1d', '-1/1m', '1.5/1m', '10/15m/2', '10/1w'],
+  ],
+  ['THROTTLE_LOGIN_ACCOUNT', ['100/1d'], ['100/year']],
+  ['THROTTLE_LOGIN_ADDRESS', ['100/15m'], ['unlimited']],
+  ['THROTTLE_REGISTER_ADDRESS', ['5/1h'], ['5 an hour']],
+  ['THROTTLE_REFRESH_ADDRESS', ['1000/1m'], ['1e3/1m']],
+  ['THROTTLE_REFRESH_SESSION', ['200/1m'], ['∞/1m']],
   ['LOG_LEVEL', ['silent', 'debug'], ['verbose']],
   ['ADMIN_EMAIL', ['root@localhost'], ['root', 'a b@c']],
 ])('%s', (key, good, bad) => {
   it.each(good)('may be %s', (value) => expect(faultsOf({ [key]: value })).toEqual({}));
   it.each(bad)('may not be %s', (value) => expect(faultsOf({ [key]: value })).toHaveProperty(key));
+});
+
+it('limits are how many, in how many seconds', () => {
+  expect(loadConfig({ THROTTLE_LOGIN_PAIR: '5/2m' }).throttle.loginPair).toEqual({ points: 5, duration: 120 });
+});
+
+it('limits that are left out are those of the throttle', () => {
+  expect(loadConfig({}).throttle).toEqual(defaultLimits);
 });
 
 it('durations are in seconds', () => {
