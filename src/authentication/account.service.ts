@@ -11,6 +11,7 @@ import { User } from '../users/user.entity.ts';
 import { checkDisplayName, checkEmail, checkUsername, usernameKey } from '../users/user.identifiers.ts';
 import { changeProfile, deleteUser } from '../users/user.profile.ts';
 import { findViewer } from '../users/user.service.ts';
+import { counted, networkOfRequest, verifyIn } from './attempts.ts';
 import type { Authentication } from './authentication.ts';
 import { at, changedMeanwhile, localPartOf, takenErrors, wrongPassword } from './input-errors.ts';
 import { checkPassword, isHashable } from './password.ts';
@@ -173,8 +174,13 @@ async function isPasswordOf(
   request: RequestInfo,
 ): Promise<boolean> {
   if (!isHashable(password)) return false;
-  if (await authentication.passwords.verify(account.passwordHash, password)) return true;
-  const { id } = account;
+  const { id, passwordHash } = account;
+  const counting = authentication.throttle.password({ network: networkOfRequest(request), accountId: id });
+  const attempt = await counted(em, counting, request);
+  if (await verifyIn(attempt, authentication, { passwordHash, password })) {
+    await attempt.succeeded();
+    return true;
+  }
   await recordEvent(em, request, { type: 'PASSWORD_REJECTED', actorId: id, subjectId: id, sessionId });
   return false;
 }

@@ -1,6 +1,7 @@
 /** Registering, signing in and carrying on. What is wrong with the input is data, not an exception. */
 import { recordEvent } from '../audit/audit.service.ts';
 import type { EntityManager } from '../database/connection.ts';
+import { newId } from '../database/ids.ts';
 import type { AuthSession, InputError, LoginInput, RefreshInput, RegisterInput } from '../graphql/generated.ts';
 import type { RequestInfo } from '../graphql/request-info.ts';
 import { allScopes } from '../users/scopes.ts';
@@ -12,11 +13,12 @@ import {
   maxIdentifierLength,
   usernameKey,
 } from '../users/user.identifiers.ts';
+import { counted, networkOfRequest, verifyIn } from './attempts.ts';
 import type { Authentication } from './authentication.ts';
 import { at, invalidCredentials, localPartOf, takenErrors } from './input-errors.ts';
 import { checkPassword, isHashable } from './password.ts';
 import { refreshSession } from './session.refresh.ts';
-import { openSession } from './session.service.ts';
+import { hasSessionFrom, openSession } from './session.service.ts';
 
 /** `session` is null exactly when there are errors. */
 export interface SessionPayload {
@@ -26,7 +28,7 @@ export interface SessionPayload {
 
 /**
  * Makes an account of role USER and signs it in.
- * @throws TooManyRequestsError if too many passwords are being hashed.
+ * @throws TooManyRequestsError if there are too many attempts, or too many passwords are being hashed.
  */
 export async function register(
   em: EntityManager,
@@ -34,6 +36,7 @@ export async function register(
   input: RegisterInput,
   request: RequestInfo,
 ): Promise<SessionPayload> {
+  await counted(em, authentication.throttle.register({ network: networkOfRequest(request) }), request);
   const { username, email, password } = input;
   const displayName = input.displayName ?? username;
   const errors = [...checkRegistration(input), ...(await checkTaken(em, authentication, input))];
@@ -51,7 +54,7 @@ export async function register(
 
 /**
  * Signs in. An unknown account, a wrong password and a closed account cost the same work and give the same answer.
- * @throws TooManyRequestsError if too many passwords are being hashed.
+ * @throws TooManyRequestsError if there are too many attempts, or too many passwords are being hashed.
  */
 export async function login(
   em: EntityManager,
@@ -63,7 +66,15 @@ export async function login(
   if (identifier.length > maxIdentifierLength || !isHashable(password)) return refused([invalidCredentials]);
 
   const account = await findAccountByIdentifier(em, identifier);
-  const matches = await authentication.passwords.verify(account?.passwordHash ?? null, password);
+  const network = networkOfRequest(request);
+  const counting = authentication.throttle.login({
+    network,
+    account: account ? { id: account.id } : { identifier },
+    isKnownNetwork: await hasSessionFrom(em, account?.id ?? newId(), network),
+  });
+  const attempt = await counted(em, counting, request);
+  const passwordHash = account?.passwordHash ?? null;
+  const matches = await verifyIn(attempt, authentication, { passwordHash, password });
   if (account && matches && account.isActive) {
     const opening = {
       userId: account.id,
@@ -72,13 +83,19 @@ export async function login(
       event: 'SIGNED_IN',
     } as const;
     const session = await openSession(em, authentication, opening, request);
-    if (session) return { session, errors: [] };
+    if (session) {
+      await attempt.succeeded();
+      return { session, errors: [] };
+    }
   }
   await recordEvent(em, request, { type: 'SIGN_IN_FAILED', subjectId: account?.id ?? null });
   return refused([invalidCredentials]);
 }
 
-/** Trades a refresh token for new tokens. */
+/**
+ * Trades a refresh token for new tokens.
+ * @throws TooManyRequestsError if there are too many attempts.
+ */
 export async function refresh(
   em: EntityManager,
   authentication: Authentication,
@@ -87,6 +104,7 @@ export async function refresh(
 ): Promise<SessionPayload> {
   // Before the token is spent.
   if (!areScopes(scopes)) return refused([unknownScopes]);
+  await counted(em, authentication.throttle.refresh({ network: networkOfRequest(request) }), request);
   const session = await refreshSession(em, authentication, { refreshToken, scopes }, request);
   if (session) return { session, errors: [] };
   // Its session may have ended by this.

@@ -13,8 +13,8 @@ import type { EntityManager } from '../database/connection.ts';
 import { fromTimestamp } from '../database/timestamps.ts';
 import type { AuthSession, Role } from '../graphql/generated.ts';
 import type { RequestInfo } from '../graphql/request-info.ts';
+import { counted, networkOfRequest } from './attempts.ts';
 import type { Authentication } from './authentication.ts';
-import { networkOf } from './network.ts';
 import { newSalt, refreshTokenHash, successorOf } from './refresh-token.ts';
 import { type EndReason, RefreshToken, Session } from './session.entity.ts';
 import { issueTokens, refreshTokenEnd } from './session.service.ts';
@@ -30,6 +30,7 @@ type Cause = NonNullable<AuditEventRow['cause']>;
 /**
  * Trades a refresh token for new tokens, or gives the same ones again.
  * Null if the token is unknown, spent, expired or revoked, or its session is over.
+ * @throws TooManyRequestsError if the session is refreshed too often.
  */
 export async function refreshSession(
   em: EntityManager,
@@ -39,6 +40,9 @@ export async function refreshSession(
 ): Promise<AuthSession | null> {
   const tokenHash = refreshTokenHash(refreshToken);
   if (tokenHash === null) return null;
+  const known = await em.findOne(RefreshToken, { tokenHash }, { disableIdentityMap: true, fields: ['sessionId'] });
+  if (!known) return null;
+  await counted(em, authentication.throttle.refreshOf({ sessionId: known.sessionId }), request);
   // What is decided inside is returned, not thrown: the end of a session must be committed as well.
   return await em.transactional(async (tx) => {
     const found = await lockAndRead(tx, tokenHash);
@@ -137,12 +141,13 @@ async function trade(
   tx: EntityManager,
   authentication: Authentication,
   { refreshToken, tokenHash, session }: { refreshToken: string; tokenHash: string; session: Found['session'] },
-  { now, address }: RequestInfo,
+  request: RequestInfo,
 ): Promise<string> {
+  const { now } = request;
   const salt = newSalt();
   const successor = successorOf(refreshToken, salt, authentication.refreshTokenKey);
   const expiresAt = refreshTokenEnd(authentication, session, now).toISOString();
-  const place = [address, address && networkOf(address)];
+  const place = [request.address, networkOfRequest(request)];
   const values = [tokenHash, now.toISOString(), session.id, ...place, successor.tokenHash, salt, expiresAt];
   await tx.getKysely().executeQuery(CompiledQuery.raw(tradeToken, values));
   return successor.token;

@@ -10,8 +10,8 @@ import type { AuthSession } from '../graphql/generated.ts';
 import type { RequestInfo } from '../graphql/request-info.ts';
 import { scopesOfRole } from '../users/scopes.ts';
 import { User } from '../users/user.entity.ts';
+import { networkOfRequest } from './attempts.ts';
 import type { Authentication } from './authentication.ts';
-import { networkOf } from './network.ts';
 import { newRefreshToken } from './refresh-token.ts';
 import { type EndReason, RefreshToken, Session } from './session.entity.ts';
 
@@ -50,7 +50,7 @@ export async function openSession(
       lastUsedAt: now,
       expiresAt: later(now, authentication.sessionTtl),
       address,
-      network: address && networkOf(address),
+      network: networkOfRequest(request),
       userAgent,
       endedAt: null,
       endReason: null,
@@ -64,6 +64,12 @@ export async function openSession(
     await recordEvent(inner, request, { type: event, actorId: userId, subjectId: userId, sessionId: session.id });
     return await issueTokens(authentication, { account, session, scopes: null, refreshToken }, now);
   });
+}
+
+/** Whether the account (a UUID) has signed in from there before, as far as its sessions tell. */
+export async function hasSessionFrom(em: EntityManager, userId: string, network: string): Promise<boolean> {
+  const found = await em.findOne(Session, { userId, network }, { disableIdentityMap: true, fields: ['id'] });
+  return found !== null;
 }
 
 /** Which sessions end. All ids are UUIDs. */

@@ -9,6 +9,7 @@ import { InvalidTokenError } from '../../../src/errors.ts';
 import type { AuthSession } from '../../../src/graphql/generated.ts';
 import type { RequestInfo } from '../../../src/graphql/request-info.ts';
 import { User } from '../../../src/users/user.entity.ts';
+import { unlimited } from './throttle.world.ts';
 
 export const password = 'seven green bottles';
 
@@ -52,6 +53,7 @@ export async function createWorld(database: Database): Promise<World> {
       // As cheap as argon2 allows: the tests are about what happens with a hash.
       argon2: { memoryCost: 1024, timeCost: 2, parallelism: 1 },
       maxHashes: 2,
+      throttle: { limits: unlimited },
       now: now(),
     },
     database,
