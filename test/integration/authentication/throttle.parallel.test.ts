@@ -120,97 +120,99 @@ describe.each(testDatabases())('on $name', ({ open }) => {
   });
 });
 
-describe.runIf(inject('server'))('on a server with several nodes', () => {
-  let url: string;
-  let drop: () => Promise<void>;
-  beforeAll(async () => {
-    ({ url, drop } = await createServerDatabase());
-  });
-  afterAll(() => drop());
-
-  it('10 of 60 are let through, whichever node they ask', async () => {
-    const databases = [await openDatabase({ kind: 'postgresql', url }, sharedOptions)];
-    databases.push(await openDatabase({ kind: 'postgresql', url }, sharedOptions));
-    const nodes = await Promise.all(databases.map((database) => createNode(database, { loginPair: ten })));
-    const attempt = { account: someAccount(), network: someNetwork(), isKnownNetwork: false };
-    const outcomes = await together(60, (n) => nodes[n % 2]!.throttle.login(attempt));
-    expect(countPasses(outcomes)).toBe(10);
-    expect(nodes.flatMap(({ blocks }) => blocks)).toHaveLength(1);
-
-    // What one gives back, the other gives out, though it has refused.
-    const success = outcomes.find((outcome) => !isRefused(outcome));
-    if (!success || isRefused(success)) throw new Error('all were refused');
-    await success.succeeded();
-    for (const each of nodes) expect(passes(await logins(each, 5, attempt))).not.toContain(false);
-    for (const each of nodes) expect(passes(await logins(each, 1, attempt))).toEqual([false]);
-    for (const { throttle } of nodes) await throttle.close();
-    for (const database of databases) await database.close();
-  });
-
-  it('10 of 60 are let through, by two processes', async () => {
-    const limits = JSON.stringify({ ...unlimited, loginPair: ten });
-    const attempt = JSON.stringify({ account: someAccount(), network: someNetwork(), isKnownNetwork: false });
-    const children = [1, 2].map(() =>
-      fork(join(import.meta.dirname, 'throttle.child.ts'), [url, limits, attempt, '30'], { execArgv: [] }),
-    );
-    for (const [message] of await Promise.all(children.map((child) => once(child, 'message')))) {
-      expect(message).toBe('ready');
-    }
-    const answers = children.map((child) => once(child, 'message'));
-    for (const child of children) child.send('go');
-    const results = (await Promise.all(answers)).map(([message]) => message);
-    const sum = (name: string) => results.reduce((total, result) => total + result[name], 0);
-    expect({ passed: sum('passed'), told: sum('told'), faults: sum('faults') }).toEqual({
-      passed: 10,
-      told: 1,
-      faults: 0,
+if (inject('server'))
+  describe('on a server with several nodes', () => {
+    let url: string;
+    let drop: () => Promise<void>;
+    beforeAll(async () => {
+      ({ url, drop } = await createServerDatabase());
     });
-    await Promise.all(children.map((child) => child.exitCode ?? once(child, 'exit')));
-  });
-});
+    afterAll(() => drop());
 
-describe.runIf(inject('server'))('when the counts cannot be kept', () => {
-  it('every call fails with the store’s own error, and nothing is let through', async () => {
-    const { url, drop } = await createServerDatabase();
-    const database = await openDatabase({ kind: 'postgresql', url }, sharedOptions);
-    const { throttle, blocks } = await createNode(database, {});
-    const [account, network] = [someAccount(), someNetwork()];
-    const before = await throttle.login({ account, network, isKnownNetwork: false });
-    await database.fork().execute('alter table rate_limits rename to elsewhere');
-    const calls = [
-      throttle.register({ network }),
-      throttle.login({ account, network, isKnownNetwork: false }),
-      throttle.login({ account, network, isKnownNetwork: true }),
-      throttle.password({ network, accountId: account.id }),
-      throttle.refresh({ network }),
-      throttle.refreshOf({ sessionId: account.id }),
-      before.succeeded(),
-    ];
-    const settled = await Promise.allSettled(calls);
-    expect(settled.map(({ status }) => status)).toEqual(calls.map(() => 'rejected'));
-    for (const outcome of settled) expect(outcome).toMatchObject({ reason: { code: '42P01' } });
-    expect(blocks).toEqual([]);
+    it('10 of 60 are let through, whichever node they ask', async () => {
+      const databases = [await openDatabase({ kind: 'postgresql', url }, sharedOptions)];
+      databases.push(await openDatabase({ kind: 'postgresql', url }, sharedOptions));
+      const nodes = await Promise.all(databases.map((database) => createNode(database, { loginPair: ten })));
+      const attempt = { account: someAccount(), network: someNetwork(), isKnownNetwork: false };
+      const outcomes = await together(60, (n) => nodes[n % 2]!.throttle.login(attempt));
+      expect(countPasses(outcomes)).toBe(10);
+      expect(nodes.flatMap(({ blocks }) => blocks)).toHaveLength(1);
 
-    await database.fork().execute('alter table elsewhere rename to rate_limits');
-    await throttle.login({ account, network, isKnownNetwork: false });
-    await throttle.close();
-    await database.close();
-    await drop();
-  });
-
-  it('a caller’s transaction that fails leaves the count as it is', async () => {
-    const { url, drop } = await createServerDatabase();
-    const database = await openDatabase({ kind: 'postgresql', url }, sharedOptions);
-    const { throttle } = await createNode(database, { registerAddress: { points: 1, duration: minute } });
-    const network = someNetwork();
-    const failing = database.fork().transactional(async () => {
-      await throttle.register({ network });
-      throw new Error('rolled back');
+      // What one gives back, the other gives out, though it has refused.
+      const success = outcomes.find((outcome) => !isRefused(outcome));
+      if (!success || isRefused(success)) throw new Error('all were refused');
+      await success.succeeded();
+      for (const each of nodes) expect(passes(await logins(each, 5, attempt))).not.toContain(false);
+      for (const each of nodes) expect(passes(await logins(each, 1, attempt))).toEqual([false]);
+      for (const { throttle } of nodes) await throttle.close();
+      for (const database of databases) await database.close();
     });
-    await expect(failing).rejects.toThrow('rolled back');
-    await expect(throttle.register({ network })).rejects.toThrow(TooManyRequestsError);
-    await throttle.close();
-    await database.close();
-    await drop();
+
+    it('10 of 60 are let through, by two processes', async () => {
+      const limits = JSON.stringify({ ...unlimited, loginPair: ten });
+      const attempt = JSON.stringify({ account: someAccount(), network: someNetwork(), isKnownNetwork: false });
+      const children = [1, 2].map(() =>
+        fork(join(import.meta.dirname, 'throttle.child.ts'), [url, limits, attempt, '30'], { execArgv: [] }),
+      );
+      for (const [message] of await Promise.all(children.map((child) => once(child, 'message')))) {
+        expect(message).toBe('ready');
+      }
+      const answers = children.map((child) => once(child, 'message'));
+      for (const child of children) child.send('go');
+      const results = (await Promise.all(answers)).map(([message]) => message);
+      const sum = (name: string) => results.reduce((total, result) => total + result[name], 0);
+      expect({ passed: sum('passed'), told: sum('told'), faults: sum('faults') }).toEqual({
+        passed: 10,
+        told: 1,
+        faults: 0,
+      });
+      await Promise.all(children.map((child) => child.exitCode ?? once(child, 'exit')));
+    });
   });
-});
+
+if (inject('server'))
+  describe('when the counts cannot be kept', () => {
+    it('every call fails with the store’s own error, and nothing is let through', async () => {
+      const { url, drop } = await createServerDatabase();
+      const database = await openDatabase({ kind: 'postgresql', url }, sharedOptions);
+      const { throttle, blocks } = await createNode(database, {});
+      const [account, network] = [someAccount(), someNetwork()];
+      const before = await throttle.login({ account, network, isKnownNetwork: false });
+      await database.fork().execute('alter table rate_limits rename to elsewhere');
+      const calls = [
+        throttle.register({ network }),
+        throttle.login({ account, network, isKnownNetwork: false }),
+        throttle.login({ account, network, isKnownNetwork: true }),
+        throttle.password({ network, accountId: account.id }),
+        throttle.refresh({ network }),
+        throttle.refreshOf({ sessionId: account.id }),
+        before.succeeded(),
+      ];
+      const settled = await Promise.allSettled(calls);
+      expect(settled.map(({ status }) => status)).toEqual(calls.map(() => 'rejected'));
+      for (const outcome of settled) expect(outcome).toMatchObject({ reason: { code: '42P01' } });
+      expect(blocks).toEqual([]);
+
+      await database.fork().execute('alter table elsewhere rename to rate_limits');
+      await throttle.login({ account, network, isKnownNetwork: false });
+      await throttle.close();
+      await database.close();
+      await drop();
+    });
+
+    it('a caller’s transaction that fails leaves the count as it is', async () => {
+      const { url, drop } = await createServerDatabase();
+      const database = await openDatabase({ kind: 'postgresql', url }, sharedOptions);
+      const { throttle } = await createNode(database, { registerAddress: { points: 1, duration: minute } });
+      const network = someNetwork();
+      const failing = database.fork().transactional(async () => {
+        await throttle.register({ network });
+        throw new Error('rolled back');
+      });
+      await expect(failing).rejects.toThrow('rolled back');
+      await expect(throttle.register({ network })).rejects.toThrow(TooManyRequestsError);
+      await throttle.close();
+      await database.close();
+      await drop();
+    });
+  });

@@ -179,14 +179,15 @@ describe.each(testDatabases())('the throttle on $name', ({ open, name }) => {
     expect(passes(await logins(it, 4, unstorable))).toEqual(threeThen);
   });
 
-  it.runIf(name === 'postgresql')('keeps nothing that somebody typed', async () => {
-    const it = await node({});
-    const { identifier } = someName();
-    for (const typed of [identifier, `${identifier}@example.org`]) {
-      await logins(it, 1, { account: { identifier: typed }, network: someNetwork() });
-    }
-    const rows = await database.fork().find(RateLimit, {});
-    expect(rows.length).toBeGreaterThan(5);
-    expect(JSON.stringify(rows)).not.toContain(identifier);
-  });
+  if (name === 'postgresql')
+    it('keeps nothing that somebody typed', async () => {
+      const it = await node({});
+      const { identifier } = someName();
+      for (const typed of [identifier, `${identifier}@example.org`]) {
+        await logins(it, 1, { account: { identifier: typed }, network: someNetwork() });
+      }
+      const rows = await database.fork().find(RateLimit, {});
+      expect(rows.length).toBeGreaterThan(5);
+      expect(JSON.stringify(rows)).not.toContain(identifier);
+    });
 });
