@@ -1,16 +1,16 @@
 /** From a configuration to a server that listens: database, keys, administrator, HTTP. */
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { sharedOptions } from '../../mikro-orm.config.ts';
 import { type Authentication, createAuthentication } from '../authentication/authentication.ts';
+import type { SigningKeys } from '../authentication/signing-keys.ts';
 import { GuardError } from '../authorization/guard.ts';
 import type { Config } from '../config.ts';
 import { type Database, openDatabase } from '../database/connection.ts';
 import { DataDirectoryLockedError } from '../database/lock.ts';
 import { type Administrator, administratorOf, reservedUsernames } from './administrator.ts';
 import { createServer, type Server } from './app.ts';
-import { keptSecret } from './kept-secret.ts';
+import { secretOf } from './kept-secret.ts';
 import { createLogger } from './logging.ts';
 import { SchemaError } from './schema.ts';
 import { startText } from './start-text.ts';
@@ -42,26 +42,31 @@ export async function startServer(config: Config, options: StartOptions): Promis
     if (!options.database) await database.close();
   };
   let server: Server | null = null;
+  let signingKeys: SigningKeys | null = null;
   try {
-    const { secret, file } = secretOf(config);
+    const { secret, file } = keepSecret(config);
     const authentication = await authenticate(config, { database, secret, now });
+    signingKeys = authentication.signingKeys;
     server = await createServer(config, { database, authentication, log, now });
     const url = await listen(server, config);
     // Last: a generated password that nothing after it can keep from being shown.
     const administrator = await administrate(config, { database, authentication, now });
     for (const line of startText(config, { url, administrator, secretFile: file })) print(line);
     if (administrator.kind === 'none') log.warn(`There is no administrator. ${administrator.advice}`);
+    signingKeys.watch({ now, onError: (err) => log.error({ err }, 'the signing keys could not be read again') });
     const { stop } = server;
     return {
       ...server,
       url,
       stop: async () => {
         await stop();
+        await authentication.signingKeys.close();
         await closeDatabase();
       },
     };
   } catch (error) {
     await server?.stop();
+    await signingKeys?.close();
     await closeDatabase();
     if (error instanceof GuardError || error instanceof SchemaError) throw new StartError(error.message);
     throw error;
@@ -91,13 +96,11 @@ async function open({ database: location, dataDir }: Config, log: Logger): Promi
   }
 }
 
-function secretOf(config: Config): { secret: string; file: string | null } {
-  if (config.jwt.secret !== null) return { secret: config.jwt.secret, file: null };
-  const file = join(config.dataDir, 'jwt-secret');
+function keepSecret(config: Config): ReturnType<typeof secretOf> {
   try {
-    return { secret: keptSecret(file), file };
+    return secretOf(config);
   } catch (error) {
-    throw new StartError(`The secret ${file} cannot be kept: ${reasonOf(error)}`);
+    throw new StartError(reasonOf(error));
   }
 }
 
@@ -110,10 +113,12 @@ async function authenticate(
   config: Config,
   { database, secret, now }: Parts & { secret: string },
 ): Promise<Authentication> {
-  const { algorithm, issuer, audience } = config.jwt;
+  const { algorithm, previousSecret, privateKeys, issuer, audience } = config.jwt;
   const settings = {
     algorithm,
     secret,
+    previousSecret,
+    privateKeys,
     issuer,
     audience,
     accessTokenTtl: config.accessTokenTtl,
