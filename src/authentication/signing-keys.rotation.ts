@@ -32,7 +32,8 @@ export interface ListedKey {
 }
 
 /**
- * Makes a key that is published from now on and signs from `signsFrom` on. Rows that are of no more use are deleted.
+ * Makes a key that is published from now on and signs from `signsFrom` on; at once, if there is none before it. Rows
+ * that are of no more use are deleted.
  *
  * @throws Error if the keys that are there were encrypted under another secret: the servers could not read this one.
  */
@@ -46,6 +47,7 @@ export async function rotateSigningKey(
     const rows = (await readKeys(inner)).filter((row) => row.algorithm === algorithm);
     const signing = signingTerm(termsOf(rows, 0), now);
     if (signing) unlockKey(signing.key, secrets);
+    else fresh.signsFrom = now;
     while (rows.some((row) => row.signsFrom.getTime() === fresh.signsFrom.getTime())) {
       fresh.signsFrom = new Date(fresh.signsFrom.getTime() + 1);
     }
