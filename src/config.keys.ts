@@ -7,6 +7,10 @@ export interface GivenKey {
   readonly privateKey: KeyObject | null;
 }
 
+export interface GivenPair extends GivenKey {
+  readonly privateKey: KeyObject;
+}
+
 export type KeyPairAlgorithm = 'ES256' | 'RS256';
 
 /**
@@ -15,7 +19,7 @@ export type KeyPairAlgorithm = 'ES256' | 'RS256';
  * @throws Error for what cannot be read, is weak or is for another algorithm. The message continues the name of the
  * variable, and never quotes a key.
  */
-export function parseKeys(text: string, algorithm: KeyPairAlgorithm): [GivenKey, ...GivenKey[]] {
+export function parseKeys(text: string, algorithm: KeyPairAlgorithm): [GivenPair, ...GivenKey[]] {
   const pem = text.replaceAll('\\n', '\n');
   const blocks = [...pem.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g)]
     .map(([block, label]) => ({ block, label: label as string }))
@@ -29,7 +33,7 @@ export function parseKeys(text: string, algorithm: KeyPairAlgorithm): [GivenKey,
   if (!first?.privateKey) {
     throw new Error('begins with a public key. Write the private key that signs first; further keys only verify.');
   }
-  return [first, ...others];
+  return [{ ...first, privateKey: first.privateKey }, ...others];
 }
 
 /** For `loadConfig`. */

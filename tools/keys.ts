@@ -7,7 +7,6 @@
  *
  * docs/key-rotation.md says when to do what.
  */
-import { parseArgs } from 'node:util';
 import {
   listSigningKeys,
   retireSigningKey,
@@ -16,58 +15,18 @@ import {
 } from '../src/authentication/signing-keys.rotation.ts';
 import { givenKeys } from '../src/authentication/signing-keys.ts';
 import { type Config, ConfigError, loadConfig } from '../src/config.ts';
-import { durationFault, parseDuration } from '../src/config.values.ts';
 import { administratorChecks } from '../src/server/administrator.ts';
 import { jwksMaxAge } from '../src/server/jwks.ts';
 import { secretOf } from '../src/server/kept-secret.ts';
 import { type OpenedDatabase, openConfigured, readEnvironmentFile, shortly } from './database.ts';
+import { type Command, readCommand, usage } from './keys.options.ts';
 import { keysTable } from './keys.table.ts';
 
-const usage = 'usage: npm run keys -- list | rotate [--now | --in 10m] | retire KID';
-const day = 86_400;
-
-type Command = { is: 'list' } | { is: 'rotate'; delay: number } | { is: 'retire'; kid: string };
-
 const command = readCommand(process.argv.slice(2));
-if (command) await run(command);
-else {
-  console.error(usage);
+if ('fault' in command) {
+  console.error(`keys: ${command.fault}\n${usage}`);
   process.exitCode = 2;
-}
-
-function readCommand(args: string[]): Command | null {
-  try {
-    const { values, positionals } = parseArgs({
-      args,
-      allowPositionals: true,
-      options: { now: { type: 'boolean' }, in: { type: 'string' } },
-    });
-    const [name, kid, ...rest] = positionals;
-    if (rest.length > 0 || (kid !== undefined && name !== 'retire')) throw new Error('there is a word too many');
-    if (name !== 'rotate' && (values.now || values.in !== undefined)) {
-      throw new Error('--now and --in belong to rotate');
-    }
-    if (name === 'list') return { is: 'list' };
-    if (name === 'rotate') return { is: 'rotate', delay: delayOf(values) };
-    if (name === 'retire' && kid) return { is: 'retire', kid };
-    throw new Error(
-      name === 'retire' ? 'retire needs a KID, as list shows them' : `unknown command ${name ?? ''}`.trim(),
-    );
-  } catch (error) {
-    console.error(`keys: ${shortly(error)}`);
-    return null;
-  }
-}
-
-/** In seconds; as long as two copies of the key set may be kept, if nothing is said. */
-function delayOf(values: { now?: boolean; in?: string }): number {
-  if (values.now && values.in !== undefined) throw new Error('--now and --in exclude each other');
-  if (values.now) return 0;
-  if (values.in === undefined) return 2 * jwksMaxAge;
-  const fault = durationFault(values.in, 0, 30 * day);
-  if (fault) throw new Error(`--in ${fault}`);
-  return parseDuration(values.in) as number;
-}
+} else await run(command);
 
 async function run(command: Command): Promise<void> {
   let opened: OpenedDatabase | null = null;

@@ -61,11 +61,12 @@ export async function loadSigningKeys(em: EntityManager, settings: SigningKeySet
   const { algorithm, secret, previousSecret = null, accessTokenTtl, now } = settings;
   checkSecret(secret, 'JWT_SECRET');
   if (previousSecret !== null) checkSecret(previousSecret, 'JWT_SECRET_PREVIOUS');
+  // Also where none of them is used now: later they may be, when the former secret is forgotten.
+  await reencryptKeys(em, { secret, previousSecret });
   const given = givenKeys(settings);
   if (given) return fixedSigningKeys(...given);
-  if (algorithm === 'HS256') throw new Error('JWT_PRIVATE_KEYS has no use with HS256.');
+  if (algorithm === 'HS256') throw new Error('HS256 signs with JWT_SECRET.');
 
-  await reencryptKeys(em, { secret, previousSecret });
   await ensureKey(em, { algorithm, secret, now });
   const keys = liveSigningKeys(em, { algorithm, secret, previousSecret, accessTokenTtl });
   await keys.reload(now);
@@ -89,7 +90,6 @@ export function givenKeys({
   }
   if (privateKeys === null) return null;
   const [first, ...others] = parseKeys(privateKeys, algorithm);
-  if (!first.privateKey) return null;
   return [pairMaterial(first.privateKey, algorithm), ...others.map((key) => publicMaterial(key.publicKey, algorithm))];
 }
 
