@@ -309,6 +309,19 @@ describe('an access token', () => {
     expect(await tokensOf(es256).verify(good, now)).toEqual(claims);
   });
 
+  it('is refused as soon as its key is, though it is remembered', async () => {
+    let isRetired = false;
+    const keys = fixedSigningKeys(es256);
+    const known = (kid: string, at: Date) => (isRetired ? null : keys.known(kid, at));
+    const tokens = createAccessTokens({ keys: { ...keys, known }, issuer, audience, ttl });
+    const { token } = await tokens.issue(claims, now);
+    expect(await tokens.verify(token, now)).toEqual(claims);
+    isRetired = true;
+    await expectRefused(tokens, token);
+    isRetired = false;
+    expect(await tokens.verify(token, now)).toEqual(claims);
+  });
+
   it('is still accepted after ten thousand others, when it is no longer remembered', async () => {
     const many = tokensOf(hs256);
     const first = await many.issue(claims, now);
