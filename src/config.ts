@@ -1,14 +1,10 @@
 /** The environment, read once: a frozen Config, or one error that lists every fault. */
+import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import {
-  durationFault,
-  parseDuration,
-  parseRate,
-  type Rate,
-  rateFault,
-  weakPasswordFault,
-  weakSecretFault,
-} from './config.values.ts';
+import { keysFault } from './config.keys.ts';
+import { type Check, reader } from './config.reader.ts';
+import type { Rate } from './config.values.ts';
+import { weakPasswordFault, weakSecretFault } from './config.values.ts';
 
 type ThrottleName = `${'login' | 'register' | 'refresh'}Address` | 'loginPair' | 'loginAccount' | 'refreshSession';
 
@@ -26,6 +22,10 @@ export interface Config {
     readonly algorithm: 'ES256' | 'RS256' | 'HS256';
     /** Null in development only: the server makes one at its first start and keeps it in `dataDir`. */
     readonly secret: string | null;
+    /** Another secret whose tokens and stored keys are good as well: the former one, or the next. */
+    readonly previousSecret: string | null;
+    /** PEM (see config.keys.ts); null: with ES256 and RS256 keys are kept in the database. */
+    readonly privateKeys: string | null;
     readonly issuer: string;
     readonly audience: string;
   };
@@ -81,6 +81,10 @@ export const configKeys = [
   'DATA_DIR',
   'JWT_ALGORITHM',
   'JWT_SECRET',
+  'JWT_SECRET_FILE',
+  'JWT_SECRET_PREVIOUS',
+  'JWT_PRIVATE_KEYS',
+  'JWT_PRIVATE_KEYS_FILE',
   'JWT_ISSUER',
   'JWT_AUDIENCE',
   'ACCESS_TOKEN_TTL',
@@ -108,7 +112,12 @@ export const configKeys = [
 export type ConfigKey = (typeof configKeys)[number];
 
 /** Taken as they are written; the others without the spaces around them. */
-const secretKeys: ReadonlySet<ConfigKey> = new Set(['JWT_SECRET', 'ADMIN_PASSWORD']);
+const asWritten: ReadonlySet<ConfigKey> = new Set([
+  'JWT_SECRET',
+  'JWT_SECRET_PREVIOUS',
+  'JWT_PRIVATE_KEYS',
+  'ADMIN_PASSWORD',
+]);
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -124,13 +133,15 @@ export interface NameChecks {
  * An empty variable counts as unset.
  *
  * @param names the shape of an e-mail address is all that is looked at, if left out.
+ * @param readText gives what a file holds that the environment names.
  * @throws ConfigError
  */
 export function loadConfig(
   env: Readonly<Record<string, string | undefined>>,
   names: NameChecks = { username: () => null, email: emailFault },
+  readText: (file: string) => string = (file) => readFileSync(file, 'utf8'),
 ): Config {
-  const read = reader(env);
+  const read = reader(env, { asWritten, readText });
   const environment = read.oneOf('NODE_ENV', ['development', 'production', 'test'], 'development');
   const production = environment === 'production';
 
@@ -151,7 +162,13 @@ export function loadConfig(
     dataDir: read.text('DATA_DIR', '.data'),
     jwt: {
       algorithm,
-      secret: read.optional('JWT_SECRET', weakSecretFault),
+      secret: read.optionalOrFile('JWT_SECRET', 'JWT_SECRET_FILE', weakSecretFault),
+      previousSecret: read.optional('JWT_SECRET_PREVIOUS', weakSecretFault),
+      privateKeys: read.optionalOrFile('JWT_PRIVATE_KEYS', 'JWT_PRIVATE_KEYS_FILE', (text) =>
+        algorithm === 'HS256'
+          ? 'is of no use with JWT_ALGORITHM=HS256, which signs with JWT_SECRET. Leave it out, or write ES256 or RS256.'
+          : keysFault(text, algorithm),
+      ),
       issuer: read.text('JWT_ISSUER', publicUrl),
       audience: read.text('JWT_AUDIENCE', `${publicUrl}/graphql`),
     },
@@ -183,68 +200,17 @@ export function loadConfig(
     },
   };
 
-  if (production && !read.isSet('JWT_SECRET')) {
+  if (production && !read.isSet('JWT_SECRET') && !read.isSet('JWT_SECRET_FILE')) {
     read.fault('JWT_SECRET', 'is required in production. Write 32 random bytes or more: `openssl rand -base64 48`.');
+  }
+  if (config.jwt.secret !== null && config.jwt.previousSecret === config.jwt.secret) {
+    read.fault('JWT_SECRET_PREVIOUS', 'is the same as JWT_SECRET. Write the former secret, or leave it out.');
   }
   if (refreshTokenTtl < accessTokenTtl) {
     read.fault('REFRESH_TOKEN_TTL', 'is shorter than ACCESS_TOKEN_TTL. Write a longer duration, such as 30d.');
   }
   if (read.faults.length > 0) throw new ConfigError(read.faults);
   return deepFreeze(config);
-}
-
-/** What is wrong with a value and what to write instead; null if nothing is. */
-export type Check = (text: string) => string | null;
-
-function reader(env: Readonly<Record<string, string | undefined>>) {
-  const faults: Fault[] = [];
-  const fault = (key: ConfigKey, text: string): void => void faults.push({ key, fault: text });
-  const raw = (key: ConfigKey): string | null => (secretKeys.has(key) ? env[key] : env[key]?.trim()) || null;
-
-  function checked(key: ConfigKey, check: Check | undefined): string | null {
-    const text = raw(key);
-    const found = text !== null && check?.(text);
-    if (found) fault(key, found);
-    return found ? null : text;
-  }
-
-  return {
-    faults,
-    fault,
-    isSet: (key: ConfigKey): boolean => raw(key) !== null,
-    optional: checked,
-    text: (key: ConfigKey, fallback: string, check?: Check): string => checked(key, check) ?? fallback,
-    list: (key: ConfigKey, fallback: readonly string[], check: Check): readonly string[] => {
-      const items = raw(key)
-        ?.split(',')
-        .map((item) => item.trim())
-        .filter((item) => item !== '');
-      for (const item of items ?? []) {
-        const found = check(item);
-        if (found) fault(key, found);
-      }
-      return items ?? fallback;
-    },
-    oneOf: <T extends string>(key: ConfigKey, values: readonly T[], fallback: T): T => {
-      const text = raw(key);
-      const value = values.find((candidate) => candidate === text);
-      if (text !== null && value === undefined) fault(key, `"${text}" is unknown. Write ${values.join(', or ')}.`);
-      return value ?? fallback;
-    },
-    integer: (key: ConfigKey, fallback: number, min: number, max: number): number => {
-      const text = checked(key, (found) =>
-        /^\d{1,9}$/.test(found) && Number(found) >= min && Number(found) <= max
-          ? null
-          : `"${found}" will not do. Write a whole number from ${min} to ${max}.`,
-      );
-      return text === null ? fallback : Number(text);
-    },
-    duration: (key: ConfigKey, fallback: string, min: number, max: number): number => {
-      const text = checked(key, (found) => durationFault(found, min, max));
-      return parseDuration(text ?? fallback) as number;
-    },
-    rate: (key: ConfigKey, fallback: string): Rate => parseRate(checked(key, rateFault) ?? fallback) as Rate,
-  };
 }
 
 function developmentOrigins(publicUrl: string, port: number): string[] {

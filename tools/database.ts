@@ -12,7 +12,7 @@ export interface OpenedDatabase {
 
 /** Reads .env, as the server does. @throws Error for what is no address, DataDirectoryLockedError, or the driver's error if the server cannot be reached. */
 export async function openConfigured(): Promise<OpenedDatabase> {
-  if (existsSync('.env')) process.loadEnvFile('.env');
+  readEnvironmentFile();
   const url = process.env.DATABASE_URL?.trim();
   const fault = url ? databaseUrlFault(url) : null;
   if (fault) throw new Error(`DATABASE_URL ${fault}`);
@@ -27,6 +27,11 @@ export async function openConfigured(): Promise<OpenedDatabase> {
     database: await openDatabase({ kind: 'embedded', dataDir }, options),
     name: `embedded database in ${dataDir}`,
   };
+}
+
+/** Variables that are set come before the file. */
+export function readEnvironmentFile(): void {
+  if (existsSync('.env')) process.loadEnvFile('.env');
 }
 
 /** An error in one line. What the driver says of several addresses of one host is said once. */

@@ -1,9 +1,11 @@
 /** Access tokens: JWTs by RFC 9068, checked as RFC 8725 advises. */
 import { createHash, randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
+import { LRUCache } from 'lru-cache';
 import { fromGlobalId, toGlobalId } from '../database/ids.ts';
 import { InvalidTokenError } from '../errors.ts';
 import type { Role } from '../graphql/generated.ts';
+import { leeway } from './key-schedule.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 export interface AccessTokenClaims {
@@ -20,8 +22,6 @@ export interface AccessTokens {
   issue(claims: AccessTokenClaims, now: Date): Promise<{ token: string; expiresAt: Date; expiresIn: number }>;
   /** @throws InvalidTokenError for every kind of bad token. */
   verify(token: string, now: Date): Promise<AccessTokenClaims>;
-  /** The public keys, RFC 7517; empty for HS256. */
-  jwks(): Promise<{ keys: Record<string, unknown>[] }>;
 }
 
 export interface AccessTokenSettings {
@@ -32,13 +32,10 @@ export interface AccessTokenSettings {
   ttl: number;
 }
 
-/** Seconds by which clocks may differ. */
-const leeway = 5;
-
 /** Ours have some 600 characters with ES256, some 1,000 with RS256. */
 const maxLength = 4096;
 
-/** How many tokens are remembered as verified. */
+/** How many tokens are remembered as verified: some 5 MB. */
 const maxRemembered = 10_000;
 
 /** The one client that tokens are issued to (RFC 9068, section 2.2 requires its name). */
@@ -46,12 +43,12 @@ const clientId = 'gatewright';
 
 export function createAccessTokens(settings: AccessTokenSettings): AccessTokens {
   const { keys, issuer, audience, ttl } = settings;
-  // Whose signature and claims were found good, by a hash of the token; only time can turn against them.
-  const remembered = new Map<string, Verified>();
+  // Whose signature and claims were found good, by a hash of the token: time and their key can turn against them.
+  const remembered = new LRUCache<string, Verified>({ max: maxRemembered });
 
   return {
     issue: async ({ userId, sessionId, role, scopes }, now) => {
-      const { kid, algorithm, signingKey } = keys.current;
+      const { kid, algorithm, signingKey } = keys.current(now);
       const iat = seconds(now);
       const exp = iat + ttl;
       const payload = {
@@ -74,41 +71,35 @@ export function createAccessTokens(settings: AccessTokenSettings): AccessTokens 
       if (token.length > maxLength) throw new InvalidTokenError();
       const digest = createHash('sha256').update(token).digest('base64');
       const known = remembered.get(digest);
-      const verified = known ?? verifyOnce(token, settings, now);
-      if (!isCurrent(verified, now)) {
+      const verified = known ?? (await verifyOnce(token, settings, now));
+      if (!isCurrent(verified, now) || !keys.known(verified.kid, now)) {
         remembered.delete(digest);
         throw new InvalidTokenError();
       }
-      if (!known) remember(remembered, digest, verified);
+      if (!known) remembered.set(digest, verified);
       return verified.claims;
     },
-
-    jwks: async () => keys.jwks,
   };
 }
 
 interface Verified {
   claims: AccessTokenClaims;
+  kid: string;
   iat: number;
   exp: number;
-}
-
-function remember(remembered: Map<string, Verified>, digest: string, verified: Verified): void {
-  if (remembered.size >= maxRemembered) {
-    // A Map keeps the order of insertion: the oldest goes.
-    const [oldest] = remembered.keys();
-    if (oldest !== undefined) remembered.delete(oldest);
-  }
-  remembered.set(digest, verified);
 }
 
 function isCurrent({ iat, exp }: Verified, now: Date): boolean {
   return iat <= seconds(now) + leeway && seconds(now) < exp + leeway;
 }
 
-function verifyOnce(token: string, { keys, issuer, audience, ttl }: AccessTokenSettings, now: Date): Verified {
+async function verifyOnce(
+  token: string,
+  { keys, issuer, audience, ttl }: AccessTokenSettings,
+  now: Date,
+): Promise<Verified> {
   const header = readHeader(token);
-  const key = keys.byKid.get(header.kid);
+  const key = await keys.find(header.kid, now);
   if (!key || header.alg !== key.algorithm) throw new InvalidTokenError();
   let payload: unknown;
   try {
@@ -122,7 +113,7 @@ function verifyOnce(token: string, { keys, issuer, audience, ttl }: AccessTokenS
   } catch {
     throw new InvalidTokenError();
   }
-  return readClaims(payload, ttl);
+  return { ...readClaims(payload, ttl), kid: key.kid };
 }
 
 /** jsonwebtoken takes any `typ`, an unknown `crit`, and Base64 that is not spelt as it was issued. */
@@ -143,7 +134,7 @@ function isCanonicalBase64Url(part: string): boolean {
 }
 
 /** jsonwebtoken takes claims that are missing, of another type, or far in the future. */
-function readClaims(payload: unknown, ttl: number): Verified {
+function readClaims(payload: unknown, ttl: number): Omit<Verified, 'kid'> {
   if (typeof payload !== 'object' || payload === null) throw new InvalidTokenError();
   const { sub, sid, aud, iat, exp, nbf, jti, client_id, scope, role } = payload as Record<string, unknown>;
   const userId = fromGlobalId('user', sub);

@@ -2,10 +2,11 @@
 import type { Database } from '../database/connection.ts';
 import { usernameKey } from '../users/user.identifiers.ts';
 import { type AccessTokens, createAccessTokens } from './access-token.ts';
+import type { SigningAlgorithm } from './key-material.ts';
 import { createPasswordHasher, type PasswordHasher } from './password.ts';
 import { successorKey } from './refresh-token.ts';
 import { createSessionView, type SessionView } from './session-view.ts';
-import { loadSigningKeys, type SigningAlgorithm } from './signing-keys.ts';
+import { loadSigningKeys, type SigningKeys } from './signing-keys.ts';
 import { createThrottle, type Throttle, type ThrottleSettings } from './throttle.ts';
 
 export interface Authentication {
@@ -13,12 +14,14 @@ export interface Authentication {
   readonly accessTokens: AccessTokens;
   /** What sessions are worth now. */
   readonly sessions: SessionView;
+  /** What access tokens are signed with. */
+  readonly signingKeys: SigningKeys;
   /** How long a refresh token lives if it is not used, in seconds. */
   readonly refreshTokenTtl: number;
   /** For how long the holder of a spent refresh token is given its successor again, in seconds. */
   readonly refreshRetryWindow: number;
-  /** What successors are derived with (see refresh-token.ts). */
-  readonly refreshTokenKey: Buffer;
+  /** What successors are derived with (see refresh-token.ts): the first; the others were, a moment ago. */
+  readonly refreshTokenKeys: readonly [Buffer, ...Buffer[]];
   /** How long a session lives, however often it is refreshed, in seconds. */
   readonly sessionTtl: number;
   /** Keys (see `usernameKey`) of the names that `register` gives to nobody. */
@@ -32,6 +35,10 @@ export interface AuthenticationSettings {
   algorithm: SigningAlgorithm;
   /** JWT_SECRET: signs with HS256, encrypts the stored private key otherwise. */
   secret: string;
+  /** JWT_SECRET_PREVIOUS; none if left out. */
+  previousSecret?: string | null;
+  /** JWT_PRIVATE_KEYS; keys are kept in the database, if left out. */
+  privateKeys?: string | null;
   issuer: string;
   audience: string;
   /** All lifetimes in seconds. */
@@ -41,6 +48,8 @@ export interface AuthenticationSettings {
   sessionTtl: number;
   /** Told when the connection is lost that revocations come by. */
   onLostNotifications?: (error: unknown) => void;
+  /** Told when the signing keys could not be read again. */
+  onKeysUnread?: (error: unknown) => void;
   /** RFC 9106; OWASP's advice if left out: 19,456 KiB, 2 passes, 1 lane. */
   argon2?: { memoryCost: number; timeCost: number; parallelism: number };
   /** How many passwords are hashed at once: the number of cores. */
@@ -54,33 +63,39 @@ export interface AuthenticationSettings {
 }
 
 /**
- * Makes a signing key at the first start. What listens to the database ends with it.
+ * Makes a signing key at the first start. Listens to the database until it is closed.
  * @throws Error if the keys cannot be loaded (see `loadSigningKeys`).
  */
 export async function createAuthentication(
   settings: AuthenticationSettings,
   database: Pick<Database, 'fork' | 'subscribe'>,
 ): Promise<Authentication> {
-  const { algorithm, secret, issuer, audience, accessTokenTtl, refreshTokenTtl, sessionTtl, now } = settings;
+  const { secret, previousSecret, issuer, audience, accessTokenTtl, refreshTokenTtl, sessionTtl } = settings;
   const { argon2 = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }, maxHashes } = settings;
-  const keys = await loadSigningKeys(database.fork(), { algorithm, secret, now });
+  const signingKeys = await loadSigningKeys(database.fork(), settings);
   const throttle = await createThrottle(database.fork(), settings.throttle);
+  const formerKeys = previousSecret ? [successorKey(previousSecret)] : [];
+  const refreshTokenKeys: Authentication['refreshTokenKeys'] = [successorKey(secret), ...formerKeys];
+  const { onLostNotifications: onLost = () => {}, onKeysUnread = () => {} } = settings;
+  const readKeys = () => void signingKeys.reload().catch(onKeysUnread);
+  const sessions = await createSessionView(database, { onLost, also: { onMessage: readKeys, onGap: readKeys } });
   return Object.freeze({
     passwords: createPasswordHasher({
       ...argon2,
       maxConcurrent: maxHashes,
       maxWaiting: settings.maxWaitingHashes ?? 32 * maxHashes,
     }),
-    accessTokens: createAccessTokens({ keys, issuer, audience, ttl: accessTokenTtl }),
-    sessions: await createSessionView(database, {
-      ...(settings.onLostNotifications && { onLost: settings.onLostNotifications }),
-    }),
+    accessTokens: createAccessTokens({ keys: signingKeys, issuer, audience, ttl: accessTokenTtl }),
+    signingKeys,
+    sessions,
     refreshTokenTtl,
     refreshRetryWindow: settings.refreshRetryWindow,
-    refreshTokenKey: successorKey(secret),
+    refreshTokenKeys,
     sessionTtl,
     reservedUsernames: new Set(settings.reservedUsernames?.map(usernameKey)),
     throttle,
-    close: throttle.close,
+    close: async () => {
+      await Promise.all([throttle.close(), sessions.close(), signingKeys.close()]);
+    },
   });
 }

@@ -9,7 +9,7 @@
 import { CompiledQuery } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import type { Database } from '../database/connection.ts';
-import type { Subscription } from '../database/notifications.ts';
+import type { OnMessage, Subscription } from '../database/notifications.ts';
 import { fromTimestamp } from '../database/timestamps.ts';
 import type { Role } from '../graphql/generated.ts';
 
@@ -32,6 +32,8 @@ export interface SessionViewOptions {
   /** How many sessions are kept; 20,000 if left out. */
   maxSessions?: number;
   onLost?: (error: unknown) => void;
+  /** Told what else comes by the same connection, and when something may have been missed. */
+  also?: { onMessage: OnMessage; onGap: () => void };
 }
 
 interface Entry {
@@ -45,7 +47,7 @@ const maxAge = 900;
 
 export async function createSessionView(
   database: Pick<Database, 'fork' | 'subscribe'>,
-  { maxSessions = 20_000, onLost = () => {} }: SessionViewOptions = {},
+  { maxSessions = 20_000, onLost = () => {}, also }: SessionViewOptions = {},
 ): Promise<SessionView> {
   const entries = new LRUCache<string, Entry>({ max: maxSessions });
   const counts = { answered: 0, asked: 0 };
@@ -55,12 +57,15 @@ export async function createSessionView(
   const subscription: Subscription = await database.subscribe({
     onLost,
     onMessage: (topic, id) => {
-      if (topic !== 'session' && topic !== 'user') return;
+      if (topic !== 'session' && topic !== 'user') return also?.onMessage(topic, id);
       changes++;
       if (topic === 'session') entries.delete(id);
       else for (const [sessionId, { userId }] of entries.entries()) if (userId === id) entries.delete(sessionId);
     },
-    onGap: reload,
+    onGap: async () => {
+      also?.onGap();
+      await reload();
+    },
   });
 
   /** What is kept is read anew, in one statement, so that a lost connection is not followed by a storm of questions. */

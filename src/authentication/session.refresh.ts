@@ -54,9 +54,11 @@ export async function refreshSession(
       return await issueTokens(authentication, { account, session, scopes, refreshToken: successor }, request.now);
     }
     if (verdict === 'repeat') {
-      const successor = successorOf(refreshToken, token.childSalt ?? '', authentication.refreshTokenKey);
-      // Derived with another secret than this server's: it cannot be told again.
-      if (successor.tokenHash !== token.childHash) return null;
+      const [salt, keys] = [token.childSalt ?? '', authentication.refreshTokenKeys];
+      const successors = keys.map((key) => successorOf(refreshToken, salt, key));
+      const successor = successors.find((candidate) => candidate.tokenHash === token.childHash);
+      // Derived with a secret that is not known here: it cannot be told again.
+      if (!successor) return null;
       const again = { account, session, scopes, refreshToken: successor.token };
       return await issueTokens(authentication, again, request.now);
     }
@@ -145,7 +147,8 @@ async function trade(
 ): Promise<string> {
   const { now } = request;
   const salt = newSalt();
-  const successor = successorOf(refreshToken, salt, authentication.refreshTokenKey);
+  const [key] = authentication.refreshTokenKeys;
+  const successor = successorOf(refreshToken, salt, key);
   const expiresAt = refreshTokenEnd(authentication, session, now).toISOString();
   const place = [request.address, networkOfRequest(request)];
   const values = [tokenHash, now.toISOString(), session.id, ...place, successor.tokenHash, salt, expiresAt];

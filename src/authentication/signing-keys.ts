@@ -1,147 +1,110 @@
 /**
- * The keys that access tokens are signed with.
+ * The keys that access tokens are signed with and checked against.
  *
- * ES256 and RS256: a key pair is made at the first start and kept in the database, the private key encrypted
- * under JWT_SECRET. HS256: the bytes of JWT_SECRET. Sources: RFC 7518, section 3; RFC 7638; RFC 5869.
+ * ES256 and RS256: the operator's own, or key pairs that the server makes and keeps in the database. HS256: the bytes
+ * of JWT_SECRET. docs/key-rotation.md is the operator's guide.
  */
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  createSecretKey,
-  generateKeyPair,
-  hkdfSync,
-  type KeyObject,
-} from 'node:crypto';
-import { promisify } from 'node:util';
+import { parseKeys } from '../config.keys.ts';
 import type { EntityManager } from '../database/connection.ts';
-import { decrypt, encrypt } from './encryption.ts';
-import { SigningKey } from './signing-key.entity.ts';
-
-export type SigningAlgorithm = 'ES256' | 'RS256' | 'HS256';
-
-export interface KeyMaterial {
-  readonly kid: string;
-  readonly algorithm: SigningAlgorithm;
-  readonly signingKey: KeyObject;
-  readonly verifyingKey: KeyObject;
-}
+import {
+  checkSecret,
+  type JsonWebKeySet,
+  type KeyMaterial,
+  keySetOf,
+  pairMaterial,
+  publicMaterial,
+  type SigningAlgorithm,
+  type SigningMaterial,
+  secretMaterial,
+} from './key-material.ts';
+import { liveSigningKeys } from './signing-keys.live.ts';
+import { ensureKey, reencryptKeys } from './signing-keys.stored.ts';
 
 export interface SigningKeys {
-  /** The newest: it signs. */
-  readonly current: KeyMaterial;
-  /** Every key that a token may be signed with, by its `kid`. */
-  readonly byKid: ReadonlyMap<string, KeyMaterial>;
-  /** The public keys, RFC 7517; empty for HS256. */
-  readonly jwks: { keys: Record<string, unknown>[] };
+  /** The key that signs. */
+  current(now: Date): SigningMaterial;
+  /** The key of that name, if its tokens are accepted, as far as this process knows. */
+  known(kid: string, now: Date): KeyMaterial | null;
+  /**
+   * As `known`; for a name that it has never heard, it reads the table again first, at most once a second.
+   * @throws the driver's error if the database cannot be read.
+   */
+  find(kid: string, now: Date): Promise<KeyMaterial | null>;
+  /** The public keys, RFC 7517, also of the key that is yet to sign; empty for HS256. */
+  jwks(now: Date): JsonWebKeySet;
+  /**
+   * Reads the table again; calls at the same time share a reading that began after them.
+   * @throws Error if that fails, or a key cannot be decrypted; what is known stays.
+   */
+  reload(now?: Date): Promise<void>;
+  /** Reloads every minute until `close`; does not keep the process alive. */
+  watch(options: { now: () => Date; onError: (error: unknown) => void }): void;
+  /** Resolves when no reading is under way. */
+  close(): Promise<void>;
 }
 
 export interface SigningKeySettings {
   algorithm: SigningAlgorithm;
   /** JWT_SECRET. */
   secret: string;
+  /** JWT_SECRET_PREVIOUS: its HS256 tokens are accepted; stored keys that it encrypted are encrypted anew. */
+  previousSecret?: string | null;
+  /** JWT_PRIVATE_KEYS, as `parseKeys` reads it: these keys, and none from the database. */
+  privateKeys?: string | null;
+  /** Seconds. */
+  accessTokenTtl: number;
   now: Date;
 }
 
-/**
- * Of several servers that start at once on one database, all end up with the same key.
- * @throws Error if the secret is too short, or is not the one that the stored key was encrypted with.
- */
+/** @throws Error if a secret is too short, a key is weak, or a stored key cannot be decrypted. */
 export async function loadSigningKeys(em: EntityManager, settings: SigningKeySettings): Promise<SigningKeys> {
-  const { algorithm, secret, now } = settings;
-  if (Buffer.byteLength(secret) < minSecretBytes) {
-    throw new Error(`JWT_SECRET needs at least ${minSecretBytes} bytes (RFC 7518, section 3.2).`);
+  const { algorithm, secret, previousSecret = null, accessTokenTtl, now } = settings;
+  checkSecret(secret, 'JWT_SECRET');
+  if (previousSecret !== null) checkSecret(previousSecret, 'JWT_SECRET_PREVIOUS');
+  // Also where none of them is used now: later they may be, when the former secret is forgotten.
+  await reencryptKeys(em, { secret, previousSecret });
+  const given = givenKeys(settings);
+  if (given) return fixedSigningKeys(...given);
+  if (algorithm === 'HS256') throw new Error('HS256 signs with JWT_SECRET.');
+
+  await ensureKey(em, { algorithm, secret, now });
+  const keys = liveSigningKeys(em, { algorithm, secret, previousSecret, accessTokenTtl });
+  await keys.reload(now);
+  return keys;
+}
+
+/**
+ * The keys that the configuration gives: the first signs, the others verify. Null if keys are kept in the database.
+ * @throws Error as `parseKeys` does.
+ */
+export function givenKeys({
+  algorithm,
+  secret,
+  previousSecret = null,
+  privateKeys = null,
+}: Pick<SigningKeySettings, 'algorithm' | 'secret' | 'previousSecret' | 'privateKeys'>):
+  | [SigningMaterial, ...KeyMaterial[]]
+  | null {
+  if (algorithm === 'HS256') {
+    return [secretMaterial(secret), ...(previousSecret === null ? [] : [secretMaterial(previousSecret)])];
   }
-  if (algorithm === 'HS256') return collect([secretKey(secret)]);
-
-  const stored = await read(em, algorithm);
-  if (stored.length > 0) return collect(stored.map((row) => unlock(row, secret)));
-
-  // Outside the transaction: an RSA key takes its time.
-  const fresh = await generate(algorithm, secret, now);
-  const rows = await em.transactional(async (inner) => {
-    await inner.execute('select pg_advisory_xact_lock(?)', [signingKeyLock]);
-    const others = await read(inner, algorithm);
-    if (others.length > 0) return others;
-    await inner.insert(SigningKey, fresh);
-    return [fresh];
-  });
-  return collect(rows.map((row) => unlock(row, secret)));
+  if (privateKeys === null) return null;
+  const [first, ...others] = parseKeys(privateKeys, algorithm);
+  return [pairMaterial(first.privateKey, algorithm), ...others.map((key) => publicMaterial(key.publicKey, algorithm))];
 }
 
-/** Any constant does, as long as every server takes the same, and nothing else takes it. */
-const signingKeyLock = 4_711_002;
-
-const minSecretBytes = 32;
-
-interface StoredKey {
-  kid: string;
-  algorithm: 'ES256' | 'RS256';
-  encryptedPrivateKey: string;
-  createdAt: Date;
-}
-
-async function read(em: EntityManager, algorithm: 'ES256' | 'RS256'): Promise<StoredKey[]> {
-  return await em.find(
-    SigningKey,
-    { algorithm },
-    { disableIdentityMap: true, orderBy: { createdAt: 'desc', kid: 'asc' } },
-  );
-}
-
-function collect(materials: KeyMaterial[]): SigningKeys {
-  const [current] = materials;
-  if (!current) throw new Error('There is no signing key.');
-  const keys = materials
-    .filter((material) => material.algorithm !== 'HS256')
-    .map(({ kid, algorithm, verifyingKey }) => ({
-      ...verifyingKey.export({ format: 'jwk' }),
-      kid,
-      alg: algorithm,
-      use: 'sig',
-    }));
-  return { current, byKid: new Map(materials.map((material) => [material.kid, material])), jwks: { keys } };
-}
-
-function secretKey(secret: string): KeyMaterial {
-  const bytes = Buffer.from(secret, 'utf8');
-  const key = createSecretKey(bytes);
-  // Told to every client, so derived one way.
-  const kid = Buffer.from(hkdfSync('sha256', bytes, '', 'gatewright signing key id', 16)).toString('base64url');
-  return { kid, algorithm: 'HS256', signingKey: key, verifyingKey: key };
-}
-
-async function generate(algorithm: 'ES256' | 'RS256', secret: string, now: Date): Promise<StoredKey> {
-  const { privateKey, publicKey } =
-    algorithm === 'ES256'
-      ? await promisify(generateKeyPair)('ec', { namedCurve: 'P-256' })
-      : await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
-  const kid = thumbprint(publicKey);
-  const pkcs8 = privateKey.export({ format: 'der', type: 'pkcs8' });
-  return { kid, algorithm, encryptedPrivateKey: encrypt(pkcs8, secret, context(kid, algorithm)), createdAt: now };
-}
-
-function unlock({ kid, algorithm, encryptedPrivateKey }: StoredKey, secret: string): KeyMaterial {
-  const pkcs8 = decrypt(encryptedPrivateKey, secret, context(kid, algorithm));
-  if (!pkcs8) {
-    throw new Error(
-      `The signing key ${kid} in the table signing_keys cannot be decrypted: JWT_SECRET is not the one that it was ` +
-        'encrypted with. Start with the former JWT_SECRET, or delete that row: a new key is then made, and ' +
-        'clients refresh their access tokens.',
-    );
-  }
-  const signingKey = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
-  return { kid, algorithm, signingKey, verifyingKey: createPublicKey(signingKey) };
-}
-
-/** Ties a ciphertext to its row: moved to another, it does not decrypt. */
-function context(kid: string, algorithm: string): string {
-  return `${algorithm} ${kid}`;
-}
-
-/** RFC 7638: the required members only, in the order of the alphabet. */
-function thumbprint(publicKey: KeyObject): string {
-  const { kty, crv, x, y, e, n } = publicKey.export({ format: 'jwk' });
-  const members = kty === 'EC' ? { crv, kty, x, y } : { e, kty, n };
-  return createHash('sha256').update(JSON.stringify(members)).digest('base64url');
+/** Keys that stay as they are while the process lives. */
+export function fixedSigningKeys(current: SigningMaterial, ...others: KeyMaterial[]): SigningKeys {
+  const byKid = new Map([...others, current].map((material) => [material.kid, material]));
+  const known = (kid: string): KeyMaterial | null => byKid.get(kid) ?? null;
+  const jwks = keySetOf([...byKid.values()].reverse());
+  return {
+    current: () => current,
+    known,
+    find: async (kid) => known(kid),
+    jwks: () => jwks,
+    reload: async () => {},
+    watch: () => {},
+    close: async () => {},
+  };
 }

@@ -22,6 +22,7 @@ import {
   refuseOddRequest,
   refuseOtherMethods,
 } from './http-errors.ts';
+import { jwksRoute } from './jwks.ts';
 import { limits } from './limits.ts';
 import { logRequests } from './request-log.ts';
 import { newRequestScope, requestScope } from './request-scope.ts';
@@ -102,12 +103,7 @@ export async function createServer(config: Config, dependencies: ServerDependenc
   refuseOtherMethods(fastify);
   healthRoutes(fastify, { isDraining: () => connections.isDraining, pingDatabase: database.ping });
   explorerRoute(fastify, config);
-  fastify.get('/.well-known/jwks.json', async (_request, reply) =>
-    reply
-      .header('cache-control', 'public, max-age=300')
-      .type('application/jwk-set+json')
-      .send(await authentication.accessTokens.jwks()),
-  );
+  jwksRoute(fastify, { signingKeys: authentication.signingKeys, now });
 
   const handler = fastifyApolloHandler(apollo, {
     context: contextFactory({ database, authentication, now, log }),

@@ -1,6 +1,5 @@
 /** From a configuration to a server that listens: database, keys, administrator, HTTP. */
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { sharedOptions } from '../../mikro-orm.config.ts';
 import { type Authentication, createAuthentication } from '../authentication/authentication.ts';
@@ -10,7 +9,7 @@ import { type Database, openDatabase } from '../database/connection.ts';
 import { DataDirectoryLockedError } from '../database/lock.ts';
 import { type Administrator, administratorOf, reservedUsernames } from './administrator.ts';
 import { createServer, type Server } from './app.ts';
-import { keptSecret } from './kept-secret.ts';
+import { secretOf } from './kept-secret.ts';
 import { createLogger } from './logging.ts';
 import { SchemaError } from './schema.ts';
 import { startText } from './start-text.ts';
@@ -44,7 +43,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
   let server: Server | null = null;
   let authentication: Authentication | null = null;
   try {
-    const { secret, file } = secretOf(config);
+    const { secret, file } = keepSecret(config);
     authentication = await authenticate(config, { database, secret, now, log });
     server = await createServer(config, { database, authentication, log, now });
     const url = await listen(server, config);
@@ -52,6 +51,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
     const administrator = await administrate(config, { database, authentication, now });
     for (const line of startText(config, { url, administrator, secretFile: file })) print(line);
     if (administrator.kind === 'none') log.warn(`There is no administrator. ${administrator.advice}`);
+    authentication.signingKeys.watch({ now, onError: keysUnread(log) });
     const { stop } = server;
     const { close } = authentication;
     return {
@@ -95,13 +95,11 @@ async function open({ database: location, dataDir }: Config, log: Logger): Promi
   }
 }
 
-function secretOf(config: Config): { secret: string; file: string | null } {
-  if (config.jwt.secret !== null) return { secret: config.jwt.secret, file: null };
-  const file = join(config.dataDir, 'jwt-secret');
+function keepSecret(config: Config): ReturnType<typeof secretOf> {
   try {
-    return { secret: keptSecret(file), file };
+    return secretOf(config);
   } catch (error) {
-    throw new StartError(`The secret ${file} cannot be kept: ${reasonOf(error)}`);
+    throw new StartError(reasonOf(error));
   }
 }
 
@@ -110,14 +108,20 @@ interface Parts {
   now: () => Date;
 }
 
+function keysUnread(log: Logger): (error: unknown) => void {
+  return (err) => log.error({ err }, 'the signing keys could not be read again');
+}
+
 async function authenticate(
   config: Config,
   { database, secret, now, log }: Parts & { secret: string; log: Logger },
 ): Promise<Authentication> {
-  const { algorithm, issuer, audience } = config.jwt;
+  const { algorithm, previousSecret, privateKeys, issuer, audience } = config.jwt;
   const settings = {
     algorithm,
     secret,
+    previousSecret,
+    privateKeys,
     issuer,
     audience,
     accessTokenTtl: config.accessTokenTtl,
@@ -126,6 +130,7 @@ async function authenticate(
     sessionTtl,
     onLostNotifications: (error: unknown) =>
       log.warn({ err: error }, 'the connection is lost that revocations come by: sessions are asked of the database'),
+    onKeysUnread: keysUnread(log),
     argon2: { memoryCost: config.argon2.memoryKib, timeCost: config.argon2.passes, parallelism: 1 },
     maxHashes: availableParallelism(),
     reservedUsernames: [config.administrator.username, ...reservedUsernames],

@@ -1,10 +1,12 @@
 /** Every migration, oldest first. Listed, so that the compiled server finds them without reading folders. */
 import { Migration20261122001644_initial } from './Migration20261122001644_initial.ts';
 import { Migration20261125000000_sessions_and_audit } from './Migration20261125000000_sessions_and_audit.ts';
+import { Migration20261125010000_signing_key_rotation } from './Migration20261125010000_signing_key_rotation.ts';
 import { Migration20261125020000_rate_limits } from './Migration20261125020000_rate_limits.ts';
 
 export const migrations = [
   { name: 'Migration20261122001644_initial', class: Migration20261122001644_initial },
   { name: 'Migration20261125000000_sessions_and_audit', class: Migration20261125000000_sessions_and_audit },
+  { name: 'Migration20261125010000_signing_key_rotation', class: Migration20261125010000_signing_key_rotation },
   { name: 'Migration20261125020000_rate_limits', class: Migration20261125020000_rate_limits },
 ];

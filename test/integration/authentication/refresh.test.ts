@@ -104,10 +104,15 @@ describe.each(testDatabases())('a refresh token on $name', ({ open }) => {
 
     it('is refused, and nothing else, by a server with another secret', async () => {
       const next = await refreshed(ada.refreshToken);
-      const stranger = { ...world.authentication, refreshTokenKey: Buffer.alloc(32, 7) };
+      const stranger = { ...world.authentication, refreshTokenKeys: [Buffer.alloc(32, 7)] as const };
       const input = { refreshToken: ada.refreshToken };
       expect(await refresh(database.fork(), stranger, input, world.request())).toEqual(refused);
       expect((await refreshed(ada.refreshToken)).refreshToken).toBe(next.refreshToken);
+      // One that knows the former secret as well answers.
+      const [key] = world.authentication.refreshTokenKeys;
+      const renewed = { ...world.authentication, refreshTokenKeys: [Buffer.alloc(32, 7), key] as const };
+      const { session } = await refresh(database.fork(), renewed, input, world.request());
+      expect(session?.refreshToken).toBe(next.refreshToken);
     });
   });
 

@@ -8,7 +8,8 @@ import {
 } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { type AccessTokens, createAccessTokens } from '../../../src/authentication/access-token.ts';
-import type { KeyMaterial, SigningAlgorithm, SigningKeys } from '../../../src/authentication/signing-keys.ts';
+import type { SigningAlgorithm, SigningMaterial } from '../../../src/authentication/key-material.ts';
+import { fixedSigningKeys } from '../../../src/authentication/signing-keys.ts';
 import { newId, toGlobalId } from '../../../src/database/ids.ts';
 import { InvalidTokenError } from '../../../src/errors.ts';
 
@@ -22,7 +23,7 @@ const userId = newId();
 const sessionId = newId();
 const claims = { userId, sessionId, role: 'USER', scopes: ['task:read', 'task:write'] } as const;
 
-function material(kid: string, algorithm: SigningAlgorithm): KeyMaterial {
+function material(kid: string, algorithm: SigningAlgorithm): SigningMaterial {
   if (algorithm === 'HS256') {
     const key = createSecretKey(Buffer.from('a secret of the tests, not of any server'));
     return { kid, algorithm, signingKey: key, verifyingKey: key };
@@ -34,20 +35,12 @@ function material(kid: string, algorithm: SigningAlgorithm): KeyMaterial {
   return { kid, algorithm, signingKey: privateKey, verifyingKey: publicKey };
 }
 
-function keysOf(...materials: KeyMaterial[]): SigningKeys {
-  return {
-    current: materials[0] as KeyMaterial,
-    byKid: new Map(materials.map((each) => [each.kid, each])),
-    jwks: { keys: [] },
-  };
-}
-
 const es256 = material('es', 'ES256');
 const rs256 = material('rs', 'RS256');
 const hs256 = material('hs', 'HS256');
 const stranger = material('es', 'ES256');
-const tokensOf = (...materials: KeyMaterial[]): AccessTokens =>
-  createAccessTokens({ keys: keysOf(...materials), issuer, audience, ttl });
+const tokensOf = (...materials: [SigningMaterial, ...SigningMaterial[]]): AccessTokens =>
+  createAccessTokens({ keys: fixedSigningKeys(...materials), issuer, audience, ttl });
 
 const encode = (part: unknown): string => Buffer.from(JSON.stringify(part)).toString('base64url');
 
@@ -311,9 +304,22 @@ describe('an access token', () => {
   });
 
   it('is refused when the key under its kid is of another kind', async () => {
-    const confused: KeyMaterial = { ...es256, verifyingKey: createPublicKey(rs256.signingKey) };
+    const confused: SigningMaterial = { ...es256, verifyingKey: createPublicKey(rs256.signingKey) };
     await expectRefused(tokensOf(confused), good);
     expect(await tokensOf(es256).verify(good, now)).toEqual(claims);
+  });
+
+  it('is refused as soon as its key is, though it is remembered', async () => {
+    let isRetired = false;
+    const keys = fixedSigningKeys(es256);
+    const known = (kid: string, at: Date) => (isRetired ? null : keys.known(kid, at));
+    const tokens = createAccessTokens({ keys: { ...keys, known }, issuer, audience, ttl });
+    const { token } = await tokens.issue(claims, now);
+    expect(await tokens.verify(token, now)).toEqual(claims);
+    isRetired = true;
+    await expectRefused(tokens, token);
+    isRetired = false;
+    expect(await tokens.verify(token, now)).toEqual(claims);
   });
 
   it('is still accepted after ten thousand others, when it is no longer remembered', async () => {
