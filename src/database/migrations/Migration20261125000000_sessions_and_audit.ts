@@ -80,6 +80,7 @@ export class Migration20261125000000_sessions_and_audit extends Migration {
   }
 
   override down(): void | Promise<void> {
+    this.addSql(`drop trigger if exists "no_truncate" on "audit_events";`);
     this.addSql(`drop trigger if exists "no_update" on "audit_events";`);
     this.addSql(`drop function if exists "audit_events_no_update_fn"();`);
     this.addSql(`drop trigger if exists "no_delete" on "audit_events";`);
