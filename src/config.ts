@@ -24,6 +24,12 @@ export interface Config {
   /** Seconds without use. */
   readonly refreshTokenTtl: number;
   readonly argon2: { readonly memoryKib: number; readonly passes: number };
+  readonly pepper: {
+    /** Null: passwords are hashed without one. */
+    readonly current: string | null;
+    /** What hashes may still have been made with. */
+    readonly previous: string | null;
+  };
   readonly authorizationDenial: 'filter' | 'reject' | 'report';
   /** `visible`: each viewer is shown what they could reach. */
   readonly introspection: 'off' | 'visible' | 'full';
@@ -71,6 +77,8 @@ export const configKeys = [
   'REFRESH_TOKEN_TTL',
   'ARGON2_MEMORY_KIB',
   'ARGON2_PASSES',
+  'PASSWORD_PEPPER',
+  'PASSWORD_PEPPER_PREVIOUS',
   'AUTHORIZATION_DENIAL',
   'INTROSPECTION',
   'CORS_ORIGINS',
@@ -84,7 +92,12 @@ export const configKeys = [
 export type ConfigKey = (typeof configKeys)[number];
 
 /** Taken as they are written; the others without the spaces around them. */
-const secretKeys: ReadonlySet<ConfigKey> = new Set(['JWT_SECRET', 'ADMIN_PASSWORD']);
+const secretKeys: ReadonlySet<ConfigKey> = new Set([
+  'JWT_SECRET',
+  'PASSWORD_PEPPER',
+  'PASSWORD_PEPPER_PREVIOUS',
+  'ADMIN_PASSWORD',
+]);
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -137,6 +150,10 @@ export function loadConfig(
       memoryKib: read.integer('ARGON2_MEMORY_KIB', 19_456, 19_456, 1_048_576),
       passes: read.integer('ARGON2_PASSES', 2, 2, 16),
     },
+    pepper: {
+      current: read.optional('PASSWORD_PEPPER', weakSecretFault),
+      previous: read.optional('PASSWORD_PEPPER_PREVIOUS', weakSecretFault),
+    },
     authorizationDenial: read.oneOf('AUTHORIZATION_DENIAL', ['filter', 'reject', 'report'], 'filter'),
     introspection: read.oneOf('INTROSPECTION', ['off', 'visible', 'full'], production ? 'off' : 'full'),
     corsOrigins: read.list('CORS_ORIGINS', production ? [] : developmentOrigins(publicUrl, port), originFault),
@@ -151,6 +168,9 @@ export function loadConfig(
 
   if (production && !read.isSet('JWT_SECRET')) {
     read.fault('JWT_SECRET', 'is required in production. Write 32 random bytes or more: `openssl rand -base64 48`.');
+  }
+  if (config.pepper.current !== null && config.pepper.current === config.pepper.previous) {
+    read.fault('PASSWORD_PEPPER_PREVIOUS', 'is PASSWORD_PEPPER itself. Write the one before it, or leave it out.');
   }
   if (refreshTokenTtl < accessTokenTtl) {
     read.fault('REFRESH_TOKEN_TTL', 'is shorter than ACCESS_TOKEN_TTL. Write a longer duration, such as 30d.');
