@@ -9,7 +9,7 @@
 import { parseArgs } from 'node:util';
 import { faker } from '@faker-js/faker';
 import { SingleBar } from 'cli-progress';
-import { createPasswordHasher } from '../src/authentication/password.ts';
+import { createPasswordHasher } from '../src/authentication/password-hash.ts';
 import type { EntityManager } from '../src/database/connection.ts';
 import { newId } from '../src/database/ids.ts';
 import { emailKey, usernameKey } from '../src/users/user.identifiers.ts';

@@ -13,6 +13,7 @@ import {
 } from '../users/user.identifiers.ts';
 import type { Authentication } from './authentication.ts';
 import { checkPassword, isHashable } from './password.ts';
+import { rehash } from './rehash.ts';
 import { openSession, refreshSession } from './session.service.ts';
 
 /** `session` is null exactly when there are errors. */
@@ -58,8 +59,9 @@ export async function login(
   if (identifier.length > maxIdentifierLength || !isHashable(password)) return refused([invalidCredentials]);
 
   const account = await findAccountByIdentifier(em, identifier);
-  const matches = await authentication.passwords.verify(account?.passwordHash ?? null, password);
+  const { matches, needsRehash } = await authentication.passwords.verify(account?.passwordHash ?? null, password);
   if (!account || !matches || !account.isActive) return refused([invalidCredentials]);
+  if (needsRehash) await rehash(em, authentication, account, password);
   const session = await openSession(em, authentication, { userId: account.id, scopes }, now);
   return session ? { session, errors: [] } : refused([invalidCredentials]);
 }
@@ -108,7 +110,7 @@ function checkRegistration({ username, email, password, displayName }: RegisterI
   return [
     ...at('username', checkUsername(username)),
     ...at('email', checkEmail(email)),
-    ...at('password', checkPassword(password, [username, email, localPart])),
+    ...at('password', checkPassword(password, [username, email, localPart, (displayName ?? '').trim()])),
     ...at('displayName', displayName == null ? [] : checkDisplayName(displayName)),
   ];
 }

@@ -2,7 +2,7 @@
 import type { EntityManager } from '../database/connection.ts';
 import { usernameKey } from '../users/user.identifiers.ts';
 import { type AccessTokens, createAccessTokens } from './access-token.ts';
-import { createPasswordHasher, type PasswordHasher } from './password.ts';
+import { createPasswordHasher, type PasswordHasher } from './password-hash.ts';
 import { loadSigningKeys, type SigningAlgorithm } from './signing-keys.ts';
 
 export interface Authentication {
@@ -28,6 +28,9 @@ export interface AuthenticationSettings {
   sessionTtl: number;
   /** RFC 9106; OWASP's advice if left out: 19,456 KiB, 2 passes, 1 lane. */
   argon2?: { memoryCost: number; timeCost: number; parallelism: number };
+  /** Secrets that password hashes are made with (see `PasswordHasherOptions`); none if left out. */
+  pepper?: { current: string | null; previous: string | null };
+  onUnknownPepper?: (keyId: string) => void;
   /** How many passwords are hashed at once: the number of cores. */
   maxHashes: number;
   /** How many more may wait; 32 for each at once if left out. */
@@ -51,6 +54,8 @@ export async function createAuthentication(
   return Object.freeze({
     passwords: createPasswordHasher({
       ...argon2,
+      ...(settings.pepper && { pepper: settings.pepper }),
+      ...(settings.onUnknownPepper && { onUnknownPepper: settings.onUnknownPepper }),
       maxConcurrent: maxHashes,
       maxWaiting: settings.maxWaitingHashes ?? 32 * maxHashes,
     }),

@@ -44,7 +44,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
   let server: Server | null = null;
   try {
     const { secret, file } = secretOf(config);
-    const authentication = await authenticate(config, { database, secret, now });
+    const authentication = await authenticate(config, { database, secret, log, now });
     server = await createServer(config, { database, authentication, log, now });
     const url = await listen(server, config);
     // Last: a generated password that nothing after it can keep from being shown.
@@ -108,7 +108,7 @@ interface Parts {
 
 async function authenticate(
   config: Config,
-  { database, secret, now }: Parts & { secret: string },
+  { database, secret, log, now }: Parts & { secret: string; log: Logger },
 ): Promise<Authentication> {
   const { algorithm, issuer, audience } = config.jwt;
   const settings = {
@@ -120,6 +120,12 @@ async function authenticate(
     refreshTokenTtl: config.refreshTokenTtl,
     sessionTtl,
     argon2: { memoryCost: config.argon2.memoryKib, timeCost: config.argon2.passes, parallelism: 1 },
+    pepper: config.pepper,
+    onUnknownPepper: (keyId: string) =>
+      log.error(
+        { keyId },
+        'a password hash was made with a pepper that is neither PASSWORD_PEPPER nor the previous one',
+      ),
     maxHashes: availableParallelism(),
     reservedUsernames: [config.administrator.username, ...reservedUsernames],
     now: now(),
