@@ -34,37 +34,33 @@ export interface ImportSettings extends ImportRules {
 
 /** @throws UsersError, or the database's own errors; the batches before it stay, and are found by the next run. */
 export async function importFile({ em, file, columns, dryRun, bar, report, ...rules }: ImportSettings): Promise<void> {
-  const isTwin = twinFinder();
+  const twinsOf = twinFinder();
   let batch: Candidate[] = [];
-  let header = true;
+  let isHeader = true;
 
   async function settle(): Promise<void> {
-    const accounts = batch.map(({ account }) => account);
+    const accounts = batch.flatMap(({ account }) => account ?? []);
     const outcomes = dryRun ? await foreseeImport(em, accounts) : await importAccounts(em, accounts, rules.now);
-    outcomes.forEach((outcome, index) => {
-      const { line, account } = batch[index] as Candidate;
+    let next = 0;
+    for (const { line, username, account, faults } of batch) {
+      const outcome = account ? outcomes[next++] : undefined;
       if (outcome === 'made' || outcome === 'present') report.counts[outcome] += 1;
-      else
-        report.refuse({ line, username: account.username, reasons: outcome.taken.map((each) => takenReasons[each]) });
-    });
+      else report.refuse({ line, username, reasons: outcome?.taken.map((each) => takenReasons[each]) ?? faults });
+    }
     bar.step(batch.length);
     batch = [];
   }
 
   for await (const { line, fields } of readRecords(file)) {
-    if (header) {
-      header = false;
+    if (isHeader) {
+      isHeader = false;
       continue;
     }
     const row = columns.read(fields);
     const read = row ? accountOf(row, rules) : { faults: ['the row has more or fewer fields than the first line'] };
-    const faults = 'faults' in read ? read.faults : isTwin(line, read.account);
-    if ('account' in read && faults.length === 0) {
-      batch.push({ line, account: read.account });
-    } else {
-      report.refuse({ line, username: row?.username ?? '', reasons: faults });
-      bar.step(1);
-    }
+    const faults = 'faults' in read ? read.faults : twinsOf(line, read.account);
+    const account = 'account' in read && faults.length === 0 ? read.account : null;
+    batch.push({ line, username: row?.username ?? '', account, faults });
     if (batch.length === batchSize) await settle();
   }
   await settle();
@@ -72,7 +68,10 @@ export async function importFile({ em, file, columns, dryRun, bar, report, ...ru
 
 interface Candidate {
   line: number;
-  account: ImportedAccount;
+  username: string;
+  /** Null: there are faults. */
+  account: ImportedAccount | null;
+  faults: string[];
 }
 
 const takenReasons = {
