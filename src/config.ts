@@ -38,6 +38,12 @@ export interface Config {
   /** Seconds for which the security log is kept. */
   readonly auditRetention: number;
   readonly argon2: { readonly memoryKib: number; readonly passes: number };
+  readonly pepper: {
+    /** Null: passwords are hashed without one. */
+    readonly current: string | null;
+    /** What hashes may still have been made with. */
+    readonly previous: string | null;
+  };
   readonly authorizationDenial: 'filter' | 'reject' | 'report';
   /** `visible`: each viewer is shown what they could reach. */
   readonly introspection: 'off' | 'visible' | 'full';
@@ -93,6 +99,8 @@ export const configKeys = [
   'AUDIT_RETENTION',
   'ARGON2_MEMORY_KIB',
   'ARGON2_PASSES',
+  'PASSWORD_PEPPER',
+  'PASSWORD_PEPPER_PREVIOUS',
   'AUTHORIZATION_DENIAL',
   'INTROSPECTION',
   'CORS_ORIGINS',
@@ -116,6 +124,8 @@ const asWritten: ReadonlySet<ConfigKey> = new Set([
   'JWT_SECRET',
   'JWT_SECRET_PREVIOUS',
   'JWT_PRIVATE_KEYS',
+  'PASSWORD_PEPPER',
+  'PASSWORD_PEPPER_PREVIOUS',
   'ADMIN_PASSWORD',
 ]);
 
@@ -180,6 +190,10 @@ export function loadConfig(
       memoryKib: read.integer('ARGON2_MEMORY_KIB', 19_456, 19_456, 1_048_576),
       passes: read.integer('ARGON2_PASSES', 2, 2, 16),
     },
+    pepper: {
+      current: read.optional('PASSWORD_PEPPER', weakSecretFault),
+      previous: read.optional('PASSWORD_PEPPER_PREVIOUS', weakSecretFault),
+    },
     authorizationDenial: read.oneOf('AUTHORIZATION_DENIAL', ['filter', 'reject', 'report'], 'filter'),
     introspection: read.oneOf('INTROSPECTION', ['off', 'visible', 'full'], production ? 'off' : 'full'),
     corsOrigins: read.list('CORS_ORIGINS', production ? [] : developmentOrigins(publicUrl, port), originFault),
@@ -205,6 +219,9 @@ export function loadConfig(
   }
   if (config.jwt.secret !== null && config.jwt.previousSecret === config.jwt.secret) {
     read.fault('JWT_SECRET_PREVIOUS', 'is the same as JWT_SECRET. Write the former secret, or leave it out.');
+  }
+  if (config.pepper.current !== null && config.pepper.current === config.pepper.previous) {
+    read.fault('PASSWORD_PEPPER_PREVIOUS', 'is PASSWORD_PEPPER itself. Write the one before it, or leave it out.');
   }
   if (refreshTokenTtl < accessTokenTtl) {
     read.fault('REFRESH_TOKEN_TTL', 'is shorter than ACCESS_TOKEN_TTL. Write a longer duration, such as 30d.');

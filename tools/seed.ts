@@ -8,12 +8,12 @@
  */
 import { parseArgs } from 'node:util';
 import { faker } from '@faker-js/faker';
-import { SingleBar } from 'cli-progress';
-import { createPasswordHasher } from '../src/authentication/password.ts';
+import { createPasswordHasher } from '../src/authentication/password-hash.ts';
 import type { EntityManager } from '../src/database/connection.ts';
 import { newId } from '../src/database/ids.ts';
 import { emailKey, usernameKey } from '../src/users/user.identifiers.ts';
 import { type OpenedDatabase, openConfigured, shortly } from './database.ts';
+import { progress } from './progress.ts';
 
 const usage = 'usage: npm run db:seed -- [--users 1 to 100000] [--tasks 0 to 10000000] [--seed NUMBER]';
 const password = 'made-up people 4 testing';
@@ -101,7 +101,7 @@ async function insertUsers(em: EntityManager, count: number): Promise<Person[]> 
   // The moment of this run, in letters and digits: no two runs make the same usernames.
   const suffix = Date.now().toString(36);
   const people: Person[] = [];
-  const step = progress('accounts', count);
+  const bar = progress('accounts', count);
   for (let made = 0; made < count; made += batchSize) {
     const rows = Array.from({ length: Math.min(batchSize, count - made) }, (_, i) => {
       const firstName = faker.person.firstName();
@@ -132,18 +132,20 @@ async function insertUsers(em: EntityManager, count: number): Promise<Person[]> 
       };
     });
     await insert(em, 'users', rows);
-    step(rows.length);
+    bar.step(rows.length);
   }
+  bar.stop();
   return people;
 }
 
 async function insertTasks(em: EntityManager, count: number, people: readonly Person[]): Promise<void> {
-  const step = progress('tasks', count);
+  const bar = progress('tasks', count);
   for (let made = 0; made < count; made += batchSize) {
     const rows = Array.from({ length: Math.min(batchSize, count - made) }, () => madeUpTask(people));
     await insert(em, 'tasks', rows);
-    step(rows.length);
+    bar.step(rows.length);
   }
+  bar.stop();
 }
 
 function madeUpTask(people: readonly Person[]) {
@@ -175,23 +177,4 @@ function madeUpTask(people: readonly Person[]) {
 
 async function insert(em: EntityManager, table: 'users' | 'tasks', rows: Record<string, unknown>[]): Promise<void> {
   await em.getKysely<Record<string, Record<string, unknown>>>().insertInto(table).values(rows).execute();
-}
-
-/** A bar on a terminal; elsewhere a line for every tenth. */
-function progress(what: string, total: number): (made: number) => void {
-  let done = 0;
-  if (!process.stdout.isTTY) {
-    return (made) => {
-      const before = Math.floor((10 * done) / total);
-      done += made;
-      if (Math.floor((10 * done) / total) > before) console.log(`${what}: ${done} of ${total}`);
-    };
-  }
-  const bar = new SingleBar({ format: `${what} [{bar}] {value} of {total}`, hideCursor: true });
-  return (made) => {
-    if (done === 0) bar.start(total, 0);
-    done += made;
-    bar.update(done);
-    if (done >= total) bar.stop();
-  };
 }

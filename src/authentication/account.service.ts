@@ -177,7 +177,7 @@ async function isPasswordOf(
   const { id, passwordHash } = account;
   const counting = authentication.throttle.password({ network: networkOfRequest(request), accountId: id });
   const attempt = await counted(em, counting, request);
-  if (await verifyIn(attempt, authentication, { passwordHash, password })) {
+  if ((await verifyIn(attempt, authentication, { passwordHash, password })).matches) {
     await attempt.succeeded();
     return true;
   }

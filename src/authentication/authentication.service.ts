@@ -17,6 +17,7 @@ import { counted, networkOfRequest, verifyIn } from './attempts.ts';
 import type { Authentication } from './authentication.ts';
 import { at, invalidCredentials, localPartOf, takenErrors } from './input-errors.ts';
 import { checkPassword, isHashable } from './password.ts';
+import { rehash } from './rehash.ts';
 import { refreshSession } from './session.refresh.ts';
 import { hasSessionFrom, openSession } from './session.service.ts';
 
@@ -74,7 +75,7 @@ export async function login(
   });
   const attempt = await counted(em, counting, request);
   const passwordHash = account?.passwordHash ?? null;
-  const matches = await verifyIn(attempt, authentication, { passwordHash, password });
+  const { matches, needsRehash } = await verifyIn(attempt, authentication, { passwordHash, password });
   if (account && matches && account.isActive) {
     const opening = {
       userId: account.id,
@@ -85,6 +86,7 @@ export async function login(
     const session = await openSession(em, authentication, opening, request);
     if (session) {
       await attempt.succeeded();
+      if (needsRehash) await rehash(em, authentication, account, password);
       return { session, errors: [] };
     }
   }
@@ -133,7 +135,7 @@ function areScopes(scopes: readonly string[] | null): boolean {
 }
 
 function checkRegistration({ username, email, password, displayName }: RegisterInput): InputError[] {
-  const names = [username, email, localPartOf(email), displayName ?? username];
+  const names = [username, email, localPartOf(email), (displayName ?? username).trim()];
   return [
     ...at('username', checkUsername(username)),
     ...at('email', checkEmail(email)),

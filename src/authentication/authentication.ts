@@ -3,7 +3,7 @@ import type { Database } from '../database/connection.ts';
 import { usernameKey } from '../users/user.identifiers.ts';
 import { type AccessTokens, createAccessTokens } from './access-token.ts';
 import type { SigningAlgorithm } from './key-material.ts';
-import { createPasswordHasher, type PasswordHasher } from './password.ts';
+import { createPasswordHasher, type PasswordHasher } from './password-hash.ts';
 import { successorKey } from './refresh-token.ts';
 import { createSessionView, type SessionView } from './session-view.ts';
 import { loadSigningKeys, type SigningKeys } from './signing-keys.ts';
@@ -52,6 +52,9 @@ export interface AuthenticationSettings {
   onKeysUnread?: (error: unknown) => void;
   /** RFC 9106; OWASP's advice if left out: 19,456 KiB, 2 passes, 1 lane. */
   argon2?: { memoryCost: number; timeCost: number; parallelism: number };
+  /** Secrets that password hashes are made with (see `PasswordHasherOptions`); none if left out. */
+  pepper?: { current: string | null; previous: string | null };
+  onUnknownPepper?: (keyId: string) => void;
   /** How many passwords are hashed at once: the number of cores. */
   maxHashes: number;
   /** How many more may wait; 32 for each at once if left out. */
@@ -82,6 +85,8 @@ export async function createAuthentication(
   return Object.freeze({
     passwords: createPasswordHasher({
       ...argon2,
+      ...(settings.pepper && { pepper: settings.pepper }),
+      ...(settings.onUnknownPepper && { onUnknownPepper: settings.onUnknownPepper }),
       maxConcurrent: maxHashes,
       maxWaiting: settings.maxWaitingHashes ?? 32 * maxHashes,
     }),

@@ -132,6 +132,12 @@ async function authenticate(
       log.warn({ err: error }, 'the connection is lost that revocations come by: sessions are asked of the database'),
     onKeysUnread: keysUnread(log),
     argon2: { memoryCost: config.argon2.memoryKib, timeCost: config.argon2.passes, parallelism: 1 },
+    pepper: config.pepper,
+    onUnknownPepper: (keyId: string) =>
+      log.error(
+        { keyId },
+        'a password hash was made with a pepper that is neither PASSWORD_PEPPER nor the previous one',
+      ),
     maxHashes: availableParallelism(),
     reservedUsernames: [config.administrator.username, ...reservedUsernames],
     throttle: { limits: config.throttle },

@@ -99,6 +99,17 @@ export async function findAccount(em: EntityManager, id: string): Promise<Accoun
   return await em.findOne(User, { id }, { disableIdentityMap: true, fields: credentialFields });
 }
 
+/**
+ * Gives an account another hash of the password that it has. Of a password that was changed in the meantime the hash
+ * is another than `from`, and it is left as it is.
+ */
+export async function replacePasswordHash(
+  em: EntityManager,
+  { id, from, to }: { id: string; from: string; to: string },
+): Promise<boolean> {
+  return (await em.nativeUpdate(User, { id, passwordHash: from }, { passwordHash: to })) === 1;
+}
+
 export interface Administrator {
   username: string;
   email: string;

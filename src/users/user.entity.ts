@@ -13,7 +13,7 @@ const UserSchema = defineEntity({
     /** The e-mail address in the one spelling that all its spellings share. */
     emailKey: p.text().unique(),
     displayName: p.text(),
-    /** argon2id, in the PHC string format. */
+    /** argon2id, in the PHC string format; of an imported account what it came with, until it first signs in. */
     passwordHash: p.text(),
     /** Counts changes of the password: what was decided by an earlier one holds no more. */
     passwordVersion: p.integer().default(1),

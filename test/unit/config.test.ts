@@ -180,6 +180,42 @@ it('limits that are left out are those of the throttle', () => {
   expect(loadConfig({}).throttle).toEqual(defaultLimits);
 });
 
+describe('the pepper', () => {
+  const other = 'Zb5TgYh8Nu2JmKi9OlPq4Ws7Ed1RfVcXa3';
+
+  it('is none, unless there is one', () => {
+    expect(loadConfig({}).pepper).toEqual({ current: null, previous: null });
+  });
+
+  it.each([
+    ['one', { PASSWORD_PEPPER: secret }, { current: secret, previous: null }],
+    [
+      'one in place of another',
+      { PASSWORD_PEPPER: secret, PASSWORD_PEPPER_PREVIOUS: other },
+      { current: secret, previous: other },
+    ],
+    ['one that is being taken away', { PASSWORD_PEPPER_PREVIOUS: other }, { current: null, previous: other }],
+    [
+      'one with spaces, as it is written',
+      { PASSWORD_PEPPER: ` ${secret} ` },
+      { current: ` ${secret} `, previous: null },
+    ],
+  ])('may be %s', (_what, env, pepper) => {
+    expect(loadConfig(env).pepper).toEqual(pepper);
+  });
+
+  it.each(['PASSWORD_PEPPER', 'PASSWORD_PEPPER_PREVIOUS'] as const)('may not be weak, nor told: %s', (key) => {
+    for (const weak of ['too short for a key', 'a'.repeat(64), 'changeme-changeme-changeme-now-please']) {
+      expect(faultsOf({ [key]: weak })).toEqual({ [key]: expect.not.stringContaining(weak) });
+    }
+  });
+
+  it('may not be in its own place', () => {
+    const faults = faultsOf({ PASSWORD_PEPPER: secret, PASSWORD_PEPPER_PREVIOUS: secret });
+    expect(faults).toEqual({ PASSWORD_PEPPER_PREVIOUS: expect.not.stringContaining(secret) });
+  });
+});
+
 it('durations are in seconds', () => {
   const { accessTokenTtl, refreshTokenTtl } = loadConfig({ ACCESS_TOKEN_TTL: '2h', REFRESH_TOKEN_TTL: '7d' });
   expect([accessTokenTtl, refreshTokenTtl]).toEqual([7200, 604_800]);

@@ -59,6 +59,14 @@ describe.each(testDatabases())('on $name', ({ open }) => {
       expect(user.displayName).toBe('Mary S.');
     });
 
+    it('refuses the display name as the password', async () => {
+      const input = { username: 'countess', email: 'countess@example.org', displayName: ' Ada Lovelace ' };
+      expect((await tryRegister({ ...input, password: 'ADA LOVELACE' })).errors).toMatchObject([
+        { path: ['input', 'password'], code: 'TOO_COMMON' },
+      ]);
+      expect((await tryRegister({ ...input, password: 'ada lovelace was here' })).errors).toEqual([]);
+    });
+
     it('tells everything that is wrong at once, and makes nothing', async () => {
       await world.register('taken');
       const before = await database.fork().count(User);

@@ -1,0 +1,117 @@
+/** Accounts that come from another system, many at a time. */
+import type { EntityManager } from '../database/connection.ts';
+import { newId } from '../database/ids.ts';
+import type { NewAccount, Taken } from './user.accounts.ts';
+import { emailKey, tidyDisplayName, usernameKey } from './user.identifiers.ts';
+
+/** `passwordHash`: as `importFault` of the authentication room allows. */
+export interface ImportedAccount extends Omit<NewAccount, 'now'> {
+  isActive: boolean;
+  createdAt: Date;
+}
+
+/** What became of an account. `present`: one with the same username and the same e-mail address is there already. */
+export type ImportOutcome = 'made' | 'present' | { taken: Taken };
+
+/** What the names of an account are compared by. */
+type Keys = { usernameKey: string; emailKey: string };
+
+/**
+ * Makes those accounts that are not there, all of them or, if the database fails, none. Those that are there are left
+ * as they are. No two of `accounts` share a username or an e-mail address.
+ */
+export async function importAccounts(
+  em: EntityManager,
+  accounts: readonly ImportedAccount[],
+  now: Date,
+): Promise<ImportOutcome[]> {
+  if (accounts.length === 0) return [];
+  return await em.transactional(async (inner) => {
+    // In one order, so that two imports wait for each other one way only.
+    const rows = accounts.map((account) => toRow(account, now)).sort(byUsernameKey);
+    const inserted = await inner
+      .getKysely<Tables>()
+      .insertInto('users')
+      .values(rows)
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('username_key')
+      .execute();
+    const made = new Set(inserted.map((row) => row.username_key));
+    // The account in the way can have gone again in between: then it is made the next time.
+    return await outcomesOf(inner, accounts, { made, otherwise: { taken: ['username'] } });
+  });
+}
+
+/** What `importAccounts` would do. Nothing is written. */
+export async function foreseeImport(em: EntityManager, accounts: readonly ImportedAccount[]): Promise<ImportOutcome[]> {
+  return await outcomesOf(em, accounts, { made: new Set(), otherwise: 'made' });
+}
+
+interface Tables {
+  users: ReturnType<typeof toRow>;
+}
+
+function toRow(account: ImportedAccount, now: Date) {
+  return {
+    id: newId(),
+    username: account.username.normalize('NFC'),
+    username_key: usernameKey(account.username),
+    email: account.email.normalize('NFC'),
+    email_key: emailKey(account.email),
+    display_name: tidyDisplayName(account.displayName),
+    password_hash: account.passwordHash,
+    role: account.role,
+    is_active: account.isActive,
+    sessions_valid_from: now,
+    created_at: account.createdAt,
+    updated_at: now,
+  };
+}
+
+function byUsernameKey(a: { username_key: string }, b: { username_key: string }): number {
+  return a.username_key < b.username_key ? -1 : 1;
+}
+
+async function outcomesOf(
+  em: EntityManager,
+  accounts: readonly ImportedAccount[],
+  { made, otherwise }: { made: ReadonlySet<string>; otherwise: ImportOutcome },
+): Promise<ImportOutcome[]> {
+  const keys = accounts.map((account) => ({
+    usernameKey: usernameKey(account.username),
+    emailKey: emailKey(account.email),
+  }));
+  const others = await findOthers(
+    em,
+    keys.filter((key) => !made.has(key.usernameKey)),
+  );
+  return keys.map((key) => {
+    if (made.has(key.usernameKey)) return 'made';
+    const taken: Taken = [];
+    const emailOfUsername = others.emailOf.get(key.usernameKey);
+    if (emailOfUsername === key.emailKey) return 'present';
+    if (emailOfUsername !== undefined) taken.push('username');
+    if (others.emails.has(key.emailKey)) taken.push('email');
+    return taken.length === 0 ? otherwise : { taken };
+  });
+}
+
+/** The accounts that are in the way of any of these. */
+async function findOthers(
+  em: EntityManager,
+  keys: readonly Keys[],
+): Promise<{ emailOf: Map<string, string>; emails: Set<string> }> {
+  if (keys.length === 0) return { emailOf: new Map(), emails: new Set() };
+  const usernames = keys.map((key) => key.usernameKey);
+  const emails = keys.map((key) => key.emailKey);
+  const rows = await em
+    .getKysely<Tables>()
+    .selectFrom('users')
+    .select(['username_key', 'email_key'])
+    .where((where) => where.or([where('username_key', 'in', usernames), where('email_key', 'in', emails)]))
+    .execute();
+  return {
+    emailOf: new Map(rows.map((row) => [row.username_key, row.email_key])),
+    emails: new Set(rows.map((row) => row.email_key)),
+  };
+}

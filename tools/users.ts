@@ -1,0 +1,122 @@
+/**
+ * Takes accounts over from another system, with the password hashes that they have (see docs/importing-accounts.md).
+ *
+ *   npm run users -- import users.csv
+ *
+ * Ends with 0; with 1 if it could not do its work, or not to the end; with 2 if it is called wrongly; with 3 if rows
+ * were refused. It is safe to run again: accounts that are there already are left as they are.
+ */
+import { realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { reservedUsernames } from '../src/server/administrator.ts';
+import { usernameKey } from '../src/users/user.identifiers.ts';
+import { type OpenedDatabase, openConfigured, shortly } from './database.ts';
+import { progress } from './progress.ts';
+import { UsersError } from './users/csv.ts';
+import { importFile, surveyFile } from './users/import.ts';
+import { type ImportReport, openReport, printable } from './users/report.ts';
+
+const usage = `usage: npm run users -- import FILE [--dry-run] [--allow-admins] [--report FILE]
+
+Makes accounts of the rows of a CSV file (UTF-8), whose first line names the columns, in any order:
+  username, email, hashed_password (or password_hash)
+  and, if you like, full_name (or display_name), disabled (or is_active), role, created_at
+
+  --dry-run       check every row, and write nothing
+  --allow-admins  rows of role ADMIN as well; they are refused otherwise
+  --report FILE   every refused row with its reasons, as CSV; the first 20 are printed
+  --help          this
+
+Ends with 0 if all is well, 1 if it could not do its work, 2 if it was called wrongly, 3 if rows were refused.`;
+
+interface UsersOptions {
+  file: string;
+  dryRun: boolean;
+  allowAdmins: boolean;
+  report: string | null;
+}
+
+const options = readOptions(process.argv.slice(2));
+if (options === 'help') console.log(usage);
+else if (options) await run(options);
+else process.exitCode = 2;
+
+function readOptions(args: string[]): UsersOptions | 'help' | null {
+  try {
+    const flag = { type: 'boolean', default: false } as const;
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { 'dry-run': flag, 'allow-admins': flag, report: { type: 'string' }, help: { ...flag, short: 'h' } },
+    });
+    if (values.help) return 'help';
+    const [task, file, ...more] = positionals;
+    if (task !== 'import') throw new Error(task === undefined ? 'say what to do: import' : `${task} is not a task`);
+    if (!file || more.length > 0) throw new Error('import takes one file');
+    if (values.report === '') throw new Error('--report takes the name of a file');
+    if (values.report && pathOf(values.report) === pathOf(file)) throw new Error('--report would write over the file');
+    return { file, dryRun: values['dry-run'], allowAdmins: values['allow-admins'], report: values.report ?? null };
+  } catch (error) {
+    console.error(`users: ${printable(shortly(error))}\n${usage}`);
+    return null;
+  }
+}
+
+/** One path for one file, whatever way leads to it. */
+function pathOf(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return resolve(file);
+  }
+}
+
+async function run({ file, dryRun, allowAdmins, report: reportFile }: UsersOptions): Promise<void> {
+  let opened: OpenedDatabase | null = null;
+  let report: ImportReport | null = null;
+  const started = performance.now();
+  try {
+    const { columns, rows } = await surveyFile(file);
+    opened = await openConfigured();
+    if (dryRun) await requireTables(opened);
+    else await opened.database.migrate();
+    report = openReport(reportFile);
+    if (columns.unknown.length > 0) console.log(`ignored columns: ${columns.unknown.map(printable).join(', ')}`);
+    const reserved = new Set([process.env.ADMIN_USERNAME?.trim() || 'admin', ...reservedUsernames].map(usernameKey));
+    const bar = progress('rows', rows);
+    try {
+      const rules = { allowAdmins, reserved, now: new Date() };
+      await importFile({ ...rules, em: opened.database.fork(), file, columns, dryRun, bar, report });
+    } finally {
+      bar.stop();
+    }
+    tell(report, `${opened.name}, ${((performance.now() - started) / 1000).toFixed(1)} s`, dryRun);
+    if (report.counts.refused > 0) process.exitCode = 3;
+  } catch (error) {
+    if (report) tell(report, 'not to the end; run it again', dryRun);
+    console.error(`users: ${error instanceof UsersError ? printable(error.message) : shortly(error)}`);
+    process.exitCode = 1;
+  } finally {
+    report?.close();
+    await opened?.database.close();
+  }
+}
+
+/** A dry run does not migrate either. */
+async function requireTables({ database, name }: OpenedDatabase): Promise<void> {
+  const [row] = await database.fork().execute("select to_regclass('users') is not null as migrated");
+  if (!row?.migrated) throw new UsersError(`the ${name} has no tables yet: npm run db:migrate makes them`);
+}
+
+function tell(report: ImportReport, where: string, dryRun: boolean): void {
+  const { made, present, refused } = report.counts;
+  const verb = dryRun ? 'would be made' : 'made';
+  console.log(`${many(made, 'account')} ${verb}, ${present} already there, ${many(refused, 'row')} refused (${where})`);
+  for (const line of report.lines()) console.log(line);
+  if (dryRun) console.log('Nothing was written: this was a dry run.');
+}
+
+function many(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
