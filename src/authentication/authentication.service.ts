@@ -77,6 +77,7 @@ export async function login(
   const passwordHash = account?.passwordHash ?? null;
   const { matches, needsRehash } = await verifyIn(attempt, authentication, { passwordHash, password });
   if (account && matches && account.isActive) {
+    if (needsRehash) await rehash(em, authentication, account, password);
     const opening = {
       userId: account.id,
       passwordVersion: account.passwordVersion,
@@ -86,7 +87,6 @@ export async function login(
     const session = await openSession(em, authentication, opening, request);
     if (session) {
       await attempt.succeeded();
-      if (needsRehash) await rehash(em, authentication, account, password);
       return { session, errors: [] };
     }
   }
