@@ -115,7 +115,7 @@ const afterEnd: Readonly<Record<EndReason, Cause>> = {
   PASSWORD_CHANGED: 'AFTER_PASSWORD_CHANGE',
 };
 
-/** `window`: seconds. */
+/** `window`: seconds; 0: never again. */
 function judge({ account, session, token }: Found, now: Date, window: number): 'trade' | 'repeat' | 'expired' | Cause {
   if (session.endReason !== null) return afterEnd[session.endReason];
   if (!account.isActive || fromTimestamp(account.sessionsValidFrom) > session.createdAt) return 'AFTER_CLOSING';
@@ -123,7 +123,7 @@ function judge({ account, session, token }: Found, now: Date, window: number): '
   if (token.spentAt === null) return fromTimestamp(token.expiresAt) > now ? 'trade' : 'expired';
   if (token.childSpentAt !== null) return 'OLDER_TOKEN';
   const age = now.getTime() - fromTimestamp(token.spentAt).getTime();
-  return age <= window * 1000 ? 'repeat' : 'LATE_RETRY';
+  return window > 0 && age <= window * 1000 ? 'repeat' : 'LATE_RETRY';
 }
 
 // Spent tokens are kept only as long as they could have been used.

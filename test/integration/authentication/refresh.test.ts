@@ -79,6 +79,14 @@ describe.each(testDatabases())('a refresh token on $name', ({ open }) => {
       expect(await causes()).toEqual(['LATE_RETRY', 'AFTER_REUSE']);
     });
 
+    it('ends the session at once where no time is given', async () => {
+      const strict = { ...world.authentication, refreshRetryWindow: 0 };
+      const trade = () => refresh(database.fork(), strict, { refreshToken: ada.refreshToken }, world.request());
+      expect((await trade()).errors).toEqual([]);
+      expect(await trade()).toEqual(refused);
+      expect(await causes()).toEqual(['LATE_RETRY']);
+    });
+
     it('ends the session when its successor was traded as well, however shortly ago', async () => {
       const next = await refreshed(ada.refreshToken);
       const third = await refreshed(next.refreshToken);
