@@ -6,6 +6,7 @@ import { newId, toGlobalId } from '../../src/database/ids.ts';
 import { testDatabases } from '../support/database.ts';
 import { asAdmin, asAnonymous, asOwner, asUser, type SignedIn, signIn } from '../support/personas.ts';
 import { graphql, startTestServer, type TestServer } from '../support/server.ts';
+import { expectEnded, expectLive } from '../support/sessions.ts';
 import {
   LoginDocument,
   LogoutDocument,
@@ -54,25 +55,6 @@ describe.each(testDatabases())('sessions on $name', (database) => {
   /** The global id of the session that asks. */
   const idOf = async (viewer: SignedIn): Promise<string> =>
     (await sessionsOf(viewer)).find(({ current }) => current)!.id;
-  const refresh = async ({ session }: SignedIn) => {
-    const input = { refreshToken: session.refreshToken };
-    return (await asAnonymous(server).ask(RefreshDocument, { input })).data!.refresh;
-  };
-  const expectEnded = async (...viewers: SignedIn[]) => {
-    for (const viewer of viewers) {
-      const { status, data, codes, headers } = await viewer.ask('{ me { id } }');
-      expect({ status, data, codes }).toEqual({ status: 401, data: undefined, codes: ['UNAUTHENTICATED'] });
-      expect(headers.get('www-authenticate')).toBe('Bearer error="invalid_token"');
-      expect((await refresh(viewer)).errors).toMatchObject([{ code: 'INVALID_REFRESH_TOKEN' }]);
-    }
-  };
-  const expectLive = async (...viewers: SignedIn[]) => {
-    for (const viewer of viewers) {
-      expect((await viewer.ask('{ me { username } }')).data).toEqual({ me: { username: viewer.username } });
-      expect((await refresh(viewer)).errors).toEqual([]);
-    }
-  };
-
   describe('in the list', () => {
     it('show what each was opened with, from where and when, and which one asks', async () => {
       const phone = await another(ada, { 'user-agent': safari });
@@ -201,8 +183,8 @@ describe.each(testDatabases())('sessions on $name', (database) => {
       const sessionId = await idOf(lost);
       const { data, errors } = await ada.ask(RevokeSessionDocument, { input: { sessionId } });
       expect([data, errors]).toEqual([{ revokeSession: { revokedSessionId: sessionId, errors: [] } }, []]);
-      await expectEnded(lost);
-      await expectLive(ada, other);
+      await expectEnded(server, lost);
+      await expectLive(server, ada, other);
     });
 
     it('end all but the one that asks', async () => {
@@ -210,8 +192,8 @@ describe.each(testDatabases())('sessions on $name', (database) => {
       const stranger = await asUser(server);
       const { data } = await ada.ask(RevokeOtherSessionsDocument);
       expect(data).toEqual({ revokeOtherSessions: { revokedCount: 2 } });
-      await expectEnded(...others);
-      await expectLive(ada, stranger);
+      await expectEnded(server, ...others);
+      await expectLive(server, ada, stranger);
       expect((await ada.ask(RevokeOtherSessionsDocument)).data).toEqual({ revokeOtherSessions: { revokedCount: 0 } });
     });
 
@@ -219,8 +201,8 @@ describe.each(testDatabases())('sessions on $name', (database) => {
       const others = [await another(ada), await another(ada)];
       const stranger = await asUser(server);
       expect((await ada.ask(LogoutEverywhereDocument)).data).toEqual({ logoutEverywhere: { endedCount: 3 } });
-      await expectEnded(ada, ...others);
-      await expectLive(stranger, await another(ada));
+      await expectEnded(server, ada, ...others);
+      await expectLive(server, stranger, await another(ada));
     });
 
     it('end also by themselves', async () => {
@@ -228,8 +210,8 @@ describe.each(testDatabases())('sessions on $name', (database) => {
       const sessionId = await idOf(ada);
       const { data } = await ada.ask(RevokeSessionDocument, { input: { sessionId } });
       expect(data?.revokeSession).toEqual({ revokedSessionId: sessionId, errors: [] });
-      await expectEnded(ada);
-      await expectLive(other);
+      await expectEnded(server, ada);
+      await expectLive(server, other);
     });
 
     it('end once: whoever ends one again is told that it has ended', async () => {
@@ -295,7 +277,7 @@ describe.each(testDatabases())('sessions on $name', (database) => {
           ],
         });
       }
-      await expectLive(bob);
+      await expectLive(server, bob);
     });
 
     it('are not ended where a server lets everything through to see what it would deny', async () => {
