@@ -31,7 +31,7 @@ export function faults(errors: readonly { path: string[]; code: string }[]): str
 /** Makes every such statement fail, as a broken disk would; resolves to what makes it work again. */
 export async function failing(
   { database }: TestServer,
-  event: 'insert' | 'delete',
+  event: 'insert' | 'update' | 'delete',
   table: string,
   condition: string,
 ): Promise<() => Promise<unknown>> {
