@@ -220,11 +220,16 @@ describe.each(testDatabases())('the security log on $name', (database) => {
     it.each([
       ['a change of password', 'update', 'users'],
       ['a logout', 'update', 'sessions'],
+      ['a registration', 'insert', 'refresh_tokens'],
       ['a sign-in', 'insert', 'refresh_tokens'],
       ['the end of an account', 'delete', 'users'],
     ] as const)('of %s that fails, and tells of it once it goes through', async (what, event, table) => {
       const ask = (): Promise<Answer<unknown>> => {
         const { username: identifier, password } = ada;
+        if (what === 'a registration') {
+          const input = { username: `new-${identifier}`, email: `new-${identifier}@example.com`, password };
+          return asAnonymous(server).ask(RegisterDocument, { input });
+        }
         if (what === 'a sign-in') return login(identifier, password);
         if (what === 'a logout') return ada.ask(LogoutDocument);
         if (what === 'the end of an account') return ada.ask(DeleteAccountDocument, { input: { password } });
