@@ -46,11 +46,14 @@ export async function register(
   // Before the database is asked for anything that would wait meanwhile.
   const passwordHash = await authentication.passwords.hash(password);
   const { now } = request;
-  const { id, taken } = await createAccount(em, { username, email, displayName, passwordHash, role: 'USER', now });
-  if (id === null) return refused(takenErrors(taken));
-  const opening = { userId: id, passwordVersion: 1, scopes: null, event: 'REGISTERED' } as const;
-  const session = await openSession(em, authentication, opening, request);
-  return session ? { session, errors: [] } : refused([invalidCredentials]);
+  // Together: an account that nobody was told of could not be registered again.
+  return await em.transactional(async (tx) => {
+    const { id, taken } = await createAccount(tx, { username, email, displayName, passwordHash, role: 'USER', now });
+    if (id === null) return refused(takenErrors(taken));
+    const opening = { userId: id, passwordVersion: 1, scopes: null, event: 'REGISTERED' } as const;
+    const session = await openSession(tx, authentication, opening, request);
+    return session ? { session, errors: [] } : refused([invalidCredentials]);
+  });
 }
 
 /**

@@ -58,7 +58,8 @@ export async function ownersOfSessions(
 export function deviceOf(userAgent: string | null): string {
   if (userAgent === null) return 'Unknown device';
   const { browser, os } = Bowser.parse(userAgent);
-  const program = browser.name ?? /^[\w.+-]{1,40}/.exec(userAgent)?.[0] ?? 'Unknown program';
+  // The name of what is no browser is empty.
+  const program = browser.name || /^[\w.+-]{1,40}/.exec(userAgent)?.[0] || 'Unknown program';
   return os.name ? `${program} on ${os.name}` : program;
 }
 

@@ -69,7 +69,10 @@ async function end(
   return await em.transactional(async (tx) => {
     const count = await endSessions(tx, { userId: id, ...which }, request.now);
     if (count > 0) {
-      const detail = which.only === undefined ? `${count} sessions` : toGlobalId('session', which.only);
+      const detail =
+        which.only === undefined
+          ? `${count} ${count === 1 ? 'session' : 'sessions'}`
+          : toGlobalId('session', which.only);
       await recordEvent(tx, request, { type, actorId: id, subjectId: id, sessionId, detail });
     }
     return count;

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { deleteOldEvents } from '../audit/audit.retention.ts';
 import { recordEvent } from '../audit/audit.service.ts';
-import type { DenialEvent, DenialMode } from '../authorization/guard.ts';
+import type { Condition, DenialEvent, DenialMode, Requirement } from '../authorization/guard.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/connection.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
@@ -30,7 +30,8 @@ export function auditKeeper(
   { auditRetention, authorizationDenial }: Pick<Config, 'auditRetention' | 'authorizationDenial'>,
   { database, log, now }: Parts,
 ): AuditKeeper {
-  const told = new LRUCache<string, true>({ max: 10_000, ttl: repeatedAfter });
+  const perf = { now: () => now().getTime() };
+  const told = new LRUCache<string, true>({ max: 10_000, ttl: repeatedAfter, ttlResolution: 0, perf });
   const underWay = new Set<Promise<void>>();
 
   function inBackground(work: () => Promise<unknown>, failure: string): void {
@@ -54,8 +55,8 @@ export function auditKeeper(
 
   return {
     recordDenial: (event) => {
-      const { coordinate, denial, viewerId, context } = event;
-      if (viewerId === null || !isEnforced(authorizationDenial, event) || !isAdministration(denial.requires)) return;
+      const { coordinate, requirement, viewerId, context } = event;
+      if (viewerId === null || !isEnforced(authorizationDenial, event) || !isAdministration(requirement)) return;
       const key = `${viewerId} ${coordinate}`;
       if (told.has(key)) return;
       told.set(key, true);
@@ -77,15 +78,10 @@ function isEnforced(mode: DenialMode, { fault }: DenialEvent<GraphQLContext>): b
   return mode !== 'report' && fault === undefined;
 }
 
-/** Whether nothing that an account of role USER can have would have been enough. */
-function isAdministration({
-  roles,
-  scopes,
-}: {
-  roles: readonly string[];
-  scopes: readonly (readonly string[])[];
-}): boolean {
-  const isOfUsers = (all: readonly string[]) => all.every((scope) => scopesOfRole.USER.includes(scope));
-  if (roles.length > 0) return !roles.includes('USER');
-  return scopes.length > 0 && !scopes.some(isOfUsers);
+/** Whether no account of role USER could meet it, whatever rows are its own. */
+function isAdministration(requirement: Requirement): boolean {
+  const isBeyondUsers = (condition: Condition) =>
+    (condition.kind === 'role' && condition.name !== 'USER') ||
+    (condition.kind === 'scope' && !scopesOfRole.USER.includes(condition.name));
+  return requirement.length > 0 && requirement.every((alternative) => alternative.some(isBeyondUsers));
 }

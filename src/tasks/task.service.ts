@@ -1,5 +1,5 @@
 /** Tasks: reading and listing what a viewer sees, making, changing and deleting. */
-import { LockMode } from '@mikro-orm/core';
+import { ForeignKeyConstraintViolationException, LockMode } from '@mikro-orm/core';
 import { type Expression, type SqlBool, sql } from 'kysely';
 import type { Viewer } from '../authentication/viewer.ts';
 import { containsText, isOneOf } from '../database/conditions.ts';
@@ -95,6 +95,7 @@ function conditionsOf(filter: TaskFilter): Expression<SqlBool>[] {
   return conditions;
 }
 
+/** @throws CodedError UNAUTHENTICATED if the viewer's account is gone. */
 export async function createTask(
   em: EntityManager,
   viewer: Viewer | null,
@@ -118,7 +119,12 @@ export async function createTask(
     createdAt: now,
     updatedAt: now,
   };
-  await em.insert(Task, task);
+  try {
+    await em.insert(Task, task);
+  } catch (error) {
+    // The account was deleted since the request began.
+    throw error instanceof ForeignKeyConstraintViolationException ? signInFirst() : error;
+  }
   return { task, errors: [] };
 }
 

@@ -28,20 +28,23 @@ export async function createAccount(
 ): Promise<{ id: string; taken: null } | { id: null; taken: Taken }> {
   const id = newId();
   try {
-    await em.insert(User, {
-      id,
-      username: account.username.normalize('NFC'),
-      usernameKey: usernameKey(account.username),
-      email: account.email.normalize('NFC'),
-      emailKey: emailKey(account.email),
-      displayName: tidyDisplayName(account.displayName),
-      passwordHash: account.passwordHash,
-      role: account.role,
-      isActive: true,
-      sessionsValidFrom: account.now,
-      createdAt: account.now,
-      updatedAt: account.now,
-    });
+    // In a transaction of its own, so that the caller's is good for the question that follows.
+    await em.transactional((inner) =>
+      inner.insert(User, {
+        id,
+        username: account.username.normalize('NFC'),
+        usernameKey: usernameKey(account.username),
+        email: account.email.normalize('NFC'),
+        emailKey: emailKey(account.email),
+        displayName: tidyDisplayName(account.displayName),
+        passwordHash: account.passwordHash,
+        role: account.role,
+        isActive: true,
+        sessionsValidFrom: account.now,
+        createdAt: account.now,
+        updatedAt: account.now,
+      }),
+    );
   } catch (error) {
     if (!(error instanceof UniqueConstraintViolationException)) throw error;
     const taken = await takenIdentifiers(em, account);

@@ -6,6 +6,7 @@ import { containsText, isOneOf } from '../database/conditions.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { fromGlobalId } from '../database/ids.ts';
 import { type Order, readPage } from '../database/page.ts';
+import { CodedError } from '../errors.ts';
 import type { UserPage } from '../graphql/connection.ts';
 import type { QueryUsersArgs, UserFilter, UserOrderField } from '../graphql/generated.ts';
 import type { UserRow } from './user.entity.ts';
@@ -43,6 +44,8 @@ const ownerLoaders = new WeakMap<EntityManager, OwnerLoader>();
 /**
  * The account that holds a row which the viewer sees. Whoever may see the row may see whose it is. Asked for
  * many rows at once, it is one statement. Nothing is kept: a later change is seen.
+ *
+ * @throws CodedError CONFLICT if the account was deleted since the row was read.
  */
 export function loadOwner(em: EntityManager, uuid: string): Promise<UserRow> {
   let owners = ownerLoaders.get(em);
@@ -66,11 +69,16 @@ function createOwnerLoader(em: EntityManager): OwnerLoader {
       const owners = new Map(
         (await selectUsers(em).where('id', 'in', uuids).execute()).map((row) => [row.id, toUserRow(row)]),
       );
-      return uuids.map((uuid) => owners.get(uuid) ?? new Error(`There is no account ${uuid}`));
+      return uuids.map((uuid) => owners.get(uuid) ?? goneMeanwhile());
     },
     { cache: false },
   );
   return { loader, pending };
+}
+
+/** The row was read before the account was deleted, and its owner after. */
+function goneMeanwhile(): CodedError {
+  return new CodedError('CONFLICT', 'The account that holds this was deleted at the same moment. Ask once more.');
 }
 
 const orders: Record<UserOrderField, Omit<Order, 'direction'>> = {

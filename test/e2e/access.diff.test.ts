@@ -136,7 +136,7 @@ describe.skipIf(isMissing)('npm run access -- --diff', () => {
 
   it('counts what a role gains and loses, where no guard has changed', async () => {
     change('src/users/scopes.ts', "'task:read', 'task:write', ", "'task:read', 'task:read:any', ");
-    change('src/users/scopes.ts', "...userScopes, 'task:read:any'", "...userScopes, 'task:write'");
+    change('src/users/scopes.ts', "...userScopes,\n  'task:read:any'", "...userScopes,\n  'task:write'");
     const { stdout } = await access(['--diff', 'HEAD']);
     expect(stdout).toContain('role USER gains `task:read:any` loses `task:write`');
     expect(stdout).toContain('TaskFilter.everyone\n  + USER: deny → allow');

@@ -107,13 +107,35 @@ describe.each(testDatabases())('tokens, on $name', (database) => {
     expect(careful.session.scope.split(' ').sort()).toEqual(['task:read', 'task:read:any']);
   });
 
-  it('for refreshing work once: a second use ends the session, whoever came first', async () => {
+  it('for refreshing have one successor: shown again at once they give the same, and later they end the session', async () => {
     const user = await asUser(server);
     const next = await refresh(user.session.refreshToken);
     expectServed(await user.ask(me, {}, { token: next.session!.accessToken }), user);
+    expect((await refresh(user.session.refreshToken)).session?.refreshToken).toBe(next.session!.refreshToken);
+    const third = await refresh(next.session!.refreshToken);
+    expectServed(await user.ask(me, {}, { token: third.session!.accessToken }), user);
+
     expect((await refresh(user.session.refreshToken)).errors).toMatchObject([{ code: 'INVALID_REFRESH_TOKEN' }]);
-    expectRefused(await user.ask(me, {}, { token: next.session!.accessToken }));
-    expect((await refresh(next.session!.refreshToken)).errors).toMatchObject([{ code: 'INVALID_REFRESH_TOKEN' }]);
+    expectRefused(await user.ask(me, {}, { token: third.session!.accessToken }));
+    expect((await refresh(third.session!.refreshToken)).errors).toMatchObject([{ code: 'INVALID_REFRESH_TOKEN' }]);
+  });
+
+  it('for refreshing work once where the server answers none again', async () => {
+    let clock = Date.UTC(2026, 2, 1);
+    const env = { REFRESH_RETRY_WINDOW: '0' };
+    const strict = await startTestServer({ database, env, now: () => new Date(clock) });
+    try {
+      const user = await asUser(strict);
+      const trade = async (refreshToken: string) =>
+        (await asAnonymous(strict).ask(RefreshDocument, { input: { refreshToken } })).data!.refresh;
+      const next = await trade(user.session.refreshToken);
+      expectServed(await user.ask(me, {}, { token: next.session!.accessToken }), user);
+      clock += 1;
+      expect((await trade(user.session.refreshToken)).errors).toMatchObject([{ code: 'INVALID_REFRESH_TOKEN' }]);
+      expectRefused(await user.ask(me, {}, { token: next.session!.accessToken }));
+    } finally {
+      await strict.close();
+    }
   });
 
   it('are good in their own place alone', async () => {

@@ -4,50 +4,29 @@ import { sql } from 'kysely';
 import { expect } from 'vitest';
 import { signIn } from '../support/personas.ts';
 import { administrator } from '../support/server.ts';
+import { accountOperations, eventProbe, sessionFields } from './permission-matrix.accounts.ts';
+import { type Ask, type Field, type Probe, rowOf } from './permission-matrix.probe.ts';
 import type { Column, Row } from './permission-matrix.table.ts';
 import { type Account, makeTask, moment, signInto, storedRow, type World } from './permission-matrix.world.ts';
 
-export interface Probe {
-  query: string;
-  variables: Record<string, unknown>;
-  /** Where a denial of the coordinate is reported. */
-  path: string[];
-  /** What `+` serves. */
-  data?: unknown;
-  /** What `E` serves. */
-  empty?: unknown;
-  /** What `0` serves. */
-  invisible?: unknown;
-  /** In place of the column's token. */
-  token?: string;
-  /** After `+`: what must have happened. Puts back what others rely on. */
-  verify?: () => Promise<unknown>;
-  /** What `verify` resolves to. */
-  done?: unknown;
-}
-
-type Ask = (row: Row, column: Column, world: World) => Probe | Promise<Probe>;
-
 export function probeOf(row: Row, column: Column, world: World): Probe | Promise<Probe> {
   const [type, field] = row.coordinate.split('.') as [string, string];
-  if (type === 'Task' || type === 'User') return fieldProbe(type, field, rowOf(row, column, world));
-  const operation = operations[row.coordinate];
+  if (type === 'SecurityEvent') return eventProbe(field, row, rowOf(row, column, world));
+  if (type === 'Task' || type === 'User' || type === 'Session') {
+    return fieldProbe(type, field, rowOf(row, column, world));
+  }
+  const operation = operations[row.coordinate] ?? accountOperations[row.coordinate];
   if (!operation) throw new Error(`There is no probe for ${row.coordinate}`);
   return operation(row, column, world);
 }
 
-/** Whose row is asked for. */
-function rowOf({ target }: Row, { account }: Column, world: World): Account {
-  return target === 'other' ? world.bob : account === 'admin' ? world.admin : world.ada;
-}
-
-function fieldProbe(type: 'Task' | 'User', field: string, holder: Account): Probe {
+function fieldProbe(type: 'Task' | 'User' | 'Session', field: string, holder: Account): Probe {
   const found = fields[`${type}.${field}`];
   if (!found) throw new Error(`There is no probe for ${type}.${field}`);
   const [selection, value, empty] = found(holder);
   return {
     query: `query ($id: ID!) { node(id: $id) { ... on ${type} { ${selection} } } }`,
-    variables: { id: type === 'Task' ? holder.taskId : holder.userId },
+    variables: { id: { Task: holder.taskId, User: holder.userId, Session: holder.sessionId }[type] },
     path: ['node', field],
     data: { node: { [field]: value } },
     empty: { node: { [field]: empty } },
@@ -55,8 +34,8 @@ function fieldProbe(type: 'Task' | 'User', field: string, holder: Account): Prob
   };
 }
 
-/** Of each field: its selection, its value, and what it shows where none of its rows are visible. */
-const fields: Record<string, (holder: Account) => [selection: string, value: unknown, empty?: unknown]> = {
+const fields: Record<string, Field> = {
+  ...sessionFields,
   'Task.id': ({ taskId }) => ['id', taskId],
   'Task.title': ({ username }) => ['title', `Report of ${username}`],
   'Task.description': ({ username }) => ['description', `What ${username} describes`],
@@ -80,6 +59,10 @@ const fields: Record<string, (holder: Account) => [selection: string, value: unk
     `tasks(filter: { text: "Report of" }) { ${page} }`,
     pageOf(`Report of ${username}`),
     pageOf(),
+  ],
+  'User.securityEvents': ({ username }) => [
+    'securityEvents(last: 1) { nodes { detail } pageInfo { hasNextPage } }',
+    { nodes: [{ detail: `What happened to ${username}` }], pageInfo: { hasNextPage: false } },
   ],
 };
 

@@ -1,6 +1,7 @@
-/** The accounts, tasks and tokens that the permission matrix is asked with. */
+/** The accounts, their rows and the tokens that the permission matrix is asked with. */
 import { sql } from 'kysely';
-import { fromGlobalId } from '../../src/database/ids.ts';
+import { AuditEvent } from '../../src/audit/audit-event.entity.ts';
+import { fromGlobalId, newId, toGlobalId } from '../../src/database/ids.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { asAdmin, asUser, type SignedIn, signIn } from '../support/personas.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -10,10 +11,17 @@ import { type Column, columns } from './permission-matrix.table.ts';
 /** The time of everything, by the server's clock. */
 export const moment = '2026-03-01T09:30:00.000Z';
 
+/** Of the first event in everybody's security log, before they registered. */
+export const firstEventAt = '2026-02-28T23:00:00.000Z';
+
 export interface Account extends SignedIn {
   readonly email: string;
   readonly role: 'USER' | 'ADMIN';
   readonly taskId: string;
+  /** The global id of their first session. */
+  readonly sessionId: string;
+  /** The global id of their first event, which has something in every field. */
+  readonly eventId: string;
 }
 
 export interface World {
@@ -25,15 +33,15 @@ export interface World {
   readonly eve: SignedIn;
   /** The access token of a column, null for nobody. */
   tokenOf(column: Column): string | null;
-  /** All that there is, as text: equal when nothing has changed. */
+  /** All that there is but denials, as text: equal when nothing has changed. */
   contents(): Promise<string>;
 }
 
 export async function createWorld(database: TestDatabase): Promise<World> {
   const server = await startTestServer({ database, now: () => new Date(moment) });
-  const ada = await withTask(await asUser(server, { username: 'ada' }), 'ada@example.com', 'USER');
-  const bob = await withTask(await asUser(server, { username: 'bob' }), 'bob@example.com', 'USER');
-  const admin = await withTask(await asAdmin(server), 'admin@example.com', 'ADMIN');
+  const ada = await withRows(server, await asUser(server, { username: 'ada' }), 'USER');
+  const bob = await withRows(server, await asUser(server, { username: 'bob' }), 'USER');
+  const admin = await withRows(server, await asAdmin(server), 'ADMIN');
   const eve = await asUser(server, { username: 'eve' });
 
   const tokens = new Map<Column, string>();
@@ -78,7 +86,7 @@ export async function makeTask(owner: SignedIn, title: string): Promise<string> 
 /** A stored row, by its global id. */
 export async function storedRow(
   { server }: Pick<World, 'server'>,
-  type: 'task' | 'user',
+  type: 'task' | 'user' | 'session',
   id: string,
 ): Promise<Record<string, unknown> | undefined> {
   const query = sql<
@@ -87,8 +95,29 @@ export async function storedRow(
   return (await query.execute(server.database.fork().getKysely())).rows[0];
 }
 
-async function withTask(user: SignedIn, email: string, role: Account['role']): Promise<Account> {
-  return { ...user, email, role, taskId: await makeTask(user, `Report of ${user.username}`) };
+async function withRows(server: TestServer, user: SignedIn, role: Account['role']): Promise<Account> {
+  const taskId = await makeTask(user, `Report of ${user.username}`);
+  const { data } = await user.ask('{ sessions(last: 1) { nodes { id } } }');
+  const sessionId: string = data.sessions.nodes[0].id;
+  const [account, id] = [fromGlobalId('user', user.userId) as string, newId()];
+  await server.database.fork().insert(AuditEvent, {
+    ...{ id, type: 'REFRESH_TOKEN_REUSED', createdAt: new Date(firstEventAt), actorId: account, subjectId: account },
+    ...{ sessionId: fromGlobalId('session', sessionId), address: '192.0.2.1', userAgent: `Phone of ${user.username}` },
+    ...{ requestId: `Request of ${user.username}`, cause: 'LATE_RETRY', detail: `What happened to ${user.username}` },
+  });
+  const eventId = toGlobalId('event', id);
+  return { ...user, email: `${user.username}@example.com`, role, taskId, sessionId, eventId };
+}
+
+/** A new account in the place of a column's, for what would take from the others who ask as it. */
+export async function standIn({ server }: Pick<World, 'server'>, column: Column): Promise<SignedIn> {
+  const user = await asUser(server);
+  if (column.account === 'admin') {
+    await sql`update users set role = 'ADMIN' where username = ${user.username}`.execute(
+      server.database.fork().getKysely(),
+    );
+  }
+  return signInto(server, user, column);
 }
 
 async function contentsOf(server: TestServer): Promise<string> {
@@ -97,7 +126,8 @@ async function contentsOf(server: TestServer): Promise<string> {
       (select jsonb_agg(to_jsonb(u) order by id) from users u),
       (select jsonb_agg(to_jsonb(t) order by id) from tasks t),
       (select jsonb_agg(to_jsonb(s) order by id) from sessions s),
-      (select jsonb_agg(to_jsonb(r) order by token_hash) from refresh_tokens r)
+      (select jsonb_agg(to_jsonb(r) order by token_hash) from refresh_tokens r),
+      (select jsonb_agg(to_jsonb(e) order by id) from audit_events e where type <> 'ADMINISTRATION_DENIED')
     ) as contents`.execute(server.database.fork().getKysely());
   return rows[0]?.contents ?? '';
 }

@@ -69,13 +69,18 @@ export async function asAdmin(at: At): Promise<SignedIn> {
   return await signIn(at, { username, password });
 }
 
-/** An account that exists. `scopes` narrows the session. */
+/** An account that exists. `scopes` narrows the session; `headers` are of this one request. */
 export async function signIn(
   at: At,
-  { username, password, scopes }: { username: string; password: string; scopes?: string[] },
+  {
+    username,
+    password,
+    scopes,
+    headers = {},
+  }: { username: string; password: string; scopes?: string[]; headers?: Record<string, string> },
 ): Promise<SignedIn> {
   const input = { identifier: username, password, ...(scopes && { scopes }) };
-  const { data, errors } = await asAnonymous(at).ask(LoginDocument, { input });
+  const { data, errors } = await asAnonymous(at).ask(LoginDocument, { input }, { headers });
   return signedIn(at, { username, password, session: data?.login.session, problem: [errors, data] });
 }
 

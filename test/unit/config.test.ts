@@ -141,6 +141,8 @@ describe.each<[ConfigKey, string[], string[]]>([
   ],
   ['ACCESS_TOKEN_TTL', ['900', '90s', '15m', '1h', '1d'], ['0', '-5m', '15 minutes', '1w', '2d', '1.5h']],
   ['REFRESH_TOKEN_TTL', ['30d', '90d', '900'], ['91d', '10m']],
+  ['REFRESH_RETRY_WINDOW', ['0', '30s', '30', '5m'], ['-1', '301', '6m', 'half a minute']],
+  ['AUDIT_RETENTION', ['1d', '400d', '3650d', '86400'], ['0', '23h', '3651d', 'for ever']],
   ['ARGON2_MEMORY_KIB', ['19456', '65536'], ['19455', '1024', '99999999']],
   ['ARGON2_PASSES', ['2', '3'], ['1', '0', '100']],
   ['AUTHORIZATION_DENIAL', ['filter', 'reject', 'report'], ['off', 'FILTER']],
@@ -219,6 +221,13 @@ describe('the pepper', () => {
 it('durations are in seconds', () => {
   const { accessTokenTtl, refreshTokenTtl } = loadConfig({ ACCESS_TOKEN_TTL: '2h', REFRESH_TOKEN_TTL: '7d' });
   expect([accessTokenTtl, refreshTokenTtl]).toEqual([7200, 604_800]);
+  const { refreshRetryWindow, auditRetention } = loadConfig({ REFRESH_RETRY_WINDOW: '2m', AUDIT_RETENTION: '2d' });
+  expect([refreshRetryWindow, auditRetention]).toEqual([120, 172_800]);
+});
+
+it('a spent refresh token is answered again for half a minute, and the security log is kept for 400 days', () => {
+  const { refreshRetryWindow, auditRetention } = loadConfig({});
+  expect([refreshRetryWindow, auditRetention]).toEqual([30, 34_560_000]);
 });
 
 it('secrets are taken as they are written, other values without the spaces around them', () => {

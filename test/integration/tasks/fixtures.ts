@@ -3,10 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { type ExecutionResult, graphql } from 'graphql';
 import type { CompiledQuery, Kysely } from 'kysely';
+import { createSessionView } from '../../../src/authentication/session-view.ts';
 import type { Viewer } from '../../../src/authentication/viewer.ts';
 import type { Database, EntityManager } from '../../../src/database/connection.ts';
 import { newId, toGlobalId } from '../../../src/database/ids.ts';
 import type { Connection } from '../../../src/graphql/connection.ts';
+import type { RequestInfo } from '../../../src/graphql/request-info.ts';
 import { dateTime } from '../../../src/server/date-time.ts';
 import { nodeResolvers } from '../../../src/server/node.resolvers.ts';
 import { Task, type TaskRow } from '../../../src/tasks/task.entity.ts';
@@ -136,6 +138,12 @@ export async function ask(
   source: string,
   variableValues: Record<string, unknown> = {},
 ): Promise<ExecutionResult> {
-  const contextValue = { viewer, em: database.fork(), now: () => start };
-  return await graphql({ schema, source, variableValues, contextValue });
+  const request = (): RequestInfo => ({ now: start, address: null, userAgent: null, requestId: null });
+  const sessions = await createSessionView(database);
+  try {
+    const contextValue = { viewer, em: database.fork(), now: () => start, request, authentication: { sessions } };
+    return await graphql({ schema, source, variableValues, contextValue });
+  } finally {
+    await sessions.close();
+  }
 }

@@ -4,7 +4,7 @@ import { newId, toGlobalId } from '../../../src/database/ids.ts';
 import { BadUserInputError } from '../../../src/errors.ts';
 import type { QueryUsersArgs } from '../../../src/graphql/generated.ts';
 import { ownersOfUsers } from '../../../src/users/user.ownership.ts';
-import { findUser, findViewer, listUsers } from '../../../src/users/user.service.ts';
+import { findUser, findViewer, listUsers, loadOwner } from '../../../src/users/user.service.ts';
 import { testDatabases } from '../../support/database.ts';
 import { type Account, addUser, later, viewerOf, walk } from '../tasks/fixtures.ts';
 
@@ -25,6 +25,24 @@ describe.each(testDatabases())('accounts on $name', ({ open }) => {
   afterAll(() => database.close());
 
   const missing = toGlobalId('user', newId());
+
+  describe('that hold a row', () => {
+    it('are found for it', async () => {
+      const em = database.fork();
+      expect(await Promise.all([bob.id, eve.id, bob.id].map((id) => loadOwner(em, id)))).toMatchObject([
+        { username: 'bob' },
+        { username: 'Eve' },
+        { username: 'bob' },
+      ]);
+    });
+
+    it('may be gone since it was read, which is no fault, and no fault of the others', async () => {
+      const em = database.fork();
+      const [gone, there] = await Promise.allSettled([loadOwner(em, newId()), loadOwner(em, bob.id)]);
+      expect(gone).toMatchObject({ status: 'rejected', reason: { code: 'CONFLICT' } });
+      expect(there).toMatchObject({ status: 'fulfilled', value: { username: 'bob' } });
+    });
+  });
 
   describe('looked up', () => {
     it("are found when one's own, without the hash of the password", async () => {

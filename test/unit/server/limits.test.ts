@@ -120,11 +120,21 @@ describe('fragments that double', () => {
   });
 });
 
-describe('login, register and refresh', () => {
+describe('what guesses at a password or a token', () => {
   const login = 'login(input: { identifier: "a", password: "b" }) { errors { code } }';
   const refresh = 'refresh(input: { refreshToken: "a" }) { errors { code } }';
 
-  it('may be used once in a request', () => expect(() => check(`mutation { ${login} }`)).not.toThrow());
+  const others = [
+    'changePassword(input: { currentPassword: "a", newPassword: "b" }) { errors { code } }',
+    'updateProfile(input: { username: "a", currentPassword: "b" }) { errors { code } }',
+    'deleteAccount(input: { password: "a" }) { errors { code } }',
+  ];
+
+  it.each([login, refresh, ...others])('may be used once in a request: %s', (field) => {
+    expect(() => check(`mutation { ${field} }`)).not.toThrow();
+    expect(() => check(`mutation { ${field} b: ${field} }`)).toThrow(tooComplex(/this one does it 2 times/));
+    expect(() => check(`mutation { ${field} b: ${login} }`)).toThrow(tooComplex(/this one does it 2 times/));
+  });
 
   it.each([
     ['under other names', `mutation { a: ${login} b: ${login} }`],
