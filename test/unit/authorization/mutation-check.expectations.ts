@@ -50,7 +50,7 @@ export async function firstUnmet(guard: Guard, expected: readonly Expectation[])
 /** But where the services decide: `0`, and which rows a list shows. */
 function ofMatrix(schema: GraphQLSchema): Expectation[] {
   return rows.flatMap((row) => {
-    const { query, path } = questionOf(row.coordinate, schema);
+    const { query, path } = questionOf(row, schema);
     const document = parse(query);
     return columns.flatMap((column, i): Expectation[] => {
       const cell = row.cells[i];
@@ -119,6 +119,9 @@ function askerOf({ account, scopes }: Column): Context['viewer'] {
   return account && { id: account, roles: [role], scopes: scopes ?? scopesOfRole[role] };
 }
 
+/** An event of one's own is asked for by its account. */
+const idPrefixes: Readonly<Record<string, string>> = { User: 'user', SecurityEvent: 'user', Session: 'session' };
+
 function asked(
   coordinate: string,
   { name, viewer, target }: { name: string; viewer: Context['viewer']; target: Row['target'] },
@@ -126,7 +129,7 @@ function asked(
   const holder = target === 'other' ? 'bob' : (viewer?.id ?? 'ada');
   return {
     told: `${coordinate}, ${target}: ${name}`,
-    variableValues: { id: `${coordinate.startsWith('User.') ? 'user' : 'task'}_${holder}` },
+    variableValues: { id: `${idPrefixes[coordinate.split('.')[0] ?? ''] ?? 'task'}_${holder}` },
     viewer,
   };
 }
@@ -141,13 +144,25 @@ function isSame(actual: object | undefined, expected: { path: unknown; extension
   return JSON.stringify([path, extensions]) === JSON.stringify([expected.path, expected.extensions]);
 }
 
-/** A field of an object is asked for by `node`, as in the permission matrix. */
-function questionOf(coordinate: string, schema: GraphQLSchema): { query: string; path: string[] } {
+/** A field of an object is asked for by `node`, or where its rows are, as in the permission matrix. */
+function questionOf(
+  { coordinate, target }: Pick<Row, 'coordinate' | 'target'>,
+  schema: GraphQLSchema,
+): { query: string; path: string[] } {
   const [typeName = '', fieldName = ''] = coordinate.split('.');
   const type = schema.getType(typeName);
   const field = isObjectType(type) ? type.getFields()[fieldName] : undefined;
   if (!field) throw new Error(`There is no ${coordinate}`);
   const selection = selectionOf(field.type);
+  if (typeName === 'SecurityEvent') {
+    const nodes = `{ nodes { ${fieldName} ${selection} } }`;
+    return target === 'other'
+      ? { query: `{ auditEvents ${nodes} }`, path: ['auditEvents'] }
+      : {
+          query: `query ($id: ID!) { node(id: $id) { ... on User { securityEvents ${nodes} } } }`,
+          path: ['node', 'securityEvents'],
+        };
+  }
   if (typeName !== 'Query' && typeName !== 'Mutation') {
     const query = `query ($id: ID!) { node(id: $id) { ... on ${typeName} { ${fieldName} ${selection} } } }`;
     return { query, path: ['node', fieldName] };

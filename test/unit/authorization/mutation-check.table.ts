@@ -39,6 +39,23 @@ export const reached: Readonly<Record<string, Allows>> = {
   RefreshPayload: anyone,
   LogoutPayload: signedIn,
 
+  Session: all(scope('user:read'), owns),
+  // What a row is called is not the row's own.
+  'Session.__typename': scope('user:read'),
+  SessionConnection: scope('user:read'),
+  SessionEdge: scope('user:read'),
+  RevokeSessionPayload: signedIn,
+  RevokeOtherSessionsPayload: signedIn,
+  LogoutEverywherePayload: signedIn,
+  ChangePasswordPayload: signedIn,
+  UpdateProfilePayload: signedIn,
+  DeleteAccountPayload: signedIn,
+
+  SecurityEvent: either(owns, all(signedIn, scope('audit:read'))),
+  'SecurityEvent.__typename': signedIn,
+  SecurityEventConnection: signedIn,
+  SecurityEventEdge: signedIn,
+
   Node: signedIn,
   PageInfo: signedIn,
 
@@ -46,6 +63,7 @@ export const reached: Readonly<Record<string, Allows>> = {
   'User.email': all(scope('user:read'), either(owns, admin)),
   'User.isActive': admin,
   'User.tasks': scope('task:read'),
+  'User.securityEvents': all(scope('user:read'), owns),
   UserConnection: all(admin, scope('user:read:any')),
   UserEdge: all(admin, scope('user:read:any')),
   SetUserRolePayload: admin,

@@ -48,6 +48,7 @@ export function guardOfRows(typeDefs: DocumentNode): Guard {
     owners: {
       Task: async (ids) => ids.map(holderOf),
       User: async (ids) => ids.map(holderOf),
+      Session: async (ids) => ids.map(holderOf),
     },
     policies: { ownsTask: rule()((_parent, { input }, { viewer }) => holderOf(input.id) === viewer?.id) },
   });
@@ -58,6 +59,8 @@ function holderOf(id: string): string {
   return id.replace(/^.*_/, '');
 }
 
+const nodeTypes: Readonly<Record<string, string>> = { user: 'User', session: 'Session' };
+
 /** A row knows what it was asked for by, so that what it leads to belongs to the same person. */
 function madeUp(type: GraphQLOutputType, rowId: string | undefined, schema: GraphQLSchema): unknown {
   const nullable = getNullableType(type);
@@ -65,8 +68,8 @@ function madeUp(type: GraphQLOutputType, rowId: string | undefined, schema: Grap
   if (isEnumType(nullable)) return nullable.getValues()[0]?.value;
   if (!isCompositeType(nullable)) return 1;
   const holder = holderOf(rowId ?? 'task_ada');
-  const found = isAbstractType(nullable) ? (rowId?.startsWith('user_') ? 'User' : 'Task') : nullable.name;
-  return { __typename: found, rowId, id: holder, ownerId: holder };
+  const found = isAbstractType(nullable) ? (nodeTypes[rowId?.split('_')[0] ?? ''] ?? 'Task') : nullable.name;
+  return { __typename: found, rowId, id: holder, ownerId: holder, userId: holder, subjectId: holder };
 }
 
 /** Fields that lead to each type and ask for nothing themselves, such as `reachTask(id:)`. */
