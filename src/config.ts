@@ -6,7 +6,12 @@ import { type Check, reader } from './config.reader.ts';
 import type { Rate } from './config.values.ts';
 import { weakPasswordFault, weakSecretFault } from './config.values.ts';
 
-type ThrottleName = `${'login' | 'register' | 'refresh'}Address` | 'loginPair' | 'loginAccount' | 'refreshSession';
+type ThrottleName =
+  | `${'login' | 'register' | 'refresh'}Address`
+  | 'loginPair'
+  | 'loginAccount'
+  | 'refreshSession'
+  | 'profileAccount';
 
 export interface Config {
   readonly production: boolean;
@@ -111,6 +116,7 @@ export const configKeys = [
   'THROTTLE_REGISTER_ADDRESS',
   'THROTTLE_REFRESH_ADDRESS',
   'THROTTLE_REFRESH_SESSION',
+  'THROTTLE_PROFILE_ACCOUNT',
   'LOG_LEVEL',
   'ADMIN_USERNAME',
   'ADMIN_EMAIL',
@@ -205,6 +211,7 @@ export function loadConfig(
       registerAddress: read.rate('THROTTLE_REGISTER_ADDRESS', '100/1h'),
       refreshAddress: read.rate('THROTTLE_REFRESH_ADDRESS', '1000/1m'),
       refreshSession: read.rate('THROTTLE_REFRESH_SESSION', '200/1m'),
+      profileAccount: read.rate('THROTTLE_PROFILE_ACCOUNT', '60/1h'),
     },
     logLevel: read.oneOf('LOG_LEVEL', logLevels, 'info'),
     administrator: {

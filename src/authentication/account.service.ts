@@ -14,7 +14,7 @@ import { findViewer } from '../users/user.service.ts';
 import { counted, networkOfRequest, verifyIn } from './attempts.ts';
 import type { Authentication } from './authentication.ts';
 import { at, changedMeanwhile, localPartOf, takenErrors, wrongPassword } from './input-errors.ts';
-import { checkPassword, isHashable } from './password.ts';
+import { checkPassword, isHashable, isName } from './password.ts';
 import { endSessions } from './session.service.ts';
 import { notSignedIn, signedIn, type Viewer } from './viewer.ts';
 
@@ -91,20 +91,23 @@ export async function updateProfile(
     ...at('displayName', displayName === undefined ? [] : checkDisplayName(displayName)),
   ];
   if (errors.length > 0) return refused(errors);
+  const names = Object.keys(change);
+  if (names.length === 0) return { user: await findViewer(em, viewer), errors: [] };
+  await counted(em, authentication.throttle.profile({ accountId: id }), request);
   if (username !== undefined || email !== undefined) {
     if (input.currentPassword == null) return refused([passwordNeeded]);
     const password = input.currentPassword;
     if (!(await isPasswordOf(em, authentication, { account, sessionId, password }, request))) {
       return refused(wrongPassword('currentPassword'));
     }
+    const guessable = nameFaults(password, change);
+    if (guessable.length > 0) return refused(guessable);
     const taken = new Set(await takenIdentifiers(em, { username: username ?? '', email: email ?? '' }, id));
     // As if the account were there already.
     if (username !== undefined && isReserved(username, account, authentication)) taken.add('username');
     if (taken.size > 0) return refused(takenErrors([...taken]));
   }
 
-  const names = Object.keys(change);
-  if (names.length === 0) return { user: await findViewer(em, viewer), errors: [] };
   const proven = { userId: id, passwordVersion: account.passwordVersion };
   try {
     const isChanged = await em.transactional(async (tx) => {
@@ -192,6 +195,18 @@ function changesOf(input: UpdateProfileInput, account: AccountCredentials) {
     return value == null || value === account[name] ? [] : [[name, value] as const];
   });
   return Object.fromEntries(changed) as { username?: string; email?: string; displayName?: string };
+}
+
+/** A name that is the password gives it away. */
+function nameFaults(password: string, { username, email }: { username?: string; email?: string }): InputError[] {
+  const message = 'This is your password. Choose another, or change your password first.';
+  return [
+    ...at('username', username !== undefined && isName(password, [username]) ? [{ code: 'INVALID', message }] : []),
+    ...at(
+      'email',
+      email !== undefined && isName(password, [email, localPartOf(email)]) ? [{ code: 'INVALID', message }] : [],
+    ),
+  ];
 }
 
 function isReserved(username: string, account: AccountCredentials, { reservedUsernames }: Authentication): boolean {

@@ -39,10 +39,16 @@ export function checkPassword(password: string, ownNames: readonly string[]): Pa
   if (commonPasswords.has(folded)) {
     return [{ code: 'TOO_COMMON', message: 'Many people use this password, and attackers try it first.' }];
   }
-  if (ownNames.some((name) => name.length <= maxUnits && normalizePassword(name).toLowerCase() === folded)) {
+  if (isName(password, ownNames)) {
     return [{ code: 'TOO_COMMON', message: 'A password is not your own name, username or e-mail address.' }];
   }
   return [];
+}
+
+/** Whether the password is one of the names, in whichever spelling. */
+export function isName(password: string, names: readonly string[]): boolean {
+  const folded = normalizePassword(password).toLowerCase();
+  return names.some((name) => name.length <= maxUnits && normalizePassword(name).toLowerCase() === folded);
 }
 
 /** Whether a password can belong to any account: what cannot is refused without the work of hashing it. */

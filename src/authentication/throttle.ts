@@ -30,6 +30,8 @@ export interface Throttle {
   refresh(attempt: { network: string }): Promise<void>;
   /** @throws ThrottledError */
   refreshOf(attempt: { sessionId: string }): Promise<void>;
+  /** Each change of a profile is kept in the security log. @throws TooManyRequestsError */
+  profile(attempt: { accountId: string }): Promise<void>;
   /** Call it before the database is closed. */
   close(): Promise<void>;
 }
@@ -60,6 +62,8 @@ export interface ThrottleLimits {
   readonly registerAddress: Limit;
   readonly refreshAddress: Limit;
   readonly refreshSession: Limit;
+  /** Changes of names of one account. */
+  readonly profileAccount: Limit;
 }
 
 /** A limit has just been passed for the first time in its window. What the key of the limit does not tell is null. */
@@ -89,7 +93,8 @@ export type LimitName =
   | 'LOGIN_ADDRESS'
   | 'REGISTER_ADDRESS'
   | 'REFRESH_ADDRESS'
-  | 'REFRESH_SESSION';
+  | 'REFRESH_SESSION'
+  | 'PROFILE_ACCOUNT';
 
 export interface ThrottleSettings {
   /** The configuration's defaults, if left out. */
@@ -108,6 +113,7 @@ export const defaultLimits: ThrottleLimits = {
   registerAddress: { points: 100, duration: 60 * minute },
   refreshAddress: { points: 1000, duration: minute },
   refreshSession: { points: 200, duration: minute },
+  profileAccount: { points: 60, duration: 60 * minute },
 };
 
 /** `em`: names the database; its transaction, if it is in one, is left alone. */
@@ -122,6 +128,7 @@ export async function createThrottle(
   const account = rateLimits.counter('login-account', limits.loginAccount);
   const registerAddress = rateLimits.counter('register-address', limits.registerAddress, final);
   const refreshAddress = rateLimits.counter('refresh-address', limits.refreshAddress, final);
+  const profileAccount = rateLimits.counter('profile-account', limits.profileAccount, final);
   const refreshSession = rateLimits.counter('refresh-session', limits.refreshSession, final);
 
   async function refuse(use: Use, block: Block): Promise<never> {
@@ -198,6 +205,9 @@ export async function createThrottle(
 
     refreshOf: ({ sessionId }) =>
       countFinal(refreshSession, sessionId, { limit: 'REFRESH_SESSION', accountId: null, network: null }),
+
+    profile: ({ accountId }) =>
+      countFinal(profileAccount, accountId, { limit: 'PROFILE_ACCOUNT', accountId, network: null }),
 
     close: rateLimits.close,
   };

@@ -200,6 +200,16 @@ describe.each(testDatabases())('one’s account on $name', (database) => {
       expect(await signInErrors(ada.username, ada.password)).toEqual([]);
     });
 
+    it('gives nobody their own password for a name, and any other', async () => {
+      const newPassword = `walk${ada.username.slice(0, 8)}`;
+      await change(ada, { currentPassword: ada.password, newPassword });
+      const currentPassword = newPassword;
+      const named = { username: newPassword.toUpperCase(), email: `${newPassword}@example.com` };
+      const { user, errors } = await update(ada, { ...named, currentPassword });
+      expect([user, faults(errors)]).toEqual([null, ['input.username INVALID', 'input.email INVALID']]);
+      expect((await update(ada, { username: `${newPassword}s`, currentPassword })).errors).toEqual([]);
+    });
+
     it.each(['admin', 'Admin', 'ROOT', 'support'])('gives nobody the name %s', async (username) => {
       const { errors } = await update(ada, { username, currentPassword: ada.password });
       expect(faults(errors)).toEqual(['input.username TAKEN']);

@@ -21,6 +21,7 @@ const env = {
   THROTTLE_REGISTER_ADDRESS: '4/1h',
   THROTTLE_REFRESH_ADDRESS: '60/1m',
   THROTTLE_REFRESH_SESSION: '50/1m',
+  THROTTLE_PROFILE_ACCOUNT: '2/1h',
 };
 
 interface At {
@@ -154,6 +155,15 @@ describe.each(testDatabases())('attempts on $name', (database) => {
     }
     expect((await attempt(user.password)).codes).toEqual([refused]);
     expect(outcomeOf(await login(server, newAddress(), user.username, user.password))).toBe('SIGNED IN');
+  });
+
+  it('to change names are refused for an account, and leave others alone', async () => {
+    const [user, other] = [await newUser(), await newUser()];
+    const rename = (who: SignedIn, displayName: string) =>
+      who.ask(`mutation { updateProfile(input: { displayName: "${displayName}" }) { errors { code } } }`);
+    for (const name of ['One', 'Two']) expect((await rename(user, name)).codes).toEqual([]);
+    expect((await rename(user, 'Three')).codes).toEqual([refused]);
+    expect((await rename(other, 'Three')).codes).toEqual([]);
   });
 
   it('to register are refused after as many as an address may make', async () => {

@@ -167,6 +167,7 @@ describe.each<[ConfigKey, string[], string[]]>([
   ['THROTTLE_REGISTER_ADDRESS', ['5/1h'], ['5 an hour']],
   ['THROTTLE_REFRESH_ADDRESS', ['1000/1m'], ['1e3/1m']],
   ['THROTTLE_REFRESH_SESSION', ['200/1m'], ['∞/1m']],
+  ['THROTTLE_PROFILE_ACCOUNT', ['60/1h'], ['60']],
   ['LOG_LEVEL', ['silent', 'debug'], ['verbose']],
   ['ADMIN_EMAIL', ['root@localhost'], ['root', 'a b@c']],
 ])('%s', (key, good, bad) => {

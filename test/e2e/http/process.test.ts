@@ -130,7 +130,12 @@ describe('production', () => {
 
 describe('SIGTERM', () => {
   it('fails no request: what was asked is answered, and nobody else is let in', async () => {
-    const server = await spawnServer({ LOG_LEVEL: 'warn' });
+    const server = await spawnServer({
+      LOG_LEVEL: 'warn',
+      THROTTLE_LOGIN_PAIR: '100000/1m',
+      THROTTLE_LOGIN_ADDRESS: '100000/1m',
+      THROTTLE_LOGIN_ACCOUNT: '100000/1m',
+    });
     const agent = new Agent({ keepAlive: true, maxSockets: 8 });
     const answers: { status: number | undefined; connection: string | undefined }[] = [];
     const failures: unknown[] = [];

@@ -25,6 +25,7 @@ export const unlimited: ThrottleLimits = {
   registerAddress: many,
   refreshAddress: many,
   refreshSession: many,
+  profileAccount: many,
 };
 
 export interface Node {
