@@ -202,7 +202,7 @@ describe.each(testDatabases())('one’s account on $name', (database) => {
 
     it('gives nobody their own password for a name, and any other', async () => {
       const newPassword = `walk${ada.username.slice(0, 8)}`;
-      await change(ada, { currentPassword: ada.password, newPassword });
+      await ada.ask(ChangePasswordDocument, { input: { currentPassword: ada.password, newPassword } });
       const currentPassword = newPassword;
       const named = { username: newPassword.toUpperCase(), email: `${newPassword}@example.com` };
       const { user, errors } = await update(ada, { ...named, currentPassword });
