@@ -92,8 +92,8 @@ describe.skipIf(isMissing)('the page of the access matrix', () => {
     expect(await shown()).toEqual(expect.arrayContaining(['Mutation.setUserRole', 'Mutation.setUserActive']));
     expect(await shown()).not.toContain('Task.notes');
     await page.getByLabel('Search').fill('@ownerOf Mutation');
-    expect(await shown()).toEqual(['Mutation.updateTask', 'Mutation.deleteTask']);
-    expect(await said()).toBe(`2 of ${total} shown`);
+    expect(await shown()).toEqual(['Mutation.revokeSession', 'Mutation.updateTask', 'Mutation.deleteTask']);
+    expect(await said()).toBe(`3 of ${total} shown`);
   });
 
   it('says when nothing matches, and shows all again', async () => {
