@@ -16,8 +16,9 @@ export interface DatabaseServer {
 /** @throws Error in one line if there is none. */
 export async function findServer(): Promise<DatabaseServer> {
   const url = process.env.DATABASE_URL?.trim() || defaultUrl;
-  const fault = databaseUrlFault(url);
-  if (fault) throw new Error(`DATABASE_URL ${fault}`);
+  if (databaseUrlFault(url)) {
+    throw new Error(`DATABASE_URL is not the address of a PostgreSQL server. Write one such as ${defaultUrl}.`);
+  }
   try {
     const [row] = await query<{ server_version: string }>(url, 'show server_version');
     return { url, version: row?.server_version.split(' ')[0] ?? 'unknown' };
@@ -33,8 +34,12 @@ export async function findServer(): Promise<DatabaseServer> {
 /** An empty one, which is dropped in the end. @returns its address. */
 export async function createDatabase({ url }: DatabaseServer, cleanup: Cleanup): Promise<string> {
   const name = `gatewright_bench_${randomBytes(6).toString('hex')}`;
-  cleanup.add(`the database ${name} is left over`, () => query(url, `drop database if exists ${name} with (force)`));
-  await query(url, `create database ${name}`);
+  const created = query(url, `create database ${name}`);
+  cleanup.add(`the database ${name} is left over`, async () => {
+    await created.catch(() => {});
+    await query(url, `drop database if exists ${name} with (force)`);
+  });
+  await created;
   const own = new URL(url);
   own.pathname = `/${name}`;
   return own.href;

@@ -5,6 +5,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { conditionsNow, load } from '../conditions.ts';
 import { type Accounts, makeAccounts } from './accounts.ts';
 import { type Cleanup, createCleanup } from './cleanup.ts';
@@ -48,17 +49,11 @@ async function run({ settings: chosen, output }: Plan, cleanup: Cleanup): Promis
   const serverSetup = serverSettings(await createDatabase(postgresql, cleanup));
   const keys = { databaseUrl: await createDatabase(postgresql, cleanup), secret: randomBytes(48).toString('base64') };
   const server = await startServer(serverSetup.environment, cleanup);
-  console.log('making accounts');
-  const accounts = await makeAccounts(server.url, serverSetup, accountsOfEachKind);
-
-  const rounds: Round[] = [];
-  for (let round = 0; round < settings.rounds; round++) {
-    const tell = (section: string) => console.log(`round ${round + 1} of ${settings.rounds}: ${section}`);
-    rounds.push(await runRound({ server, serverSetup, accounts, keys, settings, tell }));
-  }
-  console.log(`known and unknown accounts: seed ${settings.timing.seed}`);
-  const timing = await measureTiming(server.url, accounts, settings.timing);
-  server.check();
+  const { rounds, timing } = await measure({ server, serverSetup, keys, settings }).catch(async (error: Error) => {
+    // Of a server that has just ended it is known a moment later.
+    await sleep(100);
+    throw new Error([error.message, server.complaint()].filter(Boolean).join('\n'), { cause: error });
+  });
 
   const results: Results = {
     conditions,
@@ -78,16 +73,34 @@ async function run({ settings: chosen, output }: Plan, cleanup: Cleanup): Promis
   if (output) write(output, results);
 }
 
-interface RoundPlan {
+interface Parts {
   readonly server: MeasuredServer;
   readonly serverSetup: ServerSettings;
-  readonly accounts: Accounts;
   readonly keys: { readonly databaseUrl: string; readonly secret: string };
   readonly settings: Settings;
-  readonly tell: (section: string) => void;
 }
 
-async function runRound({ server, serverSetup, accounts, keys, settings, tell }: RoundPlan): Promise<Round> {
+/** @throws Error for a wrong answer, and for an error that the server has logged. */
+async function measure(parts: Parts): Promise<Pick<Results, 'rounds' | 'timing'>> {
+  const { server, serverSetup, settings } = parts;
+  console.log('making accounts');
+  const accounts = await makeAccounts(server.url, serverSetup, accountsOfEachKind);
+  const rounds: Round[] = [];
+  for (let round = 0; round < settings.rounds; round++) {
+    const tell = (section: string) => console.log(`round ${round + 1} of ${settings.rounds}: ${section}`);
+    rounds.push(await runRound(parts, accounts, tell));
+  }
+  console.log(`known and unknown accounts: seed ${settings.timing.seed}`);
+  const timing = await measureTiming(server.url, accounts, settings.timing);
+  if (server.complaint() !== null) throw new Error('The answers were right, and yet the server complains:');
+  return { rounds, timing };
+}
+
+async function runRound(
+  { server, serverSetup, keys, settings }: Parts,
+  accounts: Accounts,
+  tell: (section: string) => void,
+): Promise<Round> {
   tell('hashes');
   const hashes = await measureHashes({
     ...{ server, settings: serverSetup, accounts: accounts.open, times: settings.hashes },
@@ -98,7 +111,6 @@ async function runRound({ server, serverSetup, accounts, keys, settings, tell }:
   const refreshes = await measureRefreshes(server.url, accounts.open, settings.refreshes);
   tell('verification');
   const verification = await measureVerification({ ...keys, tokens: settings.tokens });
-  server.check();
   return { hashes, readers, refreshes, verification };
 }
 
