@@ -15,6 +15,8 @@ export interface HashFigures {
   readonly limit: number;
   /** As many at once as the server makes. */
   readonly limitAsServer: number;
+  /** Seconds of processor time for each of its hashes. */
+  readonly hashProcessor: number;
   /** Logins a second with a queue that is full and does not overflow. */
   readonly full: number;
   readonly fullToLimit: number;
@@ -55,8 +57,8 @@ export async function measureHashes({ server, settings, accounts, times }: HashP
   const alone = (atOnce: number, threads: number) =>
     libraryLimit({ memoryKib, passes, atOnce, milliseconds: times.hashing }, threads);
   const cores = availableParallelism();
-  const limit = await alone(cores, Math.max(cores, defaultThreads));
-  const limitAsServer = await alone(maxHashes, defaultThreads);
+  const { perSecond: limit } = await alone(cores, Math.max(cores, defaultThreads));
+  const asServer = await alone(maxHashes, defaultThreads);
 
   const full = await stormOf(server, accounts, clients.full, times);
   if (full.refusals.length > 0) throw new Error('The server refused logins that its queue has place for.');
@@ -65,7 +67,8 @@ export async function measureHashes({ server, settings, accounts, times }: HashP
     throw new Error('The server refused none of twice as many logins as it has place for.');
   return {
     limit,
-    limitAsServer,
+    limitAsServer: asServer.perSecond,
+    hashProcessor: asServer.processor,
     full: full.perSecond,
     fullToLimit: full.perSecond / limit,
     fullP50: percentile(full.logins, 0.5),
@@ -82,7 +85,7 @@ export async function measureHashes({ server, settings, accounts, times }: HashP
 /** Of libuv's pool, unless UV_THREADPOOL_SIZE says otherwise; the server does not set it. */
 const defaultThreads = 4;
 
-async function libraryLimit(question: HashingQuestion, threads: number): Promise<number> {
+async function libraryLimit(question: HashingQuestion, threads: number): Promise<HashingReply> {
   const module = new URL('./hashing.child.ts', import.meta.url);
   const child = startChild<HashingQuestion, HashingReply>(module, {
     UV_THREADPOOL_SIZE: String(threads),

@@ -9,14 +9,19 @@ export interface HashingQuestion {
   readonly milliseconds: number;
 }
 
-/** Hashes a second. */
-export type HashingReply = number;
+export interface HashingReply {
+  /** Hashes a second. */
+  readonly perSecond: number;
+  /** Seconds that this process used of the processors for each hash. */
+  readonly processor: number;
+}
 
 answer<HashingQuestion, HashingReply>(async ({ memoryKib, passes, atOnce, milliseconds }) => {
   const settings = { type: argon2.argon2id, memoryCost: memoryKib, timeCost: passes, parallelism: 1 } as const;
   const hash = await argon2.hash('the first', settings);
   if (!hash.startsWith('$argon2id$') || argon2.needsRehash(hash, settings)) throw new Error(`a wrong hash: ${hash}`);
 
+  const before = process.cpuUsage();
   const started = performance.now();
   let hashes = 0;
   let last = started;
@@ -28,5 +33,6 @@ answer<HashingQuestion, HashingReply>(async ({ memoryKib, passes, atOnce, millis
     }
   };
   await Promise.all(Array.from({ length: atOnce }, chain));
-  return (hashes * 1000) / (last - started);
+  const { user, system } = process.cpuUsage(before);
+  return { perSecond: (hashes * 1000) / (last - started), processor: (user + system) / 1e6 / hashes };
 });

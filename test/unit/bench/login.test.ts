@@ -162,7 +162,7 @@ function round(value: number): Round {
   const verified = every('anew', 'cached', 'ratio');
   return {
     hashes: {
-      ...every('limit', 'limitAsServer', 'full', 'fullToLimit', 'fullP50', 'fullP99', 'fullProcessor'),
+      ...every('limit', 'limitAsServer', 'hashProcessor', 'full', 'fullToLimit', 'fullP50', 'fullP99', 'fullProcessor'),
       ...every('overflow', 'overflowToLimit', 'refused', 'refusedP50', 'refusedP99'),
     },
     readers: {
