@@ -3,7 +3,7 @@
  * Each document differs by an alias. Says what is in use once the collector has run.
  */
 import { parse } from 'graphql';
-import { answer } from './child.ts';
+import { answer } from '../child.ts';
 import { guardFor } from './contestants/gatewright.ts';
 import { query } from './question.ts';
 import { owner } from './rows.ts';

@@ -2,7 +2,7 @@
  * One contestant with one workload, in a process of its own, so that no other's code has shaped what the engine
  * compiles.
  */
-import { answer } from './child.ts';
+import { answer } from '../child.ts';
 import type { Execute } from './contestant.ts';
 import { entries, load } from './contestants.ts';
 import { type Measured, measure } from './measure.ts';

@@ -1,8 +1,9 @@
 /** The results as Markdown, for the console and for docs/. */
+import { conditionLines } from '../conditions.ts';
+import { count, figure, spread, table } from '../markdown.ts';
 import { entries } from './contestants.ts';
 import type { Cell, Flood, Results } from './results.ts';
 import { targetRows } from './rows.ts';
-import type { Spread } from './statistics.ts';
 import { type Workload, workloads } from './workloads.ts';
 
 export function report(results: Results): string {
@@ -16,13 +17,13 @@ export function report(results: Results): string {
     `## The price of the guards, ${count(rows)} rows`,
     'Processor time, guarded against unguarded in the same engine: 1 is free. The median of the rounds, with the least and the\nmost.',
     'Targets for Gatewright: at most 1.05 with viewer rules, 1.25 with one row rule.',
-    byWorkload(cells, rows, guarded, ({ price }) => price && ratio(price)),
+    byWorkload(cells, rows, guarded, ({ price }) => price && spread(price)),
     `## Against graphql-js without guards, ${count(rows)} rows`,
     'Less than 1 is faster than graphql-js with no guards at all.',
-    byWorkload(cells, rows, ['unguarded', ...guarded], ({ toGraphqlJs }) => ratio(toGraphqlJs)),
+    byWorkload(cells, rows, ['unguarded', ...guarded], ({ toGraphqlJs }) => spread(toGraphqlJs)),
     `## Against \`guard.execute\`, ${count(rows)} rows`,
     'How many times as long as Gatewright it takes for the same.',
-    byWorkload(cells, rows, ['unguarded', ...guarded], ({ toGatewright }) => ratio(toGatewright)),
+    byWorkload(cells, rows, ['unguarded', ...guarded], ({ toGatewright }) => spread(toGatewright)),
     '## Every size',
     'Milliseconds of processor time for one execution: the median of the rounds.',
     ...(['unguarded', ...guarded] as const).flatMap((workload) => [
@@ -36,15 +37,9 @@ export function report(results: Results): string {
 }
 
 function conditions({ conditions, loadAtEnd, seconds, settings, share }: Results): string {
-  const { date, processor, cores, memoryGiB, system, node, v8, loadAtStart } = conditions;
   const { rounds, warmUp, settle, slice, slices, slicesAtTarget } = settings;
-  const versions = Object.entries(conditions.versions).map(([name, version]) => `${name} ${version}`);
   return [
-    `- ${date}, ${Math.round(seconds)} s`,
-    `- ${processor}, ${cores} cores, ${memoryGiB} GiB, ${system}`,
-    `- load average ${loadAtStart} at the start, ${loadAtEnd} at the end; ${share} s of processor time in a second measured`,
-    `- Node ${node}, V8 ${v8}, \`NODE_ENV=production\``,
-    `- ${versions.join(', ')}`,
+    ...conditionLines(conditions, { seconds, load: loadAtEnd }, `; ${share} s of processor time in a second measured`),
     `- ${rounds} rounds; ${warmUp} ms to warm up, ${settle} ms more for small sizes; ${slices} slices of ${slice} ms at each size, ${slicesAtTarget} at 1,000 rows`,
   ].join('\n');
 }
@@ -93,35 +88,6 @@ function memory({ queries, executions, samples }: Flood): string {
 
 function find(cells: readonly Cell[], contestant: string, workload: Workload, rows: number): Cell | undefined {
   return cells.find((cell) => cell.contestant === contestant && cell.workload === workload && cell.rows === rows);
-}
-
-/** Padded, so that it reads as well on a console. */
-function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
-  const widths = head.map((title, column) =>
-    Math.max(3, ...[title, ...lines.map((line) => line[column] ?? '')].map(({ length }) => length)),
-  );
-  const row = (line: readonly string[]) =>
-    `| ${widths.map((width, column) => (line[column] ?? '').padEnd(width)).join(' | ')} |`;
-  return [row(head), `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...lines.map(row)].join('\n');
-}
-
-function ratio({ median, min, max }: Spread): string {
-  return `${figure(median)} (${figure(min)} to ${figure(max)})`;
-}
-
-/** Three digits that count. */
-function figure(value: number): string {
-  return value >= 100
-    ? value.toFixed(0)
-    : value >= 10
-      ? value.toFixed(1)
-      : value >= 1
-        ? value.toFixed(2)
-        : value.toFixed(3);
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US');
 }
 
 function sentence(text: string): string {

@@ -1,11 +1,11 @@
 /** From what the lanes measured, round by round, to the figures that are reported. */
-import type { Conditions } from './conditions.ts';
+import type { Conditions } from '../conditions.ts';
+import { type Spread, spreadOf } from '../statistics.ts';
 import { entries, reference } from './contestants.ts';
 import type { FloodOrder, FloodSample } from './flood.ts';
 import type { Lane } from './lane.ts';
 import type { Measured } from './measure.ts';
 import type { Times } from './round.ts';
-import { type Spread, spreadOf } from './statistics.ts';
 import type { Workload } from './workloads.ts';
 
 /** What each lane measured, by number of rows. */

@@ -1,5 +1,5 @@
 /** One round: every contestant with every workload, in new processes. */
-import { type Child, startChild } from './child.ts';
+import { type Child, startChild } from '../child.ts';
 import { entries } from './contestants.ts';
 import type { Lane, LaneQuestion } from './lane.ts';
 import type { Measured } from './measure.ts';
@@ -54,7 +54,10 @@ async function runGroup(
   verify: readonly number[],
   { sizes, times }: Pick<RoundPlan, 'sizes' | 'times'>,
 ): Promise<Round> {
-  const running: Running[] = group.map((lane) => ({ ...lane, child: startChild('./lane.ts') }));
+  const running: Running[] = group.map((lane) => ({
+    ...lane,
+    child: startChild(new URL('./lane.ts', import.meta.url)),
+  }));
   try {
     for (const { child, ...lane } of running) await child.ask({ lane, verify, warmUp: times.warmUp });
     const cells = new Map<Running, Round[number]['cells'][number][]>(running.map((lane) => [lane, []]));

@@ -5,10 +5,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startChild } from './child.ts';
-import { conditionsNow, load } from './conditions.ts';
+import { startChild } from '../child.ts';
+import { conditionsNow, load } from '../conditions.ts';
 import type { FloodOrder, FloodQuestion, FloodSample } from './flood.ts';
-import { installPeers } from './peers-package.ts';
+import { installPeers, versions } from './peers-package.ts';
 import { report } from './report.ts';
 import { cellsOf, type Flood, type Results, type Round, shareOf } from './results.ts';
 import { runRound, type Times } from './round.ts';
@@ -77,7 +77,7 @@ function readPlan(args: string[]): Plan | null {
 
 async function run({ rounds, sizes, times, floods, output }: Plan): Promise<void> {
   installPeers();
-  const conditions = conditionsNow();
+  const conditions = conditionsNow(versions());
   const started = performance.now();
   const measured: Round[] = [];
   for (let round = 0; round < rounds; round++) {
@@ -100,7 +100,7 @@ async function run({ rounds, sizes, times, floods, output }: Plan): Promise<void
 }
 
 async function runFlood({ queries, executions }: FloodOrder): Promise<Flood> {
-  const child = startChild<FloodQuestion, FloodSample>('./flood.ts');
+  const child = startChild<FloodQuestion, FloodSample>(new URL('./flood.ts', import.meta.url));
   const samples: FloodSample[] = [];
   try {
     for (let tenth = 0; tenth <= 10; tenth++) {

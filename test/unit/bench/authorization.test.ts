@@ -5,8 +5,8 @@ import { graphqlJs } from '../../bench/authorization/contestants/graphql-js.ts';
 import { entries } from '../../bench/authorization/contestants.ts';
 import type { Measured } from '../../bench/authorization/measure.ts';
 import { cellsOf, type Round, shareOf } from '../../bench/authorization/results.ts';
-import { median } from '../../bench/authorization/statistics.ts';
 import { verify, type Workload } from '../../bench/authorization/workloads.ts';
+import { median } from '../../bench/statistics.ts';
 
 const guarded = ['viewer', 'row', 'denied'] as const;
 

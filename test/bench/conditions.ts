@@ -1,6 +1,5 @@
 /** Under what a benchmark ran: without it the figures say nothing. */
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
-import { versions } from './peers-package.ts';
 
 export interface Conditions {
   readonly date: string;
@@ -15,7 +14,8 @@ export interface Conditions {
   readonly loadAtStart: number;
 }
 
-export function conditionsNow(): Conditions {
+/** @param versions of what is measured, by name. */
+export function conditionsNow(versions: Readonly<Record<string, string>>): Conditions {
   return {
     date: new Date().toISOString(),
     processor: cpus()[0]?.model.trim() ?? 'unknown',
@@ -24,9 +24,22 @@ export function conditionsNow(): Conditions {
     system: `${type()} ${release()}`,
     node: process.version,
     v8: process.versions.v8,
-    versions: versions(),
+    versions,
     loadAtStart: load(),
   };
+}
+
+/** Conditions as the list that a report begins with; `more`: what the benchmark has to say beside them. */
+export function conditionLines(conditions: Conditions, end: { seconds: number; load: number }, more = ''): string[] {
+  const { date, processor, cores, memoryGiB, system, node, v8, loadAtStart } = conditions;
+  const versions = Object.entries(conditions.versions).map(([name, version]) => `${name} ${version}`);
+  return [
+    `- ${date}, ${Math.round(end.seconds)} s`,
+    `- ${processor}, ${cores} cores, ${memoryGiB} GiB, ${system}`,
+    `- load average ${loadAtStart} at the start, ${end.load} at the end${more}`,
+    `- Node ${node}, V8 ${v8}, \`NODE_ENV=production\``,
+    `- ${versions.join(', ')}`,
+  ];
 }
 
 /** The load average of the last minute. */

@@ -19,3 +19,15 @@ export function median(values: readonly number[]): number {
   if (upper === undefined || lower === undefined) throw new RangeError('There is no median of nothing.');
   return (lower + upper) / 2;
 }
+
+/**
+ * The nearest-rank percentile: of 100 values the 99th at 0.99, and the greatest at 1.
+ *
+ * @throws RangeError for no values at all.
+ */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const value = sorted[Math.max(1, Math.ceil(share * sorted.length)) - 1];
+  if (value === undefined) throw new RangeError('There is no percentile of nothing.');
+  return value;
+}

@@ -8,11 +8,14 @@ export interface Child<Question extends object, Reply> {
   end(): Promise<void>;
 }
 
-/** Starts a module that calls `answer`. */
-export function startChild<Question extends object, Reply>(module: string): Child<Question, Reply> {
-  const forked = fork(fileURLToPath(new URL(module, import.meta.url)), {
+/** Starts a module that calls `answer`. `env`: on top of this process's own environment. */
+export function startChild<Question extends object, Reply>(
+  module: URL,
+  env: Readonly<Record<string, string>> = {},
+): Child<Question, Reply> {
+  const forked = fork(fileURLToPath(module), {
     execArgv: ['--expose-gc'],
-    env: { ...process.env, NODE_ENV: 'production' },
+    env: { ...process.env, NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
   });
   let complaint = '';

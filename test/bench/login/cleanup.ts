@@ -1,0 +1,42 @@
+/** What has to be undone, whatever happens: also on Ctrl-C. */
+
+export interface Cleanup {
+  /** Undone in the reverse order. What fails to be undone is told, and the rest is undone. */
+  add(what: string, undo: () => unknown): void;
+  run(): Promise<void>;
+  /** Whether a signal ends the process: what fails from then on fails because of it. */
+  readonly ending: boolean;
+}
+
+const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+export function createCleanup(): Cleanup {
+  const steps: { what: string; undo: () => unknown }[] = [];
+  let ending = false;
+
+  async function run(): Promise<void> {
+    for (let step = steps.pop(); step; step = steps.pop()) {
+      try {
+        await step.undo();
+      } catch (error) {
+        console.error(`bench:login: ${step.what}: ${(error as Error).message}`);
+      }
+    }
+  }
+
+  for (const [signal, code] of Object.entries(signals)) {
+    process.on(signal, () => {
+      if (ending) return;
+      ending = true;
+      console.error(`bench:login: ${signal}: clearing up`);
+      void run().finally(() => process.exit(code));
+    });
+  }
+  return {
+    add: (what, undo) => void steps.push({ what, undo }),
+    run,
+    get ending() {
+      return ending;
+    },
+  };
+}

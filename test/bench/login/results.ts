@@ -1,0 +1,89 @@
+/** From what the rounds measured to the figures that are reported. */
+import type { Config } from '../../../src/config.ts';
+import type { Conditions } from '../conditions.ts';
+import { type Spread, spreadOf } from '../statistics.ts';
+import type { HashFigures, HashTimes } from './hashes.ts';
+import type { ReaderFigures, ReaderTimes } from './readers.ts';
+import type { RefreshFigures } from './refreshes.ts';
+import type { Timing, TimingPlan } from './timing.ts';
+import { algorithms, type VerificationFigures, type VerificationRound } from './verification.ts';
+
+export interface Round {
+  readonly hashes: HashFigures;
+  readonly readers: ReaderFigures;
+  readonly refreshes: RefreshFigures;
+  readonly verification: VerificationRound;
+}
+
+/** Milliseconds, but for `tokens`, `timing` and the rate. */
+export interface Settings {
+  readonly rounds: number;
+  readonly hashes: HashTimes;
+  readonly readers: ReaderTimes;
+  readonly refreshes: number;
+  /** How many access tokens are new. */
+  readonly tokens: number;
+  readonly timing: TimingPlan;
+}
+
+/** What the server was started with, and how many clients there were. */
+export interface Setup {
+  readonly argon2: Config['argon2'];
+  readonly maxHashes: number;
+  readonly maxWaitingHashes: number;
+  readonly throttles: Readonly<Record<string, string>>;
+  readonly postgresql: string;
+  readonly clients: {
+    readonly full: number;
+    readonly overflow: number;
+    readonly storm: number;
+    readonly chains: number;
+  };
+  /** Milliseconds until a refused client tries again. */
+  readonly impatience: number;
+}
+
+export interface Results {
+  readonly conditions: Conditions;
+  readonly loadAtEnd: number;
+  readonly seconds: number;
+  readonly settings: Settings;
+  readonly setup: Setup;
+  readonly rounds: readonly Round[];
+  readonly figures: Figures;
+  readonly timing: Timing;
+}
+
+/** Null where a round has none. */
+export type Spreads<Measured> = {
+  readonly [Name in keyof Measured]: Spread | (null extends Measured[Name] ? null : never);
+};
+
+export interface Figures {
+  readonly hashes: Spreads<HashFigures>;
+  readonly readers: Spreads<ReaderFigures>;
+  readonly refreshes: Spreads<RefreshFigures>;
+  readonly verification: Readonly<Record<keyof VerificationRound, Spreads<VerificationFigures>>>;
+}
+
+/** Ratios are those of the rounds, not of the medians. */
+export function figuresOf(rounds: readonly Round[]): Figures {
+  return {
+    hashes: spreadsOf(rounds.map(({ hashes }) => hashes)),
+    readers: spreadsOf(rounds.map(({ readers }) => readers)),
+    refreshes: spreadsOf(rounds.map(({ refreshes }) => refreshes)),
+    verification: Object.fromEntries(
+      algorithms.map((algorithm) => [algorithm, spreadsOf(rounds.map(({ verification }) => verification[algorithm]))]),
+    ) as Figures['verification'],
+  };
+}
+
+function spreadsOf<Measured extends object>(rounds: readonly Measured[]): Spreads<Measured> {
+  const names = Object.keys(rounds[0] ?? {}) as (keyof Measured)[];
+  const entries = names.map((name) => {
+    const values = rounds.map((round) => round[name] as number | null);
+    const numbers = values.filter((value) => value !== null);
+    return [name, numbers.length === rounds.length ? spreadOf(numbers) : null];
+  });
+  return Object.fromEntries(entries) as Spreads<Measured>;
+}

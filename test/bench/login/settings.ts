@@ -1,0 +1,42 @@
+/** What the server is started with, and what of it the measurements need to know. */
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { type Config, loadConfig } from '../../../src/config.ts';
+
+/** So wide that what is measured is the bound on hashes, and no throttle. */
+export const throttles: Readonly<Record<string, string>> = {
+  THROTTLE_LOGIN_PAIR: '1000000/1m',
+  THROTTLE_LOGIN_ACCOUNT: '1000000/1m',
+  THROTTLE_LOGIN_ADDRESS: '1000000/1m',
+  THROTTLE_REGISTER_ADDRESS: '1000000/1m',
+  THROTTLE_REFRESH_ADDRESS: '1000000/1m',
+  THROTTLE_REFRESH_SESSION: '1000000/1m',
+  THROTTLE_PROFILE_ACCOUNT: '1000000/1m',
+};
+
+/** How many passwords the server hashes at once, and how many more wait: as in src/server/start.ts. */
+export const maxHashes = availableParallelism();
+export const maxWaitingHashes = 32 * maxHashes;
+
+export interface ServerSettings {
+  readonly environment: Readonly<Record<string, string>>;
+  /** What the server makes of it. */
+  readonly config: Config;
+  readonly administrator: { readonly username: string; readonly password: string };
+}
+
+export function serverSettings(databaseUrl: string): ServerSettings {
+  const administrator = { username: 'admin', password: randomBytes(24).toString('base64url') };
+  const environment = {
+    NODE_ENV: 'production',
+    HOST: '127.0.0.1',
+    PORT: '0',
+    DATABASE_URL: databaseUrl,
+    JWT_SECRET: randomBytes(48).toString('base64'),
+    ADMIN_USERNAME: administrator.username,
+    ADMIN_PASSWORD: administrator.password,
+    LOG_LEVEL: 'error',
+    ...throttles,
+  };
+  return { environment, config: loadConfig(environment), administrator };
+}

@@ -1,0 +1,75 @@
+/** Clients that do nothing but sign in, one after the other: each as soon as it has its answer. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Account } from './accounts.ts';
+import { checkRefusal, createClient, type Reply } from './client.ts';
+import { checkInvalidCredentials, sessionOf, signIn } from './operations.ts';
+
+export interface StormOptions {
+  readonly url: string;
+  readonly accounts: readonly Account[];
+  readonly clients: number;
+  /** Every second password is wrong; all are right, if left out. */
+  readonly halfWrong?: boolean;
+}
+
+export interface Answered {
+  readonly kind: 'signed in' | 'wrong password' | 'refused';
+  readonly milliseconds: number;
+  /** Of `performance.now()`. */
+  readonly at: number;
+}
+
+export interface Storm {
+  readonly answers: readonly Answered[];
+  /** Rejects as soon as an answer is wrong. */
+  readonly failed: Promise<never>;
+  /** No more is sent; resolves when all is answered. @throws Error if an answer was wrong. */
+  end(): Promise<void>;
+}
+
+/** Milliseconds after which a refused client tries again. It does not keep to Retry-After: those in a storm do not. */
+export const impatience = 250;
+
+export function startStorm({ url, accounts, clients, halfWrong = false }: StormOptions): Storm {
+  const http = createClient(url);
+  const answers: Answered[] = [];
+  const failure = Promise.withResolvers<never>();
+  failure.promise.catch(() => {});
+  let ending = false;
+
+  async function one(client: number): Promise<void> {
+    for (let turn = 0; !ending; turn++) {
+      const { username, password } = accounts[(client + turn * clients) % accounts.length] as Account;
+      const isWrong = halfWrong && (client + turn) % 2 === 1;
+      const reply = await http.send(signIn(username, isWrong ? `${password}!` : password));
+      const kind = reply.status === 429 ? 'refused' : isWrong ? 'wrong password' : 'signed in';
+      checks[kind](reply);
+      answers.push({ kind, milliseconds: reply.milliseconds, at: performance.now() });
+      if (kind === 'refused' && !ending) await sleep(impatience);
+    }
+  }
+
+  const all = Promise.all(Array.from({ length: clients }, (_, client) => one(client)));
+  all.catch((error) => {
+    ending = true;
+    failure.reject(error);
+  });
+  return {
+    answers,
+    failed: failure.promise,
+    end: async () => {
+      ending = true;
+      try {
+        await all;
+      } finally {
+        http.close();
+      }
+    },
+  };
+}
+
+const checks: Record<Answered['kind'], (reply: Reply) => unknown> = {
+  'signed in': sessionOf,
+  'wrong password': checkInvalidCredentials,
+  refused: checkRefusal,
+};
