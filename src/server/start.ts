@@ -9,6 +9,7 @@ import { type Database, openDatabase } from '../database/connection.ts';
 import { DataDirectoryLockedError } from '../database/lock.ts';
 import { type Administrator, administratorOf, reservedUsernames } from './administrator.ts';
 import { createServer, type Server } from './app.ts';
+import { lowerHashThreads } from './hash-priority.ts';
 import { secretOf } from './kept-secret.ts';
 import { createLogger } from './logging.ts';
 import { SchemaError } from './schema.ts';
@@ -45,6 +46,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
   try {
     const { secret, file } = keepSecret(config);
     authentication = await authenticate(config, { database, secret, now, log });
+    lowerHashThreads();
     server = await createServer(config, { database, authentication, log, now });
     const url = await listen(server, config);
     // Last: a generated password that nothing after it can keep from being shown.
