@@ -230,6 +230,10 @@ export function loadConfig(
   if (config.pepper.current !== null && config.pepper.current === config.pepper.previous) {
     read.fault('PASSWORD_PEPPER_PREVIOUS', 'is PASSWORD_PEPPER itself. Write the one before it, or leave it out.');
   }
+  for (const key of Object.keys(env)) {
+    const isLimit = key.startsWith('THROTTLE_') && !(configKeys as readonly string[]).includes(key);
+    if (isLimit) read.fault(key as ConfigKey, `is no limit. .env.example lists those that there are.`);
+  }
   if (refreshTokenTtl < accessTokenTtl) {
     read.fault('REFRESH_TOKEN_TTL', 'is shorter than ACCESS_TOKEN_TTL. Write a longer duration, such as 30d.');
   }

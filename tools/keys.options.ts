@@ -6,6 +6,7 @@ import { jwksMaxAge } from '../src/server/jwks.ts';
 export const usage = 'usage: npm run keys -- list | rotate [--now | --in 10m] | retire KID';
 
 export type Command =
+  | { is: 'help' }
   | { is: 'list' }
   /** `delay`: seconds until the new key signs. */
   | { is: 'rotate'; delay: number }
@@ -25,8 +26,9 @@ export function readCommand(args: string[]): Command | { fault: string } {
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
-      options: { now: { type: 'boolean' }, in: { type: 'string' } },
+      options: { now: { type: 'boolean' }, in: { type: 'string' }, help: { type: 'boolean' } },
     });
+    if (values.help) return { is: 'help' };
     const [name, kid, ...rest] = positionals;
     if (rest.length > 0 || (kid !== undefined && name !== 'retire')) throw new Error('there is a word too many');
     if (name !== 'rotate' && (values.now || values.in !== undefined)) {

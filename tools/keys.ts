@@ -26,9 +26,10 @@ const command = readCommand(process.argv.slice(2));
 if ('fault' in command) {
   console.error(`keys: ${command.fault}\n${usage}`);
   process.exitCode = 2;
-} else await run(command);
+} else if (command.is === 'help') console.log(usage);
+else await run(command);
 
-async function run(command: Command): Promise<void> {
+async function run(command: Exclude<Command, { is: 'help' }>): Promise<void> {
   let opened: OpenedDatabase | null = null;
   try {
     readEnvironmentFile();
@@ -48,7 +49,11 @@ async function run(command: Command): Promise<void> {
   }
 }
 
-async function change(command: Command, config: Config, { database, name }: OpenedDatabase): Promise<string> {
+async function change(
+  command: Exclude<Command, { is: 'help' }>,
+  config: Config,
+  { database, name }: OpenedDatabase,
+): Promise<string> {
   const { algorithm, previousSecret } = config.jwt;
   if (algorithm === 'HS256') throw new Error('HS256 has no stored keys.');
   const em = database.fork();
@@ -84,7 +89,7 @@ function isGiven({ jwt }: Config): boolean {
 }
 
 /** Keys of the configuration: they are shown, and changed there. */
-function runGiven(command: Command, config: Config): void {
+function runGiven(command: Exclude<Command, { is: 'help' }>, config: Config): void {
   const { algorithm, privateKeys, previousSecret } = config.jwt;
   if (command.is !== 'list') {
     const advice =

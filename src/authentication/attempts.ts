@@ -42,8 +42,16 @@ export async function verifyIn(
   { passwords }: Authentication,
   { passwordHash, password }: { passwordHash: string | null; password: string },
 ): ReturnType<Authentication['passwords']['verify']> {
+  return await hashIn(attempt, () => passwords.verify(passwordHash, password));
+}
+
+/** Does the work of an attempt that is counted; if it cannot be done, there was none. */
+export async function hashIn<Result>(
+  attempt: Pick<Attempt, 'withdrawn'>,
+  work: () => Promise<Result>,
+): Promise<Result> {
   try {
-    return await passwords.verify(passwordHash, password);
+    return await work();
   } catch (error) {
     await attempt.withdrawn();
     throw error;

@@ -13,7 +13,7 @@ import {
   maxIdentifierLength,
   usernameKey,
 } from '../users/user.identifiers.ts';
-import { counted, networkOfRequest, verifyIn } from './attempts.ts';
+import { counted, hashIn, networkOfRequest, verifyIn } from './attempts.ts';
 import type { Authentication } from './authentication.ts';
 import { at, invalidCredentials, localPartOf, takenErrors } from './input-errors.ts';
 import { checkPassword, isHashable } from './password.ts';
@@ -37,14 +37,15 @@ export async function register(
   input: RegisterInput,
   request: RequestInfo,
 ): Promise<SessionPayload> {
-  await counted(em, authentication.throttle.register({ network: networkOfRequest(request) }), request);
+  const counting = authentication.throttle.register({ network: networkOfRequest(request) });
+  const attempt = await counted(em, counting, request);
   const { username, email, password } = input;
   const displayName = input.displayName ?? username;
   const errors = [...checkRegistration(input), ...(await checkTaken(em, authentication, input))];
   if (errors.length > 0) return refused(errors);
 
   // Before the database is asked for anything that would wait meanwhile.
-  const passwordHash = await authentication.passwords.hash(password);
+  const passwordHash = await hashIn(attempt, () => authentication.passwords.hash(password));
   const { now } = request;
   // Together: an account that nobody was told of could not be registered again.
   return await em.transactional(async (tx) => {

@@ -17,7 +17,7 @@ const SessionSchema = defineEntity({
     expiresAt: p.datetime(3),
     /** Where it was opened or last refreshed from. */
     address: p.text().nullable(),
-    /** The part of the address that attempts are counted by (see network.ts). */
+    /** Where it was opened from, as attempts are counted (see network.ts): there its account is known. */
     network: p.text().nullable(),
     /** What it was opened with. */
     userAgent: p.text().nullable(),

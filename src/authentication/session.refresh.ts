@@ -4,7 +4,7 @@
  * A refresh token has one successor, ever: the session's row is locked while it is decided, and the database keeps
  * parents unique. Within a short time its holder is given that very successor again, so that two tabs, an answer that was
  * lost and a retry do no harm. Whatever is older, or later, was stolen, or its thief was first: the session ends.
- * Sources: RFC 9700, section 4.14.2; what others met is in docs/decisions/0006-refresh-tokens.md.
+ * Sources: RFC 9700, section 4.14.2; what others met is in docs/decisions/0006-refresh-tokens-have-one-successor.md.
  */
 import { CompiledQuery } from 'kysely';
 import { recordEvent } from '../audit/audit.service.ts';
@@ -13,7 +13,7 @@ import type { EntityManager } from '../database/connection.ts';
 import { fromTimestamp } from '../database/timestamps.ts';
 import type { AuthSession, Role } from '../graphql/generated.ts';
 import type { RequestInfo } from '../graphql/request-info.ts';
-import { counted, networkOfRequest } from './attempts.ts';
+import { counted } from './attempts.ts';
 import type { Authentication } from './authentication.ts';
 import { newSalt, refreshTokenHash, successorOf } from './refresh-token.ts';
 import { type EndReason, RefreshToken, Session } from './session.entity.ts';
@@ -126,17 +126,18 @@ function judge({ account, session, token }: Found, now: Date, window: number): '
   return window > 0 && age <= window * 1000 ? 'repeat' : 'LATE_RETRY';
 }
 
-// Spent tokens are kept only as long as they could have been used.
+// The network stays that of the sign-in: who refreshes has not shown a password there (see throttle.ts). Spent tokens
+// are kept only as long as they could have been used.
 const tradeToken = `
   with spent as (
     update refresh_tokens set spent_at = $2 where token_hash = $1
   ), pruned as (
     delete from refresh_tokens where session_id = $3 and expires_at <= $2 and token_hash <> $1
   ), used as (
-    update sessions set last_used_at = $2, address = $4, network = $5 where id = $3
+    update sessions set last_used_at = $2, address = $4 where id = $3
   )
   insert into refresh_tokens (token_hash, session_id, parent_hash, salt, created_at, expires_at)
-  values ($6, $3, $1, $7, $2, $8)`;
+  values ($5, $3, $1, $6, $2, $7)`;
 
 /** @returns the successor. */
 async function trade(
@@ -150,8 +151,7 @@ async function trade(
   const [key] = authentication.refreshTokenKeys;
   const successor = successorOf(refreshToken, salt, key);
   const expiresAt = refreshTokenEnd(authentication, session, now).toISOString();
-  const place = [request.address, networkOfRequest(request)];
-  const values = [tokenHash, now.toISOString(), session.id, ...place, successor.tokenHash, salt, expiresAt];
+  const values = [tokenHash, now.toISOString(), session.id, request.address, successor.tokenHash, salt, expiresAt];
   await tx.getKysely().executeQuery(CompiledQuery.raw(tradeToken, values));
   return successor.token;
 }

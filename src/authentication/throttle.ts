@@ -14,8 +14,11 @@ import { type Counter, createRateLimits, type Limit, type Use } from './rate-lim
  * `networkOf`. If the counts cannot be kept, the store's error is thrown, and nothing is allowed.
  */
 export interface Throttle {
-  /** @throws ThrottledError */
-  register(attempt: { network: string }): Promise<void>;
+  /**
+   * A success counts as a failure does.
+   * @throws ThrottledError
+   */
+  register(attempt: { network: string }): Promise<Pick<Attempt, 'withdrawn'>>;
   /**
    * Call it before the password is looked at.
    * @throws ThrottledError, the same whether the account exists or not.
@@ -126,7 +129,7 @@ export async function createThrottle(
   const pair = rateLimits.counter('login-pair', limits.loginPair);
   const address = rateLimits.counter('login-address', limits.loginAddress);
   const account = rateLimits.counter('login-account', limits.loginAccount);
-  const registerAddress = rateLimits.counter('register-address', limits.registerAddress, final);
+  const registerAddress = rateLimits.counter('register-address', limits.registerAddress);
   const refreshAddress = rateLimits.counter('refresh-address', limits.refreshAddress, final);
   const profileAccount = rateLimits.counter('profile-account', limits.profileAccount, final);
   const refreshSession = rateLimits.counter('refresh-session', limits.refreshSession, final);
@@ -165,24 +168,23 @@ export async function createThrottle(
     const pairStep: Step = { counter: pair, key: pairKey, block: { limit: 'LOGIN_PAIR', accountId, network } };
     const steps = [pairStep, ...also];
     const uses = await countAll(steps);
-    let isOver = false;
-    const once = (end: () => Promise<void>) => async (): Promise<void> => {
-      if (isOver) return;
-      isOver = true;
-      await end();
-    };
+    const ended = { isOver: false };
     return {
       succeeded: once(async () => {
         await giveBack(also, uses.slice(1));
         await pair.clear(pairKey);
-      }),
-      withdrawn: once(() => giveBack(steps, uses)),
+      }, ended),
+      withdrawn: once(() => giveBack(steps, uses), ended),
     };
   }
 
   return {
-    register: ({ network }) =>
-      countFinal(registerAddress, network, { limit: 'REGISTER_ADDRESS', accountId: null, network }),
+    register: async ({ network }) => {
+      const block: Block = { limit: 'REGISTER_ADDRESS', accountId: null, network };
+      const steps: Step[] = [{ counter: registerAddress, key: network, block }];
+      const uses = await countAll(steps);
+      return { withdrawn: once(() => giveBack(steps, uses)) };
+    },
 
     login: ({ network, account: given, isKnownNetwork }) => {
       const accountId = 'id' in given ? given.id : null;
@@ -210,6 +212,15 @@ export async function createThrottle(
       countFinal(profileAccount, accountId, { limit: 'PROFILE_ACCOUNT', accountId, network: null }),
 
     close: rateLimits.close,
+  };
+}
+
+/** Of several that share `ended`, the first that is called runs, and once. */
+function once(end: () => Promise<void>, ended = { isOver: false }): () => Promise<void> {
+  return async () => {
+    if (ended.isOver) return;
+    ended.isOver = true;
+    await end();
   };
 }
 

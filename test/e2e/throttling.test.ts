@@ -131,6 +131,17 @@ describe.each(testDatabases())('attempts on $name', (database) => {
     expect((await owner.ask('{ me { username } }')).data.me.username).toBe(owner.username);
   });
 
+  it('leave the owner known where they signed in, wherever they, or whoever has their token, refresh', async () => {
+    const owner = await newUser();
+    const elsewhere = newAddress();
+    const input = { refreshToken: owner.session.refreshToken };
+    const { data } = await graphql(server.url, RefreshDocument, { input }, from(elsewhere));
+    expect(data?.refresh.errors).toEqual([]);
+    for (let attacker = 0; attacker < 6; attacker++) await outcomes(newAddress(), owner.username, 2);
+    expect(outcomeOf(await login(server, owner.address, owner.username, owner.password))).toBe('SIGNED IN');
+    expect(outcomeOf(await login(server, elsewhere, owner.username, owner.password))).toBe(refused);
+  });
+
   it('are told to the security log once, when the limit is reached', async () => {
     const [user, address] = [await newUser(), newAddress()];
     await outcomes(address, user.username, 7);

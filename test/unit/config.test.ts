@@ -179,6 +179,10 @@ it('limits are how many, in how many seconds', () => {
   expect(loadConfig({ THROTTLE_LOGIN_PAIR: '5/2m' }).throttle.loginPair).toEqual({ points: 5, duration: 120 });
 });
 
+it('limits that are misspelt are told of', () => {
+  expect(faultsOf({ THROTTLE_LOGN_PAIR: '5/2m' })).toHaveProperty('THROTTLE_LOGN_PAIR');
+});
+
 it('limits that are left out are those of the throttle', () => {
   expect(loadConfig({}).throttle).toEqual(defaultLimits);
 });

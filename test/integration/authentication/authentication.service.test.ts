@@ -1,11 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { register } from '../../../src/authentication/authentication.service.ts';
+import { createPasswordHasher } from '../../../src/authentication/password-hash.ts';
 import { Session } from '../../../src/authentication/session.entity.ts';
+import { createThrottle } from '../../../src/authentication/throttle.ts';
 import type { Database } from '../../../src/database/connection.ts';
 import { fromGlobalId } from '../../../src/database/ids.ts';
 import type { RegisterInput } from '../../../src/graphql/generated.ts';
 import { User } from '../../../src/users/user.entity.ts';
 import { testDatabases } from '../../support/database.ts';
+import { unlimited } from './throttle.world.ts';
 import { createWorld, password, type World } from './world.ts';
 
 describe.each(testDatabases())('on $name', ({ open }) => {
@@ -120,6 +123,34 @@ describe.each(testDatabases())('on $name', ({ open }) => {
       const { session, errors } = await tryRegister(input);
       expect(session).toBeNull();
       expect(errors.map(({ path }) => path)).toEqual([['input', field]]);
+    });
+
+    it('counts no attempt that nobody had time for', async () => {
+      const limits = { ...unlimited, registerAddress: { points: 2, duration: 3600 } };
+      const throttle = await createThrottle(database.fork(), { limits });
+      const cost = { memoryCost: 1024, timeCost: 2, parallelism: 1 };
+      const passwords = createPasswordHasher({ ...cost, maxConcurrent: 1, maxWaiting: 0 });
+      const busy = { ...world.authentication, throttle, passwords };
+      const attempt = (username: string) => {
+        const input = { username, email: `${username}@example.org`, password };
+        return register(database.fork(), busy, input, { ...world.request(), address: '203.0.113.77' });
+      };
+      // Somebody else's takes the one place that there is, for as long as this one's turn lasts.
+      const held = { ...passwords, hash: () => Promise.all([passwords.hash('x'), passwords.hash('y')]).then(String) };
+      for (let time = 0; time < 4; time++) {
+        const refused = register(
+          database.fork(),
+          { ...busy, passwords: held },
+          { username: `late${time}`, email: `late${time}@example.org`, password },
+          { ...world.request(), address: '203.0.113.77' },
+        );
+        await expect(refused).rejects.toThrow('Too many people are signing in');
+        await vi.waitFor(() => passwords.hash('free again'));
+      }
+      expect((await attempt('intime1')).errors).toEqual([]);
+      expect((await attempt('intime2')).errors).toEqual([]);
+      await expect(attempt('toomany')).rejects.toThrow('Too many attempts');
+      await throttle.close();
     });
   });
 

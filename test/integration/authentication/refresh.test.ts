@@ -205,7 +205,9 @@ describe.each(testDatabases())('a refresh token on $name', ({ open }) => {
     const elsewhere = { ...world.request(), address: '2001:db8:1:2::3', userAgent: 'another' };
     await refresh(database.fork(), world.authentication, { refreshToken: ada.refreshToken }, elsewhere);
     const session = await database.fork().findOneOrFail(Session, { userId: userId() });
+    // Known is where the password was shown, not where the token is.
     expect(session).toMatchObject({
+      network: origin.address,
       address: '2001:db8:1:2::3',
       userAgent: origin.userAgent,
       lastUsedAt: world.now(),
