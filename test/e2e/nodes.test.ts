@@ -1,7 +1,8 @@
 /** Two server processes on one PostgreSQL: what one does, the other knows; what both are asked at once, one decides. */
 import { randomBytes } from 'node:crypto';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
-import { createServerDatabase } from '../support/database.ts';
+import { createServerDatabase, waitingIn } from '../support/database.ts';
 import { onServer } from '../support/global-setup.ts';
 import { asAdmin, asAnonymous, asUser, type SignedIn, signIn } from '../support/personas.ts';
 import { graphql, type SpawnedServer, spawnServer } from '../support/server.ts';
@@ -98,11 +99,18 @@ describe.runIf(inject('server'))('two nodes', () => {
   it('give one successor to a refresh token that both are shown at once, and one alone lives', async () => {
     const { session } = await asUser(nodes[0]);
     const input = { refreshToken: session.refreshToken };
-    const answers = await Promise.all(
-      Array.from({ length: many }, (_, i) =>
-        asAnonymous(nodes[i % 2] as SpawnedServer).ask(RefreshDocument, { input }),
-      ),
+    const [gate, monitor] = [new Client({ connectionString: made.url }), new Client({ connectionString: made.url })];
+    await Promise.all([gate.connect(), monitor.connect()]);
+    await gate.query('begin');
+    await gate.query('select 1 from users where username = $1 for update', [session.username]);
+    const asked = Array.from({ length: many }, (_, i) =>
+      asAnonymous(nodes[i % 2] as SpawnedServer).ask(RefreshDocument, { input }),
     );
+    // As many wait as both nodes have connections.
+    await vi.waitFor(async () => expect(await waitingIn(monitor)).toBeGreaterThanOrEqual(20), { timeout: 10_000 });
+    await gate.query('commit');
+    await Promise.all([gate.end(), monitor.end()]);
+    const answers = await Promise.all(asked);
     expect(answers.flatMap(({ errors, data }) => [...errors, ...(data?.refresh.errors ?? [])])).toEqual([]);
     const successors = new Set(answers.map(({ data }) => data?.refresh.session?.refreshToken));
     expect(successors.size).toBe(1);

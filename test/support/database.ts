@@ -1,6 +1,7 @@
 /** Databases for tests: each test file gets a migrated one of its own, and leaves none. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { Client } from 'pg';
 import { inject } from 'vitest';
 import { sharedOptions } from '../../mikro-orm.config.ts';
 import { type Database, openDatabase } from '../../src/database/connection.ts';
@@ -47,4 +48,13 @@ export async function createServerDatabase(): Promise<{ url: string; drop: () =>
     url: withDatabase(server.url, name),
     drop: () => onServer(server.url, `drop database if exists ${name} with (force)`),
   };
+}
+
+/** How many wait for a lock in the database of a connection. */
+export async function waitingIn(client: Client): Promise<number> {
+  const { rows } = await client.query<{ waiting: number }>(
+    `select count(*)::int as waiting from pg_stat_activity
+     where datname = current_database() and wait_event_type = 'Lock'`,
+  );
+  return rows[0]?.waiting ?? 0;
 }

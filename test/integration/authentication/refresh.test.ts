@@ -1,5 +1,7 @@
 /** A refresh token that is shown again: what is harmless, what ends the session, and what the security log says of it. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { LockMode } from '@mikro-orm/core';
+import { Client } from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AuditEvent } from '../../../src/audit/audit-event.entity.ts';
 import { changePassword } from '../../../src/authentication/account.service.ts';
 import { refresh } from '../../../src/authentication/authentication.service.ts';
@@ -10,7 +12,8 @@ import type { Database } from '../../../src/database/connection.ts';
 import { fromGlobalId } from '../../../src/database/ids.ts';
 import type { AuthSession } from '../../../src/graphql/generated.ts';
 import { scopesOfRole } from '../../../src/users/scopes.ts';
-import { testDatabases } from '../../support/database.ts';
+import { User } from '../../../src/users/user.entity.ts';
+import { testDatabases, waitingIn } from '../../support/database.ts';
 import { createWorld, days, origin, password, type World } from './world.ts';
 
 const window = 30;
@@ -19,7 +22,7 @@ const refused = {
   errors: [{ path: ['input', 'refreshToken'], code: 'INVALID_REFRESH_TOKEN', message: expect.any(String) }],
 };
 
-describe.each(testDatabases())('a refresh token on $name', ({ open }) => {
+describe.each(testDatabases())('a refresh token on $name', ({ name: databaseName, open }) => {
   let database: Database;
   let world: World;
   let name: string;
@@ -55,6 +58,28 @@ describe.each(testDatabases())('a refresh token on $name', ({ open }) => {
   const tokens = async () => {
     const sessions = await database.fork().find(Session, { userId: userId() });
     return await database.fork().find(RefreshToken, { sessionId: { $in: sessions.map(({ id }) => id) } });
+  };
+  /**
+   * Holds the account's row, on which all that follows waits. What it resolves to lets them go, once as many wait as
+   * there are connections for. The embedded database has one session, in which one comes after the other.
+   */
+  const barrier = async (): Promise<() => Promise<void>> => {
+    if (databaseName === 'embedded') return async () => {};
+    const [held, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const holder = database.fork().transactional(async (tx) => {
+      await tx.findOneOrFail(User, { id: userId() }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+      held.resolve();
+      await released.promise;
+    });
+    await held.promise;
+    const monitor = new Client({ connectionString: database.orm.config.get('clientUrl') as string });
+    await monitor.connect();
+    return async () => {
+      await vi.waitFor(async () => expect(await waitingIn(monitor)).toBeGreaterThanOrEqual(9), { timeout: 10_000 });
+      await monitor.end();
+      released.resolve();
+      await holder;
+    };
   };
   const live = async () => (await tokens()).filter(({ spentAt }) => spentAt === null).length;
 
@@ -179,7 +204,10 @@ describe.each(testDatabases())('a refresh token on $name', ({ open }) => {
   });
 
   it('has exactly one live successor under 50 calls at once, which all of them are given', async () => {
-    const answers = await Promise.all(Array.from({ length: 50 }, () => world.refresh(ada.refreshToken)));
+    const start = await barrier();
+    const asked = Array.from({ length: 50 }, () => world.refresh(ada.refreshToken));
+    await start();
+    const answers = await Promise.all(asked);
     expect(answers.flatMap(({ errors }) => errors)).toEqual([]);
     expect(new Set(answers.map(({ session }) => session?.refreshToken)).size).toBe(1);
     expect(await live()).toBe(1);
@@ -188,13 +216,14 @@ describe.each(testDatabases())('a refresh token on $name', ({ open }) => {
 
   it('of 50 logouts and refreshes at once, leaves nothing that lives', async () => {
     const viewer = await viewerOf(ada);
-    await Promise.all(
-      Array.from({ length: 50 }, (_, index) =>
-        index === 25
-          ? logout(database.fork(), viewer, world.request())
-          : refresh(database.fork(), world.authentication, { refreshToken: ada.refreshToken }, world.request()),
-      ),
+    const start = await barrier();
+    const asked = Array.from({ length: 50 }, (_, index) =>
+      index === 25
+        ? logout(database.fork(), viewer, world.request())
+        : refresh(database.fork(), world.authentication, { refreshToken: ada.refreshToken }, world.request()),
     );
+    await start();
+    await Promise.all(asked);
     const sessions = await database.fork().find(Session, { userId: userId() });
     expect(sessions.map(({ endReason }) => endReason)).toEqual(['LOGOUT']);
     expect(await world.refresh(ada.refreshToken)).toEqual(refused);
