@@ -15,7 +15,7 @@ import { counted, networkOfRequest, verifyIn } from './attempts.ts';
 import type { Authentication } from './authentication.ts';
 import { at, changedMeanwhile, localPartOf, takenErrors, wrongPassword } from './input-errors.ts';
 import { checkPassword, isHashable, isName } from './password.ts';
-import { endSessions } from './session.service.ts';
+import { endSessions, hasSessionFrom } from './session.service.ts';
 import { notSignedIn, signedIn, type Viewer } from './viewer.ts';
 
 /** What somebody asks for. */
@@ -178,9 +178,11 @@ async function isPasswordOf(
 ): Promise<boolean> {
   if (!isHashable(password)) return false;
   const { id, passwordHash } = account;
-  const counting = authentication.throttle.password({ network: networkOfRequest(request), accountId: id });
+  const network = networkOfRequest(request);
+  const isKnownNetwork = await hasSessionFrom(em, id, network);
+  const counting = authentication.throttle.password({ network, accountId: id, isKnownNetwork });
   const attempt = await counted(em, counting, request);
-  if ((await verifyIn(attempt, authentication, { passwordHash, password })).matches) {
+  if ((await verifyIn(attempt, authentication.passwords, { passwordHash, password })).matches) {
     await attempt.succeeded();
     return true;
   }

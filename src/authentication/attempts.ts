@@ -2,8 +2,8 @@
 import { recordEvent } from '../audit/audit.service.ts';
 import type { EntityManager } from '../database/connection.ts';
 import type { RequestInfo } from '../graphql/request-info.ts';
-import type { Authentication } from './authentication.ts';
 import { networkOf } from './network.ts';
+import type { Place, Verification } from './password-hash.ts';
 import { type Attempt, ThrottledError } from './throttle.ts';
 
 /** What attempts of a request are counted by. */
@@ -39,19 +39,11 @@ export async function counted<Counted>(
  */
 export async function verifyIn(
   attempt: Attempt,
-  { passwords }: Authentication,
+  place: Place,
   { passwordHash, password }: { passwordHash: string | null; password: string },
-): ReturnType<Authentication['passwords']['verify']> {
-  return await hashIn(attempt, () => passwords.verify(passwordHash, password));
-}
-
-/** Does the work of an attempt that is counted; if it cannot be done, there was none. */
-export async function hashIn<Result>(
-  attempt: Pick<Attempt, 'withdrawn'>,
-  work: () => Promise<Result>,
-): Promise<Result> {
+): Promise<Verification> {
   try {
-    return await work();
+    return await place.verify(passwordHash, password);
   } catch (error) {
     await attempt.withdrawn();
     throw error;

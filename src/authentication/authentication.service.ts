@@ -13,10 +13,11 @@ import {
   maxIdentifierLength,
   usernameKey,
 } from '../users/user.identifiers.ts';
-import { counted, hashIn, networkOfRequest, verifyIn } from './attempts.ts';
+import { counted, networkOfRequest, verifyIn } from './attempts.ts';
 import type { Authentication } from './authentication.ts';
 import { at, invalidCredentials, localPartOf, takenErrors } from './input-errors.ts';
 import { checkPassword, isHashable } from './password.ts';
+import type { Place } from './password-hash.ts';
 import { rehash } from './rehash.ts';
 import { refreshSession } from './session.refresh.ts';
 import { hasSessionFrom, openSession } from './session.service.ts';
@@ -37,15 +38,22 @@ export async function register(
   input: RegisterInput,
   request: RequestInfo,
 ): Promise<SessionPayload> {
-  const counting = authentication.throttle.register({ network: networkOfRequest(request) });
-  const attempt = await counted(em, counting, request);
+  return await authentication.passwords.inPlace((place) => registerIn(place, em, authentication, { input, request }));
+}
+
+async function registerIn(
+  place: Place,
+  em: EntityManager,
+  authentication: Authentication,
+  { input, request }: { input: RegisterInput; request: RequestInfo },
+): Promise<SessionPayload> {
+  await counted(em, authentication.throttle.register({ network: networkOfRequest(request) }), request);
   const { username, email, password } = input;
   const displayName = input.displayName ?? username;
   const errors = [...checkRegistration(input), ...(await checkTaken(em, authentication, input))];
   if (errors.length > 0) return refused(errors);
 
-  // Before the database is asked for anything that would wait meanwhile.
-  const passwordHash = await hashIn(attempt, () => authentication.passwords.hash(password));
+  const passwordHash = await place.hash(password);
   const { now } = request;
   // Together: an account that nobody was told of could not be registered again.
   return await em.transactional(async (tx) => {
@@ -64,12 +72,21 @@ export async function register(
 export async function login(
   em: EntityManager,
   authentication: Authentication,
-  { identifier, password, scopes = null }: LoginInput,
+  input: LoginInput,
   request: RequestInfo,
 ): Promise<SessionPayload> {
+  const { identifier, password, scopes = null } = input;
   if (!areScopes(scopes)) return refused([unknownScopes]);
   if (identifier.length > maxIdentifierLength || !isHashable(password)) return refused([invalidCredentials]);
+  return await authentication.passwords.inPlace((place) => loginIn(place, em, authentication, { input, request }));
+}
 
+async function loginIn(
+  place: Place,
+  em: EntityManager,
+  authentication: Authentication,
+  { input: { identifier, password, scopes = null }, request }: { input: LoginInput; request: RequestInfo },
+): Promise<SessionPayload> {
   const account = await findAccountByIdentifier(em, identifier);
   const network = networkOfRequest(request);
   const counting = authentication.throttle.login({
@@ -79,9 +96,9 @@ export async function login(
   });
   const attempt = await counted(em, counting, request);
   const passwordHash = account?.passwordHash ?? null;
-  const { matches, needsRehash } = await verifyIn(attempt, authentication, { passwordHash, password });
+  const { matches, needsRehash } = await verifyIn(attempt, place, { passwordHash, password });
   if (account && matches && account.isActive) {
-    if (needsRehash) await rehash(em, authentication, account, password);
+    if (needsRehash) await rehash(em, place, account, password);
     const opening = {
       userId: account.id,
       passwordVersion: account.passwordVersion,

@@ -19,7 +19,15 @@ export interface Verification {
   problem?: 'UNKNOWN_PEPPER';
 }
 
+/** A place among those whose passwords are hashed, in which nobody is refused. */
+export type Place = Pick<PasswordHasher, 'hash' | 'verify'>;
+
 export interface PasswordHasher {
+  /**
+   * Claims a place for as long as the work takes. Do so before any other work: what is refused then has cost nothing.
+   * @throws TooManyRequestsError at once, if too many are waiting.
+   */
+  inPlace<Result>(work: (place: Place) => Promise<Result>): Promise<Result>;
   /**
    * argon2id, in the PHC string format; `keyid` tells which pepper it was made with, if any.
    * @throws TooManyRequestsError if too many are waiting.
@@ -113,16 +121,28 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
     return { matches: false, needsRehash: false, ...(isUnknown && { problem: 'UNKNOWN_PEPPER' }) };
   }
 
-  async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (limit.activeCount + limit.pendingCount >= maxConcurrent + maxWaiting) {
+  const place: Place = {
+    hash: (password) => limit(() => make(normalizePassword(password))),
+    verify: (passwordHash, password) => limit(() => verify(passwordHash, password)),
+  };
+  let claimed = 0;
+
+  async function inPlace<Result>(work: (place: Place) => Promise<Result>): Promise<Result> {
+    if (claimed >= maxConcurrent + maxWaiting) {
       throw new TooManyRequestsError('Too many people are signing in. Try again in a moment.', retryAfter);
     }
-    return await limit(work);
+    claimed++;
+    try {
+      return await work(place);
+    } finally {
+      claimed--;
+    }
   }
 
   return {
-    hash: (password) => inTurn(() => make(normalizePassword(password))),
-    verify: (passwordHash, password) => inTurn(() => verify(passwordHash, password)),
+    inPlace,
+    hash: (password) => inPlace(({ hash }) => hash(password)),
+    verify: (passwordHash, password) => inPlace(({ verify }) => verify(passwordHash, password)),
   };
 }
 

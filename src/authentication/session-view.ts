@@ -59,7 +59,9 @@ export async function createSessionView(
     onMessage: (topic, id) => {
       if (topic !== 'session' && topic !== 'user') return also?.onMessage(topic, id);
       changes++;
-      if (topic === 'session') entries.delete(id);
+      // A table was emptied.
+      if (id === '*') entries.clear();
+      else if (topic === 'session') entries.delete(id);
       else for (const [sessionId, { userId }] of entries.entries()) if (userId === id) entries.delete(sessionId);
     },
     onGap: async () => {

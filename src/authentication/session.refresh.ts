@@ -127,12 +127,10 @@ function judge({ account, session, token }: Found, now: Date, window: number): '
 }
 
 // The network stays that of the sign-in: who refreshes has not shown a password there (see throttle.ts). Spent tokens
-// are kept only as long as they could have been used.
+// stay as long as their session: whoever shows one is found out.
 const tradeToken = `
   with spent as (
     update refresh_tokens set spent_at = $2 where token_hash = $1
-  ), pruned as (
-    delete from refresh_tokens where session_id = $3 and expires_at <= $2 and token_hash <> $1
   ), used as (
     update sessions set last_used_at = $2, address = $4 where id = $3
   )

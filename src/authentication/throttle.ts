@@ -14,21 +14,19 @@ import { type Counter, createRateLimits, type Limit, type Use } from './rate-lim
  * `networkOf`. If the counts cannot be kept, the store's error is thrown, and nothing is allowed.
  */
 export interface Throttle {
-  /**
-   * A success counts as a failure does.
-   * @throws ThrottledError
-   */
-  register(attempt: { network: string }): Promise<Pick<Attempt, 'withdrawn'>>;
+  /** @throws ThrottledError */
+  register(attempt: { network: string }): Promise<void>;
   /**
    * Call it before the password is looked at.
    * @throws ThrottledError, the same whether the account exists or not.
    */
   login(attempt: LoginAttempt): Promise<Attempt>;
   /**
-   * For a viewer who must give the current password. Counts with the sign-ins of that account from that network.
+   * For a viewer who must give the current password. Counts with the sign-ins of that account from that network; and,
+   * from networks that it has not signed in from, as often as sign-ins may fail, apart from these.
    * @throws ThrottledError
    */
-  password(attempt: { network: string; accountId: string }): Promise<Attempt>;
+  password(attempt: { network: string; accountId: string; isKnownNetwork: boolean }): Promise<Attempt>;
   /** @throws ThrottledError */
   refresh(attempt: { network: string }): Promise<void>;
   /** @throws ThrottledError */
@@ -129,7 +127,8 @@ export async function createThrottle(
   const pair = rateLimits.counter('login-pair', limits.loginPair);
   const address = rateLimits.counter('login-address', limits.loginAddress);
   const account = rateLimits.counter('login-account', limits.loginAccount);
-  const registerAddress = rateLimits.counter('register-address', limits.registerAddress);
+  const passwordAccount = rateLimits.counter('password-account', limits.loginAccount);
+  const registerAddress = rateLimits.counter('register-address', limits.registerAddress, final);
   const refreshAddress = rateLimits.counter('refresh-address', limits.refreshAddress, final);
   const profileAccount = rateLimits.counter('profile-account', limits.profileAccount, final);
   const refreshSession = rateLimits.counter('refresh-session', limits.refreshSession, final);
@@ -168,23 +167,24 @@ export async function createThrottle(
     const pairStep: Step = { counter: pair, key: pairKey, block: { limit: 'LOGIN_PAIR', accountId, network } };
     const steps = [pairStep, ...also];
     const uses = await countAll(steps);
-    const ended = { isOver: false };
+    let isOver = false;
+    const once = (end: () => Promise<void>) => async (): Promise<void> => {
+      if (isOver) return;
+      isOver = true;
+      await end();
+    };
     return {
       succeeded: once(async () => {
         await giveBack(also, uses.slice(1));
         await pair.clear(pairKey);
-      }, ended),
-      withdrawn: once(() => giveBack(steps, uses), ended),
+      }),
+      withdrawn: once(() => giveBack(steps, uses)),
     };
   }
 
   return {
-    register: async ({ network }) => {
-      const block: Block = { limit: 'REGISTER_ADDRESS', accountId: null, network };
-      const steps: Step[] = [{ counter: registerAddress, key: network, block }];
-      const uses = await countAll(steps);
-      return { withdrawn: once(() => giveBack(steps, uses)) };
-    },
+    register: ({ network }) =>
+      countFinal(registerAddress, network, { limit: 'REGISTER_ADDRESS', accountId: null, network }),
 
     login: ({ network, account: given, isKnownNetwork }) => {
       const accountId = 'id' in given ? given.id : null;
@@ -200,7 +200,11 @@ export async function createThrottle(
       return attempt({ network, accountKey, accountId }, steps);
     },
 
-    password: ({ network, accountId }) => attempt({ network, accountKey: accountId, accountId }, []),
+    password: ({ network, accountId, isKnownNetwork }) => {
+      const block: Block = { limit: 'LOGIN_ACCOUNT', accountId, network };
+      const also = isKnownNetwork ? [] : [{ counter: passwordAccount, key: accountId, block }];
+      return attempt({ network, accountKey: accountId, accountId }, also);
+    },
 
     refresh: ({ network }) =>
       countFinal(refreshAddress, network, { limit: 'REFRESH_ADDRESS', accountId: null, network }),
@@ -212,15 +216,6 @@ export async function createThrottle(
       countFinal(profileAccount, accountId, { limit: 'PROFILE_ACCOUNT', accountId, network: null }),
 
     close: rateLimits.close,
-  };
-}
-
-/** Of several that share `ended`, the first that is called runs, and once. */
-function once(end: () => Promise<void>, ended = { isOver: false }): () => Promise<void> {
-  return async () => {
-    if (ended.isOver) return;
-    ended.isOver = true;
-    await end();
   };
 }
 

@@ -56,7 +56,9 @@ export async function openDatabase(location: DatabaseLocation, options: SharedOp
       subscribe: async (subscriber) => {
         const subscription =
           location.kind === 'postgresql'
-            ? await subscribe(location.url, subscriber)
+            ? await subscribe(location.url, subscriber, (channel, payload) =>
+                sql`select pg_notify(${channel}, ${payload})`.execute(fork().getKysely()),
+              )
             : await subscribeEmbedded(await pgliteOf(orm), subscriber);
         subscriptions.push(subscription);
         return subscription;

@@ -5,6 +5,7 @@
  * Source: PostgreSQL, NOTIFY ("Notes"); LISTEN.
  */
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { PGlite } from '@electric-sql/pglite';
 import { Client } from 'pg';
 
@@ -28,7 +29,7 @@ export interface Subscription {
    * is no connection.
    */
   knownUntil(): number;
-  /** Resolves when all that was committed before the call has arrived, or the connection is lost. */
+  /** Resolves when all that was committed before the call has arrived; or after a second, when nothing is proved any more. */
   catchUp(): Promise<void>;
   close(): Promise<void>;
 }
@@ -59,26 +60,31 @@ export async function subscribeEmbedded(pglite: PGlite, subscriber: Subscriber):
   };
 }
 
+/** Sends a message by one of the connections that statements run on. */
+export type Notify = (channel: string, payload: string) => Promise<unknown>;
+
 /** How often it is proved that nothing is missing, in milliseconds. */
 const beatInterval = 250;
 /** A connection that does not answer for so long is given up. */
 const silenceLimit = 1500;
 const connectLimit = 3000;
+const catchUpLimit = 1000;
 /** Between attempts to connect. */
 const retryDelays = [50, 100, 250, 500, 1000];
 
 /**
- * A connection of its own that listens. Every quarter of a second it sends itself a message: that it arrives proves that
- * all before it have. A server that cannot be listened to (a pooler in between) never proves anything.
+ * A connection of its own that listens. Every quarter of a second a message is sent to it, by another connection: that it
+ * arrives proves that all before it have. By the same one it would arrive where nothing else does: a pooler hands over
+ * what comes while a statement runs, and drops the rest. So behind a pooler nothing is ever proved.
  */
-export async function subscribe(url: string, subscriber: Subscriber): Promise<Subscription> {
+export async function subscribe(url: string, subscriber: Subscriber, notify: Notify): Promise<Subscription> {
   let closed = false;
   let connection: Connection | null = null;
   let attempt = 0;
   let retry: NodeJS.Timeout | undefined;
 
   async function connect(): Promise<void> {
-    const made = openConnection(url, subscriber.onMessage);
+    const made = openConnection(url, subscriber.onMessage, notify);
     connection = made;
     void made.lost.then((error) => {
       if (connection === made) connection = null;
@@ -94,7 +100,7 @@ export async function subscribe(url: string, subscriber: Subscriber): Promise<Su
     knownUntil: () => connection?.knownUntil() ?? Number.NEGATIVE_INFINITY,
     catchUp: async () => {
       const current = connection;
-      if (current) await Promise.race([current.catchUp(), current.lost]);
+      if (current) await Promise.race([current.catchUp(), current.lost, delay(catchUpLimit, null, { ref: false })]);
     },
     close: async () => {
       closed = true;
@@ -117,10 +123,12 @@ interface Connection {
 interface Beat {
   name: string;
   sentAt: number;
+  /** When the database had taken it; null: not yet. */
+  takenAt: number | null;
   arrived: PromiseWithResolvers<void>;
 }
 
-function openConnection(url: string, onMessage: OnMessage): Connection {
+function openConnection(url: string, onMessage: OnMessage, notify: Notify): Connection {
   const client = new Client({
     connectionString: url,
     application_name: 'gatewright listener',
@@ -148,9 +156,15 @@ function openConnection(url: string, onMessage: OnMessage): Connection {
   }
 
   function send(): void {
-    beat = { name: String(++count), sentAt: performance.now(), arrived: next ?? Promise.withResolvers() };
+    const sent: Beat = {
+      ...{ name: String(++count), sentAt: performance.now(), takenAt: null },
+      arrived: next ?? Promise.withResolvers(),
+    };
+    beat = sent;
     next = null;
-    client.query('select pg_notify($1, $2)', [own, beat.name]).catch(giveUp);
+    notify(own, sent.name).then(() => {
+      sent.takenAt = performance.now();
+    }, giveUp);
   }
 
   function arrive(name: string | undefined): void {
@@ -185,7 +199,9 @@ function openConnection(url: string, onMessage: OnMessage): Connection {
       send();
       timer = setInterval(() => {
         if (!beat) send();
-        else if (performance.now() - beat.sentAt > silenceLimit) giveUp(new Error('The database fell silent.'));
+        else if (beat.takenAt !== null && performance.now() - beat.takenAt > silenceLimit) {
+          giveUp(new Error('The database fell silent.'));
+        }
       }, beatInterval).unref();
       return true;
     },

@@ -1,4 +1,5 @@
 /** Makes the context of one request: who is asking, and a database session of its own. */
+import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Authentication } from '../authentication/authentication.ts';
@@ -27,7 +28,8 @@ export function contextFactory(dependencies: ContextDependencies) {
       const viewer = await viewerOf(request.raw.headersDistinct.authorization, authentication, now());
       if (scope) scope.viewerId = viewer?.id ?? null;
       const origin = {
-        address: request.ip,
+        // What a trusted proxy says may be anything.
+        address: isIP(request.ip) ? request.ip : null,
         userAgent: tidyUserAgent(request.headers['user-agent']),
         requestId: request.id,
       };

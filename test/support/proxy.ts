@@ -6,6 +6,8 @@ export interface DatabaseProxy {
   readonly url: string;
   /** Swallows everything from now on, both ways; connections stay open. */
   silence(): void;
+  /** As a pooler does that hands a connection over for each transaction: what comes between two statements is lost. */
+  dropWhatIsNotAsked(): void;
   /**
    * Passes on the next statement that has this text, and swallows every answer on its connection.
    * @returns a promise of the moment when the database has answered.
@@ -18,10 +20,12 @@ export async function startProxy(databaseUrl: string): Promise<DatabaseProxy> {
   const { hostname, port } = new URL(databaseUrl);
   const sockets = new Set<Socket>();
   let isSilent = false;
+  let isPooler = false;
   let trap: { text: string; answered: PromiseWithResolvers<void> } | null = null;
 
   const server = createServer((client) => {
     const upstream = connect(Number(port || 5432), hostname);
+    let isAsked = true;
     let trapped: PromiseWithResolvers<void> | null = null;
     for (const socket of [client, upstream]) {
       sockets.add(socket);
@@ -35,9 +39,14 @@ export async function startProxy(databaseUrl: string): Promise<DatabaseProxy> {
         trapped = trap.answered;
         trap = null;
       }
+      isAsked = true;
       upstream.write(data);
     });
     upstream.on('data', (data) => {
+      const isLost = isPooler && !isAsked;
+      // ReadyForQuery, in no transaction.
+      if (data.subarray(-6).equals(Buffer.from('5a0000000549', 'hex'))) isAsked = false;
+      if (isLost) return;
       if (trapped) trapped.resolve();
       else if (!isSilent) client.write(data);
     });
@@ -51,6 +60,9 @@ export async function startProxy(databaseUrl: string): Promise<DatabaseProxy> {
     url: url.href,
     silence: () => {
       isSilent = true;
+    },
+    dropWhatIsNotAsked: () => {
+      isPooler = true;
     },
     swallowAnswerTo: (text) => {
       trap = { text, answered: Promise.withResolvers() };

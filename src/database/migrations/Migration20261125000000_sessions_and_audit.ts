@@ -77,9 +77,24 @@ export class Migration20261125000000_sessions_and_audit extends Migration {
     this.addSql(
       `create trigger "no_truncate" before truncate on "audit_events" for each statement execute function "audit_events_no_update_fn"();`,
     );
+    for (const [table, topic] of [
+      ['users', 'user'],
+      ['sessions', 'session'],
+    ]) {
+      this.addSql(
+        `create or replace function "${table}_truncated_fn"() returns trigger as $$ begin perform pg_notify('gatewright', '${topic} *'); return null; end; $$ language plpgsql;`,
+      );
+      this.addSql(
+        `create trigger "truncated" after truncate on "${table}" for each statement execute function "${table}_truncated_fn"();`,
+      );
+    }
   }
 
   override down(): void | Promise<void> {
+    for (const table of ['users', 'sessions']) {
+      this.addSql(`drop trigger if exists "truncated" on "${table}";`);
+      this.addSql(`drop function if exists "${table}_truncated_fn"();`);
+    }
     this.addSql(`drop trigger if exists "no_truncate" on "audit_events";`);
     this.addSql(`drop trigger if exists "no_update" on "audit_events";`);
     this.addSql(`drop function if exists "audit_events_no_update_fn"();`);

@@ -7,7 +7,6 @@ import {
   createAuthentication,
 } from '../../../src/authentication/authentication.ts';
 import { rehash } from '../../../src/authentication/rehash.ts';
-import { Session } from '../../../src/authentication/session.entity.ts';
 import type { Database } from '../../../src/database/connection.ts';
 import { findAccountByIdentifier, replacePasswordHash } from '../../../src/users/user.accounts.ts';
 import { User } from '../../../src/users/user.entity.ts';
@@ -135,7 +134,7 @@ describe.each(testDatabases())('on $name', ({ open }) => {
     const account = await findAccountByIdentifier(em, 'changing');
     const chosen = await plain.passwords.hash('another password');
     await setHash('changing', chosen);
-    await rehash(em, plain, account as NonNullable<typeof account>, 'secret');
+    await rehash(em, plain.passwords, account as NonNullable<typeof account>, 'secret');
     expect(await hashOf('changing')).toBe(chosen);
     expect(await signsIn(plain, 'changing', 'secret')).toBe(false);
     expect(await signsIn(plain, 'changing', 'another password')).toBe(true);
@@ -153,30 +152,5 @@ describe.each(testDatabases())('on $name', ({ open }) => {
     const both = await Promise.all([signsIn(plain, 'twice', 'secret'), signsIn(plain, 'twice', 'secret')]);
     expect(both).toEqual([true, true]);
     expect(await signsIn(plain, 'twice', 'secret')).toBe(true);
-  });
-
-  it('waits for the next sign-in when too many passwords are being hashed', async () => {
-    await accountOf('busy', bcrypted);
-    const narrow = await authenticationWith({ maxHashes: 1, maxWaitingHashes: 0 });
-    let filling: Promise<string> | null = null;
-    const full = {
-      ...narrow,
-      passwords: {
-        hash: narrow.passwords.hash,
-        verify: async (...given: Parameters<Authentication['passwords']['verify']>) => {
-          const verification = await narrow.passwords.verify(...given);
-          // Somebody else registers just then.
-          filling = narrow.passwords.hash('x');
-          return verification;
-        },
-      },
-    };
-    const before = await database.fork().count(Session);
-    expect(await signsIn(full, 'busy', 'secret')).toBe(true);
-    await filling;
-    expect(await database.fork().count(Session)).toBe(before + 1);
-    expect(await hashOf('busy')).toBe(bcrypted);
-    expect(await signsIn(narrow, 'busy', 'secret')).toBe(true);
-    expect(await hashOf('busy')).toMatch(/^\$argon2id\$/);
   });
 });

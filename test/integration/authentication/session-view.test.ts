@@ -83,6 +83,12 @@ describe.each(testDatabases())('the view of sessions on $name', ({ open }) => {
     expect(view.counts.answered).toBe(answered + 1);
   });
 
+  it('knows of a table that was emptied', async () => {
+    expect(await role()).toBe('USER');
+    await run((em) => sql`truncate sessions cascade`.execute(em.getKysely()));
+    expect(await role()).toBeNull();
+  });
+
   it('knows of a change of role, both ways', async () => {
     expect(await role()).toBe('USER');
     await run((em) => em.nativeUpdate(User, { id: session.userId }, { role: 'ADMIN' }));
@@ -179,6 +185,8 @@ if (testDatabases().length > 1) {
       session = await signUp(world);
     });
 
+    const notify = (channel: string, payload: string) =>
+      sql`select pg_notify(${channel}, ${payload})`.execute(database.fork().getKysely());
     const end = (which: Opened) =>
       database.fork().nativeUpdate(Session, { id: which.sessionId }, { endedAt: world.now(), endReason: 'LOGOUT' });
     const killListeners = () =>
@@ -222,7 +230,7 @@ if (testDatabases().length > 1) {
       const proxy = await startProxy(made.url);
       const view = await createSessionView({
         fork: database.fork,
-        subscribe: (subscriber) => subscribe(proxy.url, subscriber),
+        subscribe: (subscriber) => subscribe(proxy.url, subscriber, notify),
       });
       await view.catchUp();
       expect(await view.roleIn(session, world.now())).toBe('USER');
@@ -239,12 +247,28 @@ if (testDatabases().length > 1) {
       proxy.stop();
     });
 
+    it('that a pooler is in between proves nothing, and leaves every question to the database', async () => {
+      const proxy = await startProxy(made.url);
+      proxy.dropWhatIsNotAsked();
+      const view = await createSessionView({
+        fork: database.fork,
+        subscribe: (subscriber) => subscribe(proxy.url, subscriber, notify),
+      });
+      await view.catchUp();
+      for (let time = 0; time < 3; time++) expect(await view.roleIn(session, world.now())).toBe('USER');
+      expect(view.counts).toEqual({ answered: 0, asked: 3 });
+      await end(session);
+      expect(await view.roleIn(session, world.now())).toBeNull();
+      await view.close();
+      proxy.stop();
+    });
+
     it('that can never be made leaves every question to the database', async () => {
       const nowhere = new URL(made.url);
       nowhere.port = '1';
       const view = await createSessionView({
         fork: database.fork,
-        subscribe: (subscriber) => subscribe(nowhere.href, subscriber),
+        subscribe: (subscriber) => subscribe(nowhere.href, subscriber, notify),
       });
       for (let time = 0; time < 3; time++) expect(await view.roleIn(session, world.now())).toBe('USER');
       expect(view.counts).toEqual({ answered: 0, asked: 3 });

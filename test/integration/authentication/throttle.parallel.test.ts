@@ -183,7 +183,7 @@ if (inject('server'))
         throttle.register({ network }),
         throttle.login({ account, network, isKnownNetwork: false }),
         throttle.login({ account, network, isKnownNetwork: true }),
-        throttle.password({ network, accountId: account.id }),
+        throttle.password({ network, accountId: account.id, isKnownNetwork: true }),
         throttle.refresh({ network }),
         throttle.refreshOf({ sessionId: account.id }),
         before.succeeded(),
