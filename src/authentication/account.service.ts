@@ -8,7 +8,7 @@ import type { RequestInfo } from '../graphql/request-info.ts';
 import { type AccountCredentials, findAccount, takenIdentifiers } from '../users/user.accounts.ts';
 import { lastAdministrator, type UserChange } from '../users/user.administration.ts';
 import { User } from '../users/user.entity.ts';
-import { checkDisplayName, checkEmail, checkUsername, usernameKey } from '../users/user.identifiers.ts';
+import { checkDisplayName, checkEmail, checkUsername, emailKey, usernameKey } from '../users/user.identifiers.ts';
 import { changeProfile, deleteUser } from '../users/user.profile.ts';
 import { findViewer } from '../users/user.service.ts';
 import { counted, networkOfRequest, verifyIn } from './attempts.ts';
@@ -105,6 +105,7 @@ export async function updateProfile(
     const taken = new Set(await takenIdentifiers(em, { username: username ?? '', email: email ?? '' }, id));
     // As if the account were there already.
     if (username !== undefined && isReserved(username, account, authentication)) taken.add('username');
+    if (email !== undefined && isReservedEmail(email, account, authentication)) taken.add('email');
     if (taken.size > 0) return refused(takenErrors([...taken]));
   }
 
@@ -214,4 +215,9 @@ function nameFaults(password: string, { username, email }: { username?: string; 
 function isReserved(username: string, account: AccountCredentials, { reservedUsernames }: Authentication): boolean {
   const key = usernameKey(username);
   return key !== usernameKey(account.username) && reservedUsernames.has(key);
+}
+
+function isReservedEmail(email: string, account: AccountCredentials, { reservedEmails }: Authentication): boolean {
+  const key = emailKey(email);
+  return key !== emailKey(account.email) && reservedEmails.has(key);
 }

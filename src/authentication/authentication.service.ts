@@ -10,6 +10,7 @@ import {
   checkDisplayName,
   checkEmail,
   checkUsername,
+  emailKey,
   maxIdentifierLength,
   usernameKey,
 } from '../users/user.identifiers.ts';
@@ -167,12 +168,13 @@ function checkRegistration({ username, email, password, displayName }: RegisterI
 
 async function checkTaken(
   em: EntityManager,
-  { reservedUsernames }: Authentication,
+  { reservedUsernames, reservedEmails }: Authentication,
   { username, email }: RegisterInput,
 ): Promise<InputError[]> {
   if (username.length > maxIdentifierLength || email.length > maxIdentifierLength) return [];
   const taken = new Set(await takenIdentifiers(em, { username, email }));
   // As if the account were there already.
   if (reservedUsernames.has(usernameKey(username))) taken.add('username');
+  if (reservedEmails.has(emailKey(email))) taken.add('email');
   return takenErrors([...taken]);
 }

@@ -1,6 +1,6 @@
 /** What signing in needs, made once at start-up and handed to services through the context. */
 import type { Database } from '../database/connection.ts';
-import { usernameKey } from '../users/user.identifiers.ts';
+import { emailKey, usernameKey } from '../users/user.identifiers.ts';
 import { type AccessTokens, createAccessTokens } from './access-token.ts';
 import type { SigningAlgorithm } from './key-material.ts';
 import { createPasswordHasher, type PasswordHasher } from './password-hash.ts';
@@ -26,6 +26,8 @@ export interface Authentication {
   readonly sessionTtl: number;
   /** Keys (see `usernameKey`) of the names that `register` gives to nobody. */
   readonly reservedUsernames: ReadonlySet<string>;
+  /** Keys (see `emailKey`) of the addresses that are given to nobody. */
+  readonly reservedEmails: ReadonlySet<string>;
   readonly throttle: Throttle;
   /** Ends what goes on by itself. Call it before the database is closed. */
   close(): Promise<void>;
@@ -61,6 +63,8 @@ export interface AuthenticationSettings {
   maxWaitingHashes?: number;
   /** Names that `register` gives to nobody; none if left out. */
   reservedUsernames?: readonly string[];
+  /** Addresses that are given to nobody; none if left out. */
+  reservedEmails?: readonly string[];
   throttle?: ThrottleSettings;
   now: Date;
 }
@@ -98,6 +102,7 @@ export async function createAuthentication(
     refreshTokenKeys,
     sessionTtl,
     reservedUsernames: new Set(settings.reservedUsernames?.map(usernameKey)),
+    reservedEmails: new Set(settings.reservedEmails?.map(emailKey)),
     throttle,
     close: async () => {
       await Promise.all([throttle.close(), sessions.close(), signingKeys.close()]);

@@ -27,7 +27,7 @@ interface Parts {
 /**
  * Makes the administrator if no account has that name; in production only with a password.
  *
- * @throws Error if another account has the e-mail address.
+ * @throws Error if another account has the e-mail address, and nobody is an administrator.
  */
 export async function administratorOf(
   { administrator, production }: Config,
@@ -35,15 +35,14 @@ export async function administratorOf(
 ): Promise<Administrator> {
   const { username, email, password } = administrator;
   const isAwaited = production && password === null;
-  const generated = isAwaited
-    ? null
-    : await ensureAdministrator(database.fork(), {
-        username,
-        email,
-        password: password ?? undefined,
-        passwords: authentication.passwords,
-        now: now(),
-      });
+  let generated: string | null = null;
+  try {
+    const given = { username, email, password: password ?? undefined, passwords: authentication.passwords, now: now() };
+    if (!isAwaited) generated = await ensureAdministrator(database.fork(), given);
+  } catch (error) {
+    // The administrator may go by another name by now, with the same address.
+    if (!(await hasAdministrator(database.fork()))) throw error;
+  }
   if (generated !== null) return { kind: 'generated', username, password: generated };
   if (await hasAdministrator(database.fork())) return { kind: 'known' };
   const advice = isAwaited

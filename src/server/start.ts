@@ -142,6 +142,7 @@ async function authenticate(
       ),
     maxHashes: availableParallelism(),
     reservedUsernames: [config.administrator.username, ...reservedUsernames],
+    reservedEmails: [config.administrator.email],
     throttle: { limits: config.throttle },
     now: now(),
   };

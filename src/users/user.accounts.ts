@@ -1,6 +1,7 @@
 /** Accounts as signing in needs them: made, and found by what people type. */
 import { randomBytes } from 'node:crypto';
 import { UniqueConstraintViolationException } from '@mikro-orm/core';
+import { recordEvent } from '../audit/audit.service.ts';
 import { isStorable } from '../database/conditions.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { newId } from '../database/ids.ts';
@@ -137,7 +138,7 @@ export async function ensureAdministrator(em: EntityManager, administrator: Admi
   if (await findAccountByIdentifier(em, username)) return null;
 
   const generated = password === undefined ? randomBytes(18).toString('base64url') : null;
-  const { taken } = await createAccount(em, {
+  const { id, taken } = await createAccount(em, {
     username,
     email,
     displayName: username,
@@ -145,7 +146,11 @@ export async function ensureAdministrator(em: EntityManager, administrator: Admi
     role: 'ADMIN',
     now,
   });
-  if (taken === null) return generated;
+  if (taken === null) {
+    const byServer = { now, address: null, userAgent: null, requestId: null };
+    await recordEvent(em, byServer, { type: 'REGISTERED', subjectId: id, detail: 'ADMIN' });
+    return generated;
+  }
   if (taken.includes('username')) return null;
   throw new Error('The administrator cannot be made: another account has that e-mail address.');
 }

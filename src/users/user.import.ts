@@ -1,4 +1,5 @@
 /** Accounts that come from another system, many at a time. */
+import { recordEvent } from '../audit/audit.service.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { newId } from '../database/ids.ts';
 import type { NewAccount, Taken } from './user.accounts.ts';
@@ -34,8 +35,13 @@ export async function importAccounts(
       .insertInto('users')
       .values(rows)
       .onConflict((conflict) => conflict.doNothing())
-      .returning('username_key')
+      .returning(['id', 'username_key', 'role'])
       .execute();
+    const byOperator = { now, address: null, userAgent: null, requestId: null };
+    for (const { id, role } of inserted) {
+      if (role !== 'ADMIN') continue;
+      await recordEvent(inner, byOperator, { type: 'REGISTERED', subjectId: id, detail: 'ADMIN, imported' });
+    }
     const made = new Set(inserted.map((row) => row.username_key));
     // The account in the way can have gone again in between: then it is made the next time.
     return await outcomesOf(inner, accounts, { made, otherwise: { taken: ['username'] } });

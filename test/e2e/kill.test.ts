@@ -113,6 +113,38 @@ describe.each(testDatabases().map(({ name }) => name))('a server killed on %s', 
     });
   }
 
+  if (name === 'postgresql') {
+    it.each([
+      ['right after its commit leaves the new one, and ends the other sessions', 'commit', true],
+      ['right before its commit leaves the old one, and the other sessions', '"password_version" =', false],
+    ])('in a change of password, %s', async (_what, statement, isChanged) => {
+      const user = await asUser(server);
+      const other = await signIn(server, user);
+      const next = `${user.password}, and more`;
+      const change = 'mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { errors { code } } }';
+      const reached = place.proxy?.swallowAnswerTo(statement);
+      const lost = orGone(user.ask(change, { input: { currentPassword: user.password, newPassword: next } }));
+      await reached;
+      await killAndRestart();
+      expect(await lost).toBeNull();
+      const [before, after] = [await login(user.username, user.password), await login(user.username, next)];
+      expect([before !== null, after !== null]).toEqual([!isChanged, isChanged]);
+      const { errors } = (await refresh(other.session.refreshToken)).data?.refresh ?? {};
+      expect(errors?.map(({ code }) => code)).toEqual(isChanged ? ['INVALID_REFRESH_TOKEN'] : []);
+    });
+
+    it('right after the commit of a registration keeps the account whole', async () => {
+      const username = `u${randomBytes(6).toString('hex')}`;
+      const input = { username, email: `${username}@example.com`, password: 'a long walk on the beach' };
+      const reached = place.proxy?.swallowAnswerTo('commit');
+      const lost = orGone(asAnonymous(server).ask(RegisterDocument, { input }));
+      await reached;
+      await killAndRestart();
+      expect(await lost).toBeNull();
+      expect((await login(username, input.password))?.username).toBe(username);
+    });
+  }
+
   it('amid registrations keeps whole accounts, and every one that was acknowledged', async () => {
     const people = Array.from({ length: 12 }, () => `u${randomBytes(6).toString('hex')}`);
     const password = 'a long walk on the beach';

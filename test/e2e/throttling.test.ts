@@ -177,6 +177,24 @@ describe.each(testDatabases())('attempts on $name', (database) => {
     expect((await rename(other, 'Three')).codes).toEqual([]);
   });
 
+  it('at it from many addresses are refused for the account, and not from where the owner signed in', async () => {
+    const user = await newUser();
+    const change = 'mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { errors { code } } }';
+    const guess = async (address: string, currentPassword = 'a guess') => {
+      const input = { currentPassword, newPassword: 'another walk on the beach' };
+      const { codes, data } = await user.ask(change, { input }, from(address));
+      return codes[0] ?? data.changePassword.errors[0]?.code ?? 'CHANGED';
+    };
+    const all = [];
+    for (let address = 0; address < 6; address++) {
+      const at = newAddress();
+      all.push(await guess(at), await guess(at));
+    }
+    expect(all.filter((outcome) => outcome === wrong)).toHaveLength(8);
+    expect(all.filter((outcome) => outcome === refused)).toHaveLength(4);
+    expect(await guess(user.address, user.password)).toBe('CHANGED');
+  });
+
   it('to register are refused after as many as an address may make', async () => {
     const address = newAddress();
     const register = (count: number, at: string) => {

@@ -176,7 +176,7 @@ export type SecurityEventType =
    * for each token.
    */
   | 'REFRESH_TOKEN_REUSED'
-  /** An account was made, and signed in. */
+  /** An account was made, and signed in; or an administrator's, by the server or by an operator: see `detail`. */
   | 'REGISTERED'
   /** An administrator changed the role of an account. */
   | 'ROLE_CHANGED'
