@@ -21,7 +21,10 @@ export function rangeVectors(): Vector[] {
     { name: 'appendingZerosToSignature', token: of((signature) => Buffer.concat([signature, zeros])) },
     { name: 'truncatedSignature', token: of((signature) => signature.subarray(0, -1)) },
     { name: 'truncatedSignature: empty', token: of(() => Buffer.alloc(0)) },
-    { name: 'modifiedSignature', token: of((signature) => Buffer.from(signature).fill(0, 100, 101)) },
+    {
+      name: 'modifiedSignature',
+      token: of((signature) => signature.map((byte, at) => (at === 100 ? byte ^ 1 : byte)) as Buffer),
+    },
   ];
 }
 
