@@ -8,7 +8,8 @@ import { createPostgreSqlTypeParsers, type SqlEntityManager } from '@mikro-orm/s
 import { CompiledQuery, type DatabaseConnection, sql } from 'kysely';
 import * as array from 'postgres-array';
 import { lockDirectory } from './lock.ts';
-import { type Subscriber, type Subscription, subscribe, subscribeEmbedded } from './notifications.ts';
+import { type Notify, type Subscriber, type Subscription, subscribe, subscribeEmbedded } from './notifications.ts';
+import { poolOf } from './pool.ts';
 
 /** The EntityManager that services take, whichever database is behind it. */
 export type EntityManager = SqlEntityManager;
@@ -56,9 +57,7 @@ export async function openDatabase(location: DatabaseLocation, options: SharedOp
       subscribe: async (subscriber) => {
         const subscription =
           location.kind === 'postgresql'
-            ? await subscribe(location.url, subscriber, (channel, payload) =>
-                sql`select pg_notify(${channel}, ${payload})`.execute(fork().getKysely()),
-              )
+            ? await subscribe(location.url, subscriber, await notifyBy(fork()))
             : await subscribeEmbedded(await pgliteOf(orm), subscriber);
         subscriptions.push(subscription);
         return subscription;
@@ -104,6 +103,13 @@ async function setTimeZone(connection: unknown): Promise<void> {
 
 function loadSnapshot(snapshot: Blob | undefined): Promise<PGlite> {
   return PGlite.create({ loadDataDir: snapshot, parsers: createPostgreSqlTypeParsers((text) => array.parse(text)) });
+}
+
+/** By the driver's own pool: nobody asked for these statements, and the ORM tells of none of them. */
+async function notifyBy(em: EntityManager): Promise<Notify> {
+  const pool = await poolOf(em);
+  if (!pool) throw new Error('Only a PostgreSQL server has other connections.');
+  return (channel, payload) => pool.query({ text: 'select pg_notify($1, $2)', values: [channel, payload] });
 }
 
 function pgliteOf(orm: MikroORM): Promise<PGlite> {
