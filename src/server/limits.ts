@@ -14,6 +14,7 @@ import {
 } from 'graphql';
 import { OperationTooComplexError } from '../errors.ts';
 import { costOf } from './cost.ts';
+import { keptCost } from './kept-costs.ts';
 
 export const limits = {
   /** Bytes of a request's body. */
@@ -51,6 +52,20 @@ export function checkLimits(
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
 ): void {
+  refuseShape(document, operation);
+  const cost = keptCost(document, operation, variables, () => {
+    // Variables that cannot be coerced are the executor's to report.
+    const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], { ...variables });
+    return coerced ? costOf(schema, document, operation, variables) : null;
+  });
+  if (cost !== null) refuseAbove('cost', 'points of cost', cost);
+}
+
+/** Operations whose shape was found to be within the limits: it depends on nothing but the document. */
+const found = new WeakSet<OperationDefinitionNode>();
+
+function refuseShape(document: DocumentNode, operation: OperationDefinitionNode): void {
+  if (found.has(operation)) return;
   refuseAbove('directives', 'directives', countDirectives(document));
   const shape = shapeOf(document, operation);
   refuseAbove('depth', 'levels of fields', shape.depth);
@@ -62,9 +77,7 @@ export function checkLimits(
       `A request may use ${[...credentialFields].join(', ')} once in all; this one does it ${shape.credentials} times.`,
     );
   }
-  // Variables that cannot be coerced are the executor's to report.
-  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], { ...variables });
-  if (coerced) refuseAbove('cost', 'points of cost', costOf(schema, document, operation, variables));
+  found.add(operation);
 }
 
 function refuseAbove(limit: keyof typeof limits, what: string, actual: number): void {

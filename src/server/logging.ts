@@ -5,23 +5,55 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { Config } from '../config.ts';
 
-const secretNames = [
+const secretNames: ReadonlySet<string> = new Set([
   ...['password', 'passwordHash', 'password_hash', 'secret', 'accessToken', 'refreshToken', 'token', 'tokenHash'],
   ...['authorization', 'cookie', 'variables', 'query', 'sql', 'parameters', 'params', 'headers', 'body'],
-];
+]);
 
-/** `destination`: standard output, if left out. */
-export function createLogger(config: Pick<Config, 'logLevel'>, destination?: DestinationStream): Logger {
+/** `destination`: standard output by way of a buffer, if left out. */
+export function createLogger(config: Pick<Config, 'logLevel'>, destination = bufferedOutput()): Logger {
   return pino(
     {
       level: config.logLevel,
       base: undefined,
       timestamp: pino.stdTimeFunctions.isoTime,
-      redact: { paths: secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[redacted]' },
+      formatters: { log: (facts) => redact(facts), bindings: (facts) => redact(facts) },
       serializers: { err: describeError },
     },
     destination,
   );
+}
+
+/** In milliseconds: how long a line may wait for others to be written with. */
+const flushInterval = 100;
+
+/** A system call for each line would cost more than the line. What waits is written when the process exits. */
+function bufferedOutput(): DestinationStream {
+  const output = pino.destination({ fd: 1, sync: true, minLength: 4096 });
+  setInterval(() => output.flush(), flushInterval).unref();
+  process.once('exit', () => output.flushSync());
+  return output;
+}
+
+type Facts = Record<string, unknown>;
+
+/** In facts, in what is in them and in what is in that. An error is no such object: `describeError` names what it tells. */
+function redact(facts: Facts, depth = 0): Facts {
+  let redacted = facts;
+  for (const name in facts) {
+    const value = facts[name];
+    let told = value;
+    if (secretNames.has(name)) told = '[redacted]';
+    else if (depth < 2 && isPlain(value)) told = redact(value, depth + 1);
+    if (told === value) continue;
+    if (redacted === facts) redacted = { ...facts };
+    redacted[name] = told;
+  }
+  return redacted;
+}
+
+function isPlain(value: unknown): value is Facts {
+  return typeof value === 'object' && value !== null && !(value instanceof Error);
 }
 
 export interface ErrorDescription {
