@@ -37,7 +37,7 @@ export async function recordEvent(em: EntityManager, request: RequestInfo, event
 export async function listEvents(em: EntityManager, args: QueryAuditEventsArgs): Promise<SecurityEventPage> {
   let rows = selectEvents(em);
   for (const condition of conditionsOf(args.filter ?? {})) rows = rows.where(condition);
-  return await readPage(rows, order, args, toEvent);
+  return await readPage(rows, { order, page: args, toRow: toEvent });
 }
 
 /**
@@ -49,11 +49,12 @@ export async function listOwnEvents(
   args: UserSecurityEventsArgs,
 ): Promise<SecurityEventPage> {
   const rows = selectEvents(em).where('subject_id', '=', userId);
-  return await readPage(rows, order, args, (read) => {
+  const toRow: typeof toEvent = (read) => {
     const event = toEvent(read);
     const isOthers = event.actorId !== null && event.actorId !== userId;
     return isOthers ? { ...event, address: null, userAgent: null, requestId: null, sessionId: null } : event;
-  });
+  };
+  return await readPage(rows, { order, page: args, toRow });
 }
 
 const order = { name: 'CREATED_AT', type: 'timestamptz', expression: 'created_at', direction: 'DESC' } as const;

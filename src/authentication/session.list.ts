@@ -28,7 +28,7 @@ export async function listSessions(
   args: QuerySessionsArgs,
   now: Date,
 ): Promise<SessionPage> {
-  return await readPage(selectVisibleSessions(em, viewer, now), order, args, toSessionRow);
+  return await readPage(selectVisibleSessions(em, viewer, now), { order, page: args, toRow: toSessionRow });
 }
 
 /** Those of the sessions with these UUIDs that live and are the viewer's own, in any order. */

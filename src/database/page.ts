@@ -2,6 +2,7 @@
 import { type Expression, type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
 import { BadUserInputError } from '../errors.ts';
 import type { Connection } from '../graphql/connection.ts';
+import type { Selected } from '../graphql/selected.ts';
 import { type CursorOrder, decodeCursor, encodeCursor, type Position } from './cursor.ts';
 import { fromTimestamp } from './timestamps.ts';
 
@@ -20,17 +21,23 @@ export interface Order extends CursorOrder {
 const defaultSize = 20;
 const maximumSize = 100;
 
+export interface PageQuery<Read, Row> {
+  readonly order: Order;
+  readonly page: PageArguments;
+  /** What of the page is selected; everything, if left out. */
+  readonly selected?: Selected | undefined;
+  /** Makes the row to hand over of the row that was read. */
+  readonly toRow: (read: Read) => Row;
+}
+
 /**
  * One page of `rows`, a query that says which rows there are and what to read of each, `id` included.
  *
- * @param toRow makes the row to hand over of the row that was read.
  * @throws BadUserInputError for sizes and cursors that cannot be served.
  */
 export async function readPage<DB, Table extends keyof DB, Read extends { id: string }, Row>(
   rows: SelectQueryBuilder<DB, Table, Read>,
-  order: Order,
-  page: PageArguments,
-  toRow: (read: Read) => Row,
+  { order, page, selected, toRow }: PageQuery<Read, Row>,
 ): Promise<Connection<Row>> {
   const { size, isBackward } = sizeOf(page);
   const after = positionOf('after', page.after, order);
@@ -38,12 +45,16 @@ export async function readPage<DB, Table extends keyof DB, Read extends { id: st
   const [towardsStart, towardsEnd] = order.direction === 'ASC' ? (['<=', '>='] as const) : (['>=', '<='] as const);
 
   // The rows at the cursors are read along: where they still are, they tell of rows outside without being asked.
-  let query = rows.select(sql<string>`${sql.raw(order.expression)}`.as('sortValue'));
+  let query = rows;
+  if (after || before || selectsCursors(selected)) {
+    query = query.select(sql<string>`${sql.raw(order.expression)}`.as('sortValue')) as typeof rows;
+  }
   if (after) query = query.where(compare(order, towardsEnd, after));
   if (before) query = query.where(compare(order, towardsStart, before));
   const read = await query
     .orderBy(sorted(order, isBackward ? towardsStart : towardsEnd))
-    .limit(size + 1 + (after ? 1 : 0) + (before ? 1 : 0))
+    // Written out: the planner is to know how few rows are wanted.
+    .limit(sql.lit(size + 1 + (after ? 1 : 0) + (before ? 1 : 0)))
     .$castTo<Read & { sortValue: string }>()
     .execute();
 
@@ -95,6 +106,13 @@ function connectionOf<Read extends { id: string; sortValue: string }, Row>(
     },
     totalCount: rest.totalCount,
   };
+}
+
+function selectsCursors(selected: Selected | undefined): boolean {
+  if (!selected) return true;
+  const pageInfo = selected.fields.get('pageInfo')?.fields;
+  const edges = selected.fields.get('edges')?.fields;
+  return Boolean(edges?.has('cursor') || pageInfo?.has('startCursor') || pageInfo?.has('endCursor'));
 }
 
 function sizeOf({ first, last }: PageArguments): { size: number; isBackward: boolean } {

@@ -4,9 +4,20 @@
 export const earliestTimestamp = new Date('1000-01-01T00:00:00.000Z');
 export const latestTimestamp = new Date('9999-12-31T23:59:59.999Z');
 
+/** A moment in a row: as an entity has it, or as it is written to clients (ISO 8601, in UTC, with milliseconds). */
+export type Moment = Date | string;
+
 /** A `timestamptz` as the driver reads it. */
 export function fromTimestamp(text: string): Date {
   return new Date(text);
+}
+
+/** The same as it is written to clients. In UTC, which sessions are set to, only the spelling differs. */
+export function toIsoText(text: string): string {
+  // 2026-11-25 05:54:45.21+00: PostgreSQL leaves out the zeros at the end of a fraction, and one that is nothing.
+  if (!text.endsWith('+00') || text.length > 26) return fromTimestamp(text).toISOString();
+  const fraction = text.length > 22 ? text.slice(20, -3).padEnd(3, '0') : '000';
+  return `${text.slice(0, 10)}T${text.slice(11, 19)}.${fraction}Z`;
 }
 
 /** For a comparison with a `timestamptz`: what no stored moment can lie beyond becomes infinite. */

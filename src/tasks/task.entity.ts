@@ -1,5 +1,6 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/postgresql';
-import { User } from '../users/user.entity.ts';
+import type { Moment } from '../database/timestamps.ts';
+import { User, type UserRow } from '../users/user.entity.ts';
 
 const TaskSchema = defineEntity({
   name: 'Task',
@@ -47,16 +48,12 @@ TaskSchema.setClass(Task);
 /** A task's columns, whether read as an entity or as a plain row. */
 export type TaskRow = Pick<
   InferEntity<typeof TaskSchema>,
-  | 'id'
-  | 'ownerId'
-  | 'title'
-  | 'description'
-  | 'notes'
-  | 'status'
-  | 'priority'
-  | 'dueAt'
-  | 'completedAt'
-  | 'version'
-  | 'createdAt'
-  | 'updatedAt'
->;
+  'id' | 'ownerId' | 'title' | 'description' | 'notes' | 'status' | 'priority' | 'version'
+> & {
+  dueAt?: Moment | null | undefined;
+  completedAt?: Moment | null | undefined;
+  createdAt: Moment;
+  updatedAt: Moment;
+  /** Where it was read along with the task. */
+  owner?: UserRow;
+};

@@ -5,12 +5,13 @@ import type { EntityManager } from '../database/connection.ts';
 import { fromGlobalId } from '../database/ids.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import type { MutationUpdateTaskArgs, Task as TaskFields, TaskFilter, TaskOrderField } from '../graphql/generated.ts';
+import type { Selected } from '../graphql/selected.ts';
 import type { TaskRow } from './task.entity.ts';
 import { selectTasks } from './task.rows.ts';
 
 /** The tasks that the viewer may see. Every read of tasks on a viewer's behalf begins here. */
-export function selectVisibleTasks(em: EntityManager, viewer: Viewer | null) {
-  return selectTasks(em).where(visibleTo(viewer));
+export function selectVisibleTasks(em: EntityManager, viewer: Viewer | null, selected?: Selected) {
+  return selectTasks(em, selected).where(visibleTo(viewer));
 }
 
 /** One's own; everyone's with scope `task:read:any`. */

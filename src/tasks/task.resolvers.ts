@@ -1,5 +1,6 @@
 import { toGlobalId } from '../database/ids.ts';
 import type { Resolvers } from '../graphql/generated.ts';
+import { selectedIn } from '../graphql/selected.ts';
 import { loadOwner } from '../users/user.service.ts';
 import { createTask, deleteTask, findTask, listTasks, updateTask } from './task.service.ts';
 
@@ -8,8 +9,8 @@ export const taskResolvers: Pick<Resolvers, 'Task' | 'User'> & {
   Mutation: Pick<NonNullable<Resolvers['Mutation']>, 'createTask' | 'updateTask' | 'deleteTask'>;
 } = {
   Query: {
-    task: (_parent, { id }, { em, viewer }) => findTask(em, viewer, id),
-    tasks: (_parent, args, { em, viewer }) => listTasks(em, viewer, args),
+    task: (_parent, { id }, { em, viewer }, info) => findTask(em, viewer, id, selectedIn(info)),
+    tasks: (_parent, args, { em, viewer }, info) => listTasks(em, viewer, args, { selected: selectedIn(info) }),
   },
   Mutation: {
     createTask: (_parent, { input }, { em, viewer, now }) => createTask(em, viewer, input, now()),
@@ -18,9 +19,10 @@ export const taskResolvers: Pick<Resolvers, 'Task' | 'User'> & {
   },
   Task: {
     id: ({ id }) => toGlobalId('task', id),
-    owner: ({ ownerId }, _args, { em }) => loadOwner(em, ownerId),
+    owner: ({ owner, ownerId }, _args, { em }) => owner ?? loadOwner(em, ownerId),
   },
   User: {
-    tasks: ({ id }, args, { em, viewer }) => listTasks(em, viewer, args, id),
+    tasks: ({ id }, args, { em, viewer }, info) =>
+      listTasks(em, viewer, args, { ownerId: id, selected: selectedIn(info) }),
   },
 };

@@ -1,6 +1,11 @@
 /** Tasks as plain rows: read without hydrating entities, which costs ten times the query on a list. */
+import type { SelectQueryBuilder } from 'kysely';
 import type { EntityManager } from '../database/connection.ts';
-import { fromTimestamp } from '../database/timestamps.ts';
+import { toIsoText } from '../database/timestamps.ts';
+import { unread } from '../database/unread.ts';
+import type { Selected } from '../graphql/selected.ts';
+import type { UserRow } from '../users/user.entity.ts';
+import { ownerColumn, type ReadUser, selectOwners, toUserRow, type UserField, userFields } from '../users/user.rows.ts';
 import type { TaskRow } from './task.entity.ts';
 
 export interface TasksTable {
@@ -18,42 +23,86 @@ export interface TasksTable {
   updated_at: string;
 }
 
-/** Every task. What a viewer reads goes through `selectVisibleTasks` of task.ownership.ts. */
-export function selectTasks(em: EntityManager) {
-  return em
+/** Read whenever they are selected. `id` and `owner_id` always are: rules ask whose a task is. */
+const columns = {
+  title: 'title',
+  description: 'description',
+  notes: 'notes',
+  status: 'status',
+  priority: 'priority',
+  version: 'version',
+  dueAt: 'due_at',
+  completedAt: 'completed_at',
+  createdAt: 'created_at',
+  updatedAt: 'updated_at',
+} as const;
+
+type TaskField = keyof typeof columns;
+type MomentField = 'dueAt' | 'completedAt' | 'createdAt' | 'updatedAt';
+
+const allFields = Object.keys(columns) as TaskField[];
+
+/** A task as it was read, with its owner's columns if those are selected. */
+export type ReadTask = Pick<TaskRow, 'id' | 'ownerId'> & {
+  [Field in TaskField]: Field extends MomentField ? string | Extract<TaskRow[Field], null> : TaskRow[Field];
+} & { [Field in UserField as ReturnType<typeof ownerColumn<Field>>]?: ReadUser[Field] };
+
+/**
+ * Every task. What a viewer reads goes through `selectVisibleTasks` of task.ownership.ts.
+ *
+ * @param selected what of the tasks, and of their owners, is to be read; all columns of the tasks alone, if left out.
+ */
+export function selectTasks(
+  em: EntityManager,
+  selected?: Selected,
+): SelectQueryBuilder<{ tasks: TasksTable }, 'tasks', ReadTask> {
+  const fields = selected ? allFields.filter((field) => selected.fields.has(field)) : allFields;
+  const ofOwner = ownerFields(selected);
+  const tasks = em
     .getKysely<{ tasks: TasksTable }>()
     .selectFrom('tasks')
-    .select([
-      'id',
-      'owner_id as ownerId',
-      'title',
-      'description',
-      'notes',
-      'status',
-      'priority',
-      'due_at as dueAt',
-      'completed_at as completedAt',
-      'version',
-      'created_at as createdAt',
-      'updated_at as updatedAt',
-    ]);
+    .select(['id', 'owner_id as ownerId', ...fields.map((field) => `${columns[field]} as ${field}` as const)]);
+  if (ofOwner.length === 0) return tasks.$castTo<ReadTask>();
+  return tasks
+    .leftJoin(selectOwners(em, ofOwner).as('owners'), 'owners.ownerKey', 'tasks.owner_id')
+    .select(ofOwner.map((field) => ownerColumn(field)))
+    .$castTo<ReadTask>() as never;
 }
 
-type ReadTask = Awaited<ReturnType<ReturnType<typeof selectTasks>['executeTakeFirstOrThrow']>>;
+/** What of the owner is to be read beyond the id, which the task itself holds. */
+function ownerFields(selected: Selected | undefined): readonly UserField[] {
+  const owner = selected?.fields.get('owner');
+  return owner ? userFields(owner) : [];
+}
 
-export function toTaskRow(read: ReadTask): TaskRow {
-  return {
-    id: read.id,
-    ownerId: read.ownerId,
-    title: read.title,
-    description: read.description,
-    notes: read.notes,
-    status: read.status,
-    priority: read.priority,
-    dueAt: read.dueAt === null ? null : fromTimestamp(read.dueAt),
-    completedAt: read.completedAt === null ? null : fromTimestamp(read.completedAt),
-    version: read.version,
-    createdAt: fromTimestamp(read.createdAt),
-    updatedAt: fromTimestamp(read.updatedAt),
+const unreadTask = unread(allFields);
+
+/**
+ * Makes rows to hand over of tasks that were read, one after the other. Tasks of one owner share its row.
+ *
+ * @param selected as `selectTasks` was given it.
+ */
+export function taskRows(selected?: Selected): (read: ReadTask) => TaskRow {
+  const ofOwner = selected?.fields.has('owner') ? ownerFields(selected) : null;
+  const owners = new Map<string, UserRow>();
+
+  function ownerOf(read: ReadTask, fields: readonly UserField[]): UserRow {
+    let owner = owners.get(read.ownerId);
+    if (!owner) {
+      const columnsRead = fields.map((field) => [field, read[ownerColumn(field)]]);
+      owner = toUserRow({ id: read.ownerId, ...Object.fromEntries(columnsRead) });
+      owners.set(read.ownerId, owner);
+    }
+    return owner;
+  }
+
+  return (read) => {
+    if (read.dueAt) read.dueAt = toIsoText(read.dueAt);
+    if (read.completedAt) read.completedAt = toIsoText(read.completedAt);
+    if (read.createdAt) read.createdAt = toIsoText(read.createdAt);
+    if (read.updatedAt) read.updatedAt = toIsoText(read.updatedAt);
+    const row: TaskRow = Object.setPrototypeOf(read, unreadTask);
+    if (ofOwner) row.owner = ownerOf(read, ofOwner);
+    return row;
   };
 }

@@ -18,10 +18,11 @@ import type {
   TaskOrderField,
   UpdateTaskInput,
 } from '../graphql/generated.ts';
+import { type Selected, selectedOfNodes } from '../graphql/selected.ts';
 import { Task, type TaskRow } from './task.entity.ts';
 import { checkTaskFields, tidyTitle } from './task.input.ts';
 import { mayChange, selectVisibleTasks } from './task.ownership.ts';
-import { toTaskRow } from './task.rows.ts';
+import { taskRows } from './task.rows.ts';
 
 /** `task` is null exactly when there are errors. */
 export interface TaskChange {
@@ -36,9 +37,16 @@ export interface TaskDeletion {
 }
 
 /** The task with this global id; null if there is none or the viewer may not see it, alike. */
-export async function findTask(em: EntityManager, viewer: Viewer | null, id: string): Promise<TaskRow | null> {
+export async function findTask(
+  em: EntityManager,
+  viewer: Viewer | null,
+  id: string,
+  selected?: Selected,
+): Promise<TaskRow | null> {
   const uuid = fromGlobalId('task', id);
-  return uuid === null ? null : ((await findTasks(em, viewer, [uuid]))[0] ?? null);
+  if (uuid === null) return null;
+  const [task] = await selectVisibleTasks(em, viewer, selected).where('id', '=', uuid).execute();
+  return task ? taskRows(selected)(task) : null;
 }
 
 /** Those of the tasks with these UUIDs that the viewer may see, in any order. */
@@ -47,7 +55,7 @@ export async function findTasks(
   viewer: Viewer | null,
   uuids: readonly string[],
 ): Promise<TaskRow[]> {
-  return (await selectVisibleTasks(em, viewer).where('id', 'in', uuids).execute()).map(toTaskRow);
+  return (await selectVisibleTasks(em, viewer).where('id', 'in', uuids).execute()).map(taskRows());
 }
 
 const priority = { name: 'task_priority', labels: ['LOW', 'NORMAL', 'HIGH', 'URGENT'] };
@@ -59,25 +67,34 @@ const orders: Record<TaskOrderField, Omit<Order, 'direction'>> = {
   TITLE: { name: 'TITLE', type: 'text', expression: 'lower(title)' },
 };
 
+export interface TaskList {
+  /** Lists, of the tasks of this account (a UUID), those that the viewer may see. */
+  readonly ownerId?: string;
+  /** What of the page is selected; everything, if left out. */
+  readonly selected?: Selected;
+}
+
 /**
- * The viewer's tasks; with scope `task:read:any` those that `filter.ownerId` or `filter.everyone` ask for.
+ * The viewer's tasks; with scope `task:read:any` those that `filter.ownerId` or `filter.everyone` ask for. One
+ * statement reads the tasks and their owners.
  *
- * @param ownerId lists, of the tasks of this account (a UUID), those that the viewer may see.
  * @throws BadUserInputError for a text, a page size or a cursor that cannot be served.
  */
 export async function listTasks(
   em: EntityManager,
   viewer: Viewer | null,
   args: QueryTasksArgs,
-  ownerId?: string,
+  { ownerId, selected }: TaskList = {},
 ): Promise<TaskPage> {
   const filter = args.filter ?? {};
   const { field, direction = 'DESC' } = args.orderBy ?? { field: 'CREATED_AT' };
-  let rows = selectVisibleTasks(em, viewer);
+  const ofTask = selected && selectedOfNodes(selected);
+  let rows = selectVisibleTasks(em, viewer, ofTask);
   if (ownerId !== undefined) rows = rows.where('owner_id', '=', ownerId);
   else if (filter.ownerId == null && filter.everyone !== true && viewer) rows = rows.where('owner_id', '=', viewer.id);
   for (const condition of conditionsOf(filter)) rows = rows.where(condition);
-  return await readPage(rows, { ...orders[field], direction }, args, toTaskRow);
+  const order = { ...orders[field], direction };
+  return await readPage(rows, { order, page: args, selected, toRow: taskRows(ofTask) });
 }
 
 function conditionsOf(filter: TaskFilter): Expression<SqlBool>[] {

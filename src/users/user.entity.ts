@@ -1,5 +1,6 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/postgresql';
 import { tellNodes } from '../database/notifications.ts';
+import type { Moment } from '../database/timestamps.ts';
 
 const UserSchema = defineEntity({
   name: 'User',
@@ -48,5 +49,5 @@ UserSchema.setClass(User);
 /** An account's columns, as resolvers need them, whether read as an entity or as a plain row. */
 export type UserRow = Pick<
   InferEntity<typeof UserSchema>,
-  'id' | 'username' | 'displayName' | 'email' | 'role' | 'isActive' | 'createdAt'
->;
+  'id' | 'username' | 'displayName' | 'email' | 'role' | 'isActive'
+> & { createdAt: Moment };

@@ -1,5 +1,6 @@
 import { toGlobalId } from '../database/ids.ts';
 import type { Resolvers } from '../graphql/generated.ts';
+import { selectedIn } from '../graphql/selected.ts';
 import { setUserActive, setUserRole } from './user.administration.ts';
 import { findUser, findViewer, listUsers } from './user.service.ts';
 
@@ -8,9 +9,9 @@ export const userResolvers: Pick<Resolvers, 'User'> & {
   Mutation: Pick<NonNullable<Resolvers['Mutation']>, 'setUserRole' | 'setUserActive'>;
 } = {
   Query: {
-    me: (_parent, _args, { em, viewer }) => findViewer(em, viewer),
-    user: (_parent, { id }, { em, viewer }) => findUser(em, viewer, id),
-    users: (_parent, args, { em, viewer }) => listUsers(em, viewer, args),
+    me: (_parent, _args, { em, viewer }, info) => findViewer(em, viewer, selectedIn(info)),
+    user: (_parent, { id }, { em, viewer }, info) => findUser(em, viewer, id, selectedIn(info)),
+    users: (_parent, args, { em, viewer }, info) => listUsers(em, viewer, args, selectedIn(info)),
   },
   Mutation: {
     setUserRole: async (_parent, { input }, { em, viewer, request, authentication }) =>

@@ -2,10 +2,12 @@
 import { type Expression, type SqlBool, sql } from 'kysely';
 import type { Viewer } from '../authentication/viewer.ts';
 import type { EntityManager } from '../database/connection.ts';
-import { fromTimestamp } from '../database/timestamps.ts';
+import { toIsoText } from '../database/timestamps.ts';
+import { unread } from '../database/unread.ts';
+import type { Selected } from '../graphql/selected.ts';
 import type { UserRow } from './user.entity.ts';
 
-interface UsersTable {
+export interface UsersTable {
   id: string;
   username: string;
   username_key: string;
@@ -17,33 +19,64 @@ interface UsersTable {
 }
 
 /** What of an account can be read without hydrating it. `password_hash` is not among it. */
-export function selectUsers(em: EntityManager) {
+const columns = {
+  username: 'username',
+  displayName: 'display_name',
+  email: 'email',
+  role: 'role',
+  isActive: 'is_active',
+  createdAt: 'created_at',
+} as const;
+
+export type UserField = keyof typeof columns;
+
+const allFields = Object.keys(columns) as UserField[];
+
+/** Those of the columns that an operation selects; all, if nothing is said. */
+export function userFields(selected?: Selected): readonly UserField[] {
+  return selected ? allFields.filter((field) => selected.fields.has(field)) : allFields;
+}
+
+/** @param selected what of the accounts is to be read beside `id`; all, if left out. */
+export function selectUsers(em: EntityManager, selected?: Selected) {
   return em
     .getKysely<{ users: UsersTable }>()
     .selectFrom('users')
-    .select([
-      'id',
-      'username',
-      'display_name as displayName',
-      'email',
-      'role',
-      'is_active as isActive',
-      'created_at as createdAt',
-    ]);
+    .select(['id', ...userFields(selected).map((field) => aliased(field))])
+    .$castTo<ReadUser>();
 }
 
-type ReadUser = Awaited<ReturnType<ReturnType<typeof selectUsers>['executeTakeFirstOrThrow']>>;
+/** An account as it was read. */
+export type ReadUser = Pick<UserRow, 'id'> & {
+  [Field in UserField]: Field extends 'createdAt' ? string : UserRow[Field];
+};
 
+function aliased<Field extends UserField>(field: Field): `${(typeof columns)[Field]} as ${Field}` {
+  return `${columns[field]} as ${field}`;
+}
+
+/**
+ * The columns of accounts under names of their own, to be joined with rows that accounts own: no name of the one
+ * is then taken for the other's. `ownerKey` is the id.
+ */
+export function selectOwners(em: EntityManager, fields: readonly UserField[]) {
+  return em
+    .getKysely<{ users: UsersTable }>()
+    .selectFrom('users')
+    .select(['id as ownerKey', ...fields.map((field) => `${columns[field]} as ${ownerColumn(field)}` as const)]);
+}
+
+/** What the column is called in the join. */
+export function ownerColumn<Field extends UserField>(field: Field): `owner ${Field}` {
+  return `owner ${field}`;
+}
+
+const unreadUser = unread(allFields);
+
+/** The row to hand over of an account that was read: of what was not, it tells as of a fault. */
 export function toUserRow(read: ReadUser): UserRow {
-  return {
-    id: read.id,
-    username: read.username,
-    displayName: read.displayName,
-    email: read.email,
-    role: read.role,
-    isActive: read.isActive,
-    createdAt: fromTimestamp(read.createdAt),
-  };
+  if (read.createdAt !== undefined) read.createdAt = toIsoText(read.createdAt);
+  return Object.setPrototypeOf(read, unreadUser);
 }
 
 /** Which accounts the viewer may look up: one's own; all, as an ADMIN with scope `user:read:any`. */

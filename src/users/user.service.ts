@@ -9,19 +9,35 @@ import { type Order, readPage } from '../database/page.ts';
 import { CodedError } from '../errors.ts';
 import type { UserPage } from '../graphql/connection.ts';
 import type { QueryUsersArgs, UserFilter, UserOrderField } from '../graphql/generated.ts';
+import { type Selected, selectedOfNodes } from '../graphql/selected.ts';
 import type { UserRow } from './user.entity.ts';
 import { selectUsers, toUserRow, visibleTo } from './user.rows.ts';
 
 /** @throws CodedError UNAUTHENTICATED if the viewer's account is gone. */
-export async function findViewer(em: EntityManager, viewer: Viewer | null): Promise<UserRow> {
-  const [user] = viewer ? await findUsers(em, viewer, [viewer.id]) : [];
+export async function findViewer(em: EntityManager, viewer: Viewer | null, selected?: Selected): Promise<UserRow> {
+  const user = viewer ? await findVisible(em, viewer, viewer.id, selected) : null;
   return user ?? notSignedIn();
 }
 
 /** The account with this global id; null if there is none or the viewer may not look it up, alike. */
-export async function findUser(em: EntityManager, viewer: Viewer | null, id: string): Promise<UserRow | null> {
+export async function findUser(
+  em: EntityManager,
+  viewer: Viewer | null,
+  id: string,
+  selected?: Selected,
+): Promise<UserRow | null> {
   const uuid = fromGlobalId('user', id);
-  return uuid === null ? null : ((await findUsers(em, viewer, [uuid]))[0] ?? null);
+  return uuid === null ? null : await findVisible(em, viewer, uuid, selected);
+}
+
+async function findVisible(
+  em: EntityManager,
+  viewer: Viewer | null,
+  uuid: string,
+  selected: Selected | undefined,
+): Promise<UserRow | null> {
+  const [user] = await selectUsers(em, selected).where('id', '=', uuid).where(visibleTo(viewer)).execute();
+  return user ? toUserRow(user) : null;
 }
 
 /** Those of the accounts with these UUIDs that the viewer may look up, in any order. */
@@ -87,11 +103,17 @@ const orders: Record<UserOrderField, Omit<Order, 'direction'>> = {
 };
 
 /** @throws BadUserInputError for a text, a page size or a cursor that cannot be served. */
-export async function listUsers(em: EntityManager, viewer: Viewer | null, args: QueryUsersArgs): Promise<UserPage> {
+export async function listUsers(
+  em: EntityManager,
+  viewer: Viewer | null,
+  args: QueryUsersArgs,
+  selected?: Selected,
+): Promise<UserPage> {
   const { field, direction = 'DESC' } = args.orderBy ?? { field: 'CREATED_AT' };
-  let rows = selectUsers(em).where(visibleTo(viewer));
+  let rows = selectUsers(em, selected && selectedOfNodes(selected)).where(visibleTo(viewer));
   for (const condition of conditionsOf(args.filter ?? {})) rows = rows.where(condition);
-  return await readPage(rows, { ...orders[field], direction }, args, toUserRow);
+  const order = { ...orders[field], direction };
+  return await readPage(rows, { order, page: args, selected, toRow: toUserRow });
 }
 
 function conditionsOf({ text, role, isActive }: UserFilter): Expression<SqlBool>[] {

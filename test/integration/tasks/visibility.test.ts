@@ -38,7 +38,7 @@ describe.each(testDatabases())('tasks on $name', ({ open }) => {
 
   const idsOf = (tasks: { id: string }[]) => tasks.map(({ id }) => id).sort();
   async function list(account: Account, filter: TaskFilter | null = null, ownerId?: string) {
-    const page = await listTasks(database.fork(), account.viewer, { filter }, ownerId);
+    const page = await listTasks(database.fork(), account.viewer, { filter }, ownerId === undefined ? {} : { ownerId });
     expect(await page.totalCount()).toBe(page.nodes.length);
     return idsOf(page.nodes);
   }

@@ -1,6 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { earliestTimestamp, fromTimestamp, latestTimestamp, toTimestamp } from '../../../src/database/timestamps.ts';
+import {
+  earliestTimestamp,
+  fromTimestamp,
+  latestTimestamp,
+  toIsoText,
+  toTimestamp,
+} from '../../../src/database/timestamps.ts';
 
 describe('a moment', () => {
   it('reads back from what PostgreSQL writes, whatever the time zone of the session', () => {
@@ -13,6 +19,21 @@ describe('a moment', () => {
         expect(fromTimestamp(local.toISOString().replace('T', ' ').replace('Z', offset))).toEqual(date);
       }),
     );
+  });
+
+  it('is written as ISO 8601 in UTC, whatever of it PostgreSQL leaves out', () => {
+    const stored = fc.date({ min: earliestTimestamp, max: latestTimestamp, noInvalidDate: true });
+    fc.assert(
+      fc.property(stored, (date) => {
+        const [whole, fraction = ''] = date.toISOString().replace('T', ' ').replace('Z', '').split('.');
+        const spelt = fraction.replace(/0+$/, '');
+        expect(toIsoText(`${whole}${spelt && `.${spelt}`}+00`)).toBe(date.toISOString());
+      }),
+    );
+    expect(toIsoText('2026-03-01 09:30:00+00')).toBe('2026-03-01T09:30:00.000Z');
+    expect(toIsoText('2026-03-01 09:30:00.05+00')).toBe('2026-03-01T09:30:00.050Z');
+    expect(toIsoText('2026-03-01 11:30:00.5+02')).toBe('2026-03-01T09:30:00.500Z');
+    expect(toIsoText('1890-03-01 09:30:00+00:53:28')).toBe(new Date('1890-03-01T08:36:32.000Z').toISOString());
   });
 
   it('is compared as it is when it can be stored, and as infinite when it cannot', () => {
