@@ -10,6 +10,7 @@ import * as array from 'postgres-array';
 import { lockDirectory } from './lock.ts';
 import { type Notify, type Subscriber, type Subscription, subscribe, subscribeEmbedded } from './notifications.ts';
 import { poolOf } from './pool.ts';
+import { PreparingClient } from './prepared-client.ts';
 
 /** The EntityManager that services take, whichever database is behind it. */
 export type EntityManager = SqlEntityManager;
@@ -81,6 +82,7 @@ async function open(location: DatabaseLocation, options: SharedOptions): Promise
         ...options,
         driver: PostgreSqlDriver,
         clientUrl: location.url,
+        driverOptions: { Client: PreparingClient },
         onCreateConnection: setTimeZone,
       });
     case 'embedded':
