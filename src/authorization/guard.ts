@@ -34,6 +34,7 @@ import type { Source } from './sources.ts';
 import { type Subscribed, subscribe } from './subscribe.ts';
 import { VisibleSchemas } from './visible.ts';
 
+export { converted, preloaded } from './read-resolvers.ts';
 export {
   type Answer,
   allow,

@@ -16,19 +16,42 @@ export function newId(): string {
  * hundreds of them (docs/performance.md).
  */
 export function toGlobalId(prefix: IdPrefix, uuid: string): string {
-  const hex = uuid.replaceAll('-', '');
-  let suffix = pairs[Number.parseInt(hex.slice(0, 2), 16)] as string;
-  // 20 bits are five hexadecimal digits, and four of base 32.
-  for (let at = 2; at < 32; at += 5) {
-    const bits = Number.parseInt(hex.slice(at, at + 5), 16);
-    suffix += (pairs[bits >> 10] as string) + pairs[bits & 1023];
+  const id = spelling[prefix];
+  let at = id.length;
+  // From the right: 128 bits by four, into 26 digits of five bits, the first of which holds the last three.
+  let bits = 0;
+  let held = 0;
+  for (let i = uuid.length - 1; i >= 0; i--) {
+    const digit = hexadecimal[uuid.charCodeAt(i)] as number;
+    if (digit < 0) continue;
+    bits |= digit << held;
+    held += 4;
+    if (held < 5) continue;
+    id[--at] = base32[bits & 31] as number;
+    bits >>= 5;
+    held -= 5;
   }
-  return `${prefix}_${suffix}`;
+  id[--at] = base32[bits] as number;
+  return id.toString('latin1');
 }
 
-const digits = [...'0123456789abcdefghjkmnpqrstvwxyz'];
-/** Every ten bits as two digits of Crockford's base 32. */
-const pairs = digits.flatMap((high) => digits.map((low) => high + low));
+/** Written over again and again. */
+const spelling: Readonly<Record<IdPrefix, Buffer>> = {
+  task: spellingOf('task'),
+  user: spellingOf('user'),
+  session: spellingOf('session'),
+  event: spellingOf('event'),
+};
+
+function spellingOf(prefix: IdPrefix): Buffer {
+  return Buffer.from(`${prefix}_${'0'.repeat(26)}`, 'latin1');
+}
+
+/** Crockford's digits, by value. */
+const base32 = Buffer.from('0123456789abcdefghjkmnpqrstvwxyz', 'latin1');
+/** Values of hexadecimal digits, by character; -1: none. */
+const hexadecimal = new Int8Array(128).fill(-1);
+for (let value = 0; value < 16; value++) hexadecimal[value.toString(16).charCodeAt(0)] = value;
 
 /** The UUID in a global id of that type; null if it is of another type or no TypeID at all. */
 export function fromGlobalId(prefix: IdPrefix, globalId: unknown): string | null {

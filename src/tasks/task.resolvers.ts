@@ -1,7 +1,10 @@
+import { converted, preloaded } from '../authorization/guard.ts';
 import { toGlobalId } from '../database/ids.ts';
+import type { GraphQLContext } from '../graphql/context.ts';
 import type { Resolvers } from '../graphql/generated.ts';
 import { selectedIn } from '../graphql/selected.ts';
 import { loadOwner } from '../users/user.service.ts';
+import type { TaskRow } from './task.entity.ts';
 import { createTask, deleteTask, findTask, listTasks, updateTask } from './task.service.ts';
 
 export const taskResolvers: Pick<Resolvers, 'Task' | 'User'> & {
@@ -18,8 +21,8 @@ export const taskResolvers: Pick<Resolvers, 'Task' | 'User'> & {
     deleteTask: (_parent, { input }, { em, viewer }) => deleteTask(em, viewer, input),
   },
   Task: {
-    id: ({ id }) => toGlobalId('task', id),
-    owner: ({ owner, ownerId }, _args, { em }) => owner ?? loadOwner(em, ownerId),
+    id: converted((id: string) => toGlobalId('task', id)),
+    owner: preloaded(({ ownerId }: TaskRow, _args, { em }: GraphQLContext) => loadOwner(em, ownerId)),
   },
   User: {
     tasks: ({ id }, args, { em, viewer }, info) =>

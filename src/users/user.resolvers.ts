@@ -1,3 +1,4 @@
+import { converted } from '../authorization/guard.ts';
 import { toGlobalId } from '../database/ids.ts';
 import type { Resolvers } from '../graphql/generated.ts';
 import { selectedIn } from '../graphql/selected.ts';
@@ -20,6 +21,6 @@ export const userResolvers: Pick<Resolvers, 'User'> & {
       authentication.sessions.known(setUserActive(em, viewer, input, request())),
   },
   User: {
-    id: ({ id }) => toGlobalId('user', id),
+    id: converted((id: string) => toGlobalId('user', id)),
   },
 };

@@ -26,11 +26,13 @@ import {
   isLeafType,
   isListType,
   isNonNullType,
+  isObjectType,
   Kind,
   OperationTypeNode,
   type SelectionNode,
 } from 'graphql';
 import type { GuardedField } from '../decider.ts';
+import { readingOf } from '../read-resolvers.ts';
 import type { Requirement } from '../requirement.ts';
 import { listLevels } from '../selections.ts';
 import type { Verdict } from '../verdicts.ts';
@@ -76,6 +78,7 @@ export function lower(root: readonly FlatField[], rootType: string, scope: Lower
   const fields = new Map<string, Record<string, GraphQLFieldConfig<unknown, Run>>>();
   const types = new Map<string, GraphQLObjectType>();
   const leaves = new Map<string, GraphQLLeafType>([[deniedLeaf.name, deniedLeaf]]);
+  const conversions = new Map<Place['field'], GraphQLLeafType>();
   const denied: Place[] = [];
   let names = 0;
 
@@ -116,10 +119,19 @@ export function lower(root: readonly FlatField[], rootType: string, scope: Lower
       return fieldNode(key, addField(at.typeName, { type: deniedLeaf }));
     }
     const { returned, selected, rules } = lowerReturned(flat, place, at);
-    const isReadable = at.link && !own && !unreadable.has(field.name) && isLeafType(getNullableType(field.type));
-    if (isReadable && (!guarded || mark(key, place, verdict, at))) {
-      addField(at.typeName, { type: returned }, field.name);
+    const reading = readingOf(own);
+    const isNamed = at.link && !unreadable.has(field.name);
+    const isLeaf = isNamed && (!own || reading?.kind === 'converted') && isLeafType(getNullableType(field.type));
+    if (isLeaf && (!guarded || mark(key, place, verdict, at))) {
+      const type = reading?.kind === 'converted' ? convertedType(place, reading.convert) : returned;
+      addField(at.typeName, { type }, field.name);
       return fieldNode(key, field.name);
+    }
+    // What is missing breaks the non-null, which graphql-js then answers for; rows that are to be asked are asked by a call.
+    const isPreloaded = isNamed && reading?.kind === 'preloaded' && isSingleNonNull(field.type);
+    if (isPreloaded && !guarded && rules.size === 0) {
+      addField(at.typeName, { type: returned }, field.name);
+      return fieldNode(key, field.name, selected);
     }
     const resolve = resolverOf({ ...place, rowRules: [...rules.values()] }, listLevels(field.type).length);
     return fieldNode(key, addField(at.typeName, { type: returned, resolve }), selected);
@@ -171,6 +183,18 @@ export function lower(root: readonly FlatField[], rootType: string, scope: Lower
     return true;
   }
 
+  /** Of a leaf that is not what the row holds, but made of it. */
+  function convertedType({ field }: Place, convert: (value: unknown) => unknown): GraphQLOutputType {
+    const leaf = getNullableType(field.type) as GraphQLLeafType;
+    let type = conversions.get(field);
+    if (!type) {
+      type = new GraphQLScalarType({ name: `__C${names++}`, serialize: (value) => leaf.serialize(convert(value)) });
+      conversions.set(field, type);
+      leaves.set(type.name, type);
+    }
+    return rewrap(field.type, type);
+  }
+
   function addField(typeName: string, config: GraphQLFieldConfig<unknown, Run>, name = `__g${names++}`): string {
     const known = fields.get(typeName) ?? {};
     known[name] = config;
@@ -208,6 +232,10 @@ function isRow(value: unknown): boolean {
 function rewrap(type: GraphQLOutputType, named: GraphQLOutputType): GraphQLOutputType {
   if (isNonNullType(type)) return new GraphQLNonNull(rewrap(type.ofType, named) as never);
   return isListType(type) ? new GraphQLList(rewrap(type.ofType, named)) : named;
+}
+
+function isSingleNonNull(type: GraphQLOutputType): boolean {
+  return isNonNullType(type) && isObjectType(type.ofType);
 }
 
 function nameNode(value: string) {
