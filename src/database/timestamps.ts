@@ -14,10 +14,21 @@ export function fromTimestamp(text: string): Date {
 
 /** The same as it is written to clients. In UTC, which sessions are set to, only the spelling differs. */
 export function toIsoText(text: string): string {
-  // 2026-11-25 05:54:45.21+00: PostgreSQL leaves out the zeros at the end of a fraction, and one that is nothing.
-  if (!text.endsWith('+00') || text.length > 26) return fromTimestamp(text).toISOString();
-  const fraction = text.length > 22 ? text.slice(20, -3).padEnd(3, '0') : '000';
-  return `${text.slice(0, 10)}T${text.slice(11, 19)}.${fraction}Z`;
+  if (!text.endsWith('+00')) return fromTimestamp(text).toISOString();
+  const date = text.slice(0, 10);
+  // PostgreSQL leaves out the zeros at the end of a fraction, and one that is nothing: 2026-11-25 05:54:45.21+00.
+  switch (text.length) {
+    case 26:
+      return `${date}T${text.slice(11, 23)}Z`;
+    case 25:
+      return `${date}T${text.slice(11, 22)}0Z`;
+    case 24:
+      return `${date}T${text.slice(11, 21)}00Z`;
+    case 22:
+      return `${date}T${text.slice(11, 19)}.000Z`;
+    default:
+      return fromTimestamp(text).toISOString();
+  }
 }
 
 /** For a comparison with a `timestamptz`: what no stored moment can lie beyond becomes infinite. */

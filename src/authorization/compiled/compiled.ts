@@ -37,6 +37,8 @@ export class CompiledExecution {
   readonly #parts: CompiledParts;
   /** The resolvers of the guarded schema as the guard made them. */
   readonly #resolvers: ReadonlyMap<object, unknown>;
+  /** Fields without a resolver whose rows have a function for them. */
+  readonly #methods = new WeakSet<object>();
 
   constructor(parts: CompiledParts) {
     this.#parts = parts;
@@ -81,13 +83,16 @@ export class CompiledExecution {
     if (!unit) return null;
     const { decider, executions, reporter } = this.#parts;
     const operation = executions.begin(execution.args.contextValue, info, execution);
-    return after(unit.execute({ decider, operation }, reporter), (answer) => {
+    const methods = new Set<object>();
+    return after(unit.execute({ decider, operation, methods }, reporter), (answer) => {
       if (answer) {
         this.store.answers++;
         return answer;
       }
       this.store.doubts++;
-      this.store.review(key, unit);
+      for (const field of methods) this.#methods.add(field);
+      if (methods.size > 0) this.store.forget(key);
+      else this.store.review(key, unit);
       execution.furtherDenials.length = 0;
       execution.variableValues = null;
       return null;
@@ -113,6 +118,7 @@ export class CompiledExecution {
           return this.#guardedField(field);
         },
         resolverOf: this.#resolverOf,
+        isMethod: (field) => this.#methods.has(field),
       });
       return { unit: new Unit(lowered), fields };
     } catch {

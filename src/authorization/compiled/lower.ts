@@ -37,14 +37,17 @@ import type { Requirement } from '../requirement.ts';
 import { listLevels } from '../selections.ts';
 import type { Verdict } from '../verdicts.ts';
 import { type FlatField, NotFlat } from './flatten.ts';
-import { type Link, type Place, type Resolver, RowDenial, type RowRule } from './place.ts';
-import { isAbandoned } from './rows.ts';
-import { type Run, resolveField, resolveType } from './run.ts';
+import { type Link, type Place, type Resolver, type ResponsePath, RowDenial, type RowRule } from './place.ts';
+import { type At, type Reader, type ReadPlace, readerOf, unreadable } from './reader.ts';
+import { Doubt, isAbandoned, readRows } from './rows.ts';
+import { type Accept, type Run, resolveField, resolveType } from './run.ts';
 
 export interface LowerScope {
   readonly verdictOf: (requirement: Requirement) => Verdict;
   readonly guardedField: (field: FlatField) => GuardedField | null;
   readonly resolverOf: (field: FlatField) => Resolver | undefined;
+  /** Whether the property was found to be a function, which is to be called. */
+  readonly isMethod: (field: Place['field']) => boolean;
 }
 
 export interface Lowered {
@@ -53,7 +56,7 @@ export interface Lowered {
   /** The leaf types in it, by name. */
   readonly leaves: ReadonlyMap<string, GraphQLLeafType>;
   /** What is denied whatever the row, and not read at all. */
-  readonly denied: readonly Place[];
+  readonly denied: readonly ReadPlace[];
 }
 
 /** Where fields stand. */
@@ -70,16 +73,19 @@ interface Position {
 /** What is denied is a property that no row has. */
 const deniedLeaf = new GraphQLScalarType({ name: '__Denied' });
 
-/** Properties that graphql-jit would read where graphql-js does not. */
-const unreadable: ReadonlySet<string> = new Set(['length', '__proto__']);
+/** What a reader has read. */
+const readType = new GraphQLScalarType({ name: '__Read' });
 
 /** @throws NotFlat for what compiled code could not answer as graphql-js does. */
 export function lower(root: readonly FlatField[], rootType: string, scope: LowerScope): Lowered {
   const fields = new Map<string, Record<string, GraphQLFieldConfig<unknown, Run>>>();
   const types = new Map<string, GraphQLObjectType>();
-  const leaves = new Map<string, GraphQLLeafType>([[deniedLeaf.name, deniedLeaf]]);
+  const leaves = new Map<string, GraphQLLeafType>([
+    [deniedLeaf.name, deniedLeaf],
+    [readType.name, readType],
+  ]);
   const conversions = new Map<Place['field'], GraphQLLeafType>();
-  const denied: Place[] = [];
+  const denied: ReadPlace[] = [];
   let names = 0;
 
   const query = objectType(rootType);
@@ -109,7 +115,6 @@ export function lower(root: readonly FlatField[], rootType: string, scope: Lower
       link,
       path,
       guarded,
-      rowRules: [],
       askedOfParent: at.rules,
     };
 
@@ -118,9 +123,15 @@ export function lower(root: readonly FlatField[], rootType: string, scope: Lower
       denied.push(place);
       return fieldNode(key, addField(at.typeName, { type: deniedLeaf }));
     }
+    const reader = at.isCertain ? readerOf(flat, path, { ...scope, rootType }) : null;
+    if (reader) {
+      denied.push(...reader.denied);
+      const resolve = fieldResolver(place, (value, run, where) => read(reader, value, run, where));
+      return fieldNode(key, addField(at.typeName, { type: readType, resolve }));
+    }
     const { returned, selected, rules } = lowerReturned(flat, place, at);
     const reading = readingOf(own);
-    const isNamed = at.link && !unreadable.has(field.name);
+    const isNamed = at.link && !unreadable.has(field.name) && !scope.isMethod(field);
     const isLeaf = isNamed && (!own || reading?.kind === 'converted') && isLeafType(getNullableType(field.type));
     if (isLeaf && (!guarded || mark(key, place, verdict, at))) {
       const type = reading?.kind === 'converted' ? convertedType(place, reading.convert) : returned;
@@ -133,7 +144,8 @@ export function lower(root: readonly FlatField[], rootType: string, scope: Lower
       addField(at.typeName, { type: returned }, field.name);
       return fieldNode(key, field.name, selected);
     }
-    const resolve = resolverOf({ ...place, rowRules: [...rules.values()] }, listLevels(field.type).length);
+    const [rowRules, lists] = [[...rules.values()], listLevels(field.type).length];
+    const resolve = fieldResolver(place, (value, { rowCall }) => readRows(value, lists, rowRules, rowCall.context));
     return fieldNode(key, addField(at.typeName, { type: returned, resolve }), selected);
   }
 
@@ -215,8 +227,18 @@ export function lower(root: readonly FlatField[], rootType: string, scope: Lower
 
 // What compiled code calls is made out here, so that it does not keep the schema alive that it was compiled from.
 
-function resolverOf(place: Place, lists: number): GraphQLFieldResolver<unknown, Run> {
-  return (parent, _args, run, info) => resolveField(place, { parent, lists }, run, info.path);
+function fieldResolver(place: Place, accept: Accept): GraphQLFieldResolver<unknown, Run> {
+  return (parent, _args, run, info) => resolveField(place, { parent, accept }, run, info.path);
+}
+
+/** What a reader makes of rows is the response itself. */
+function read(reader: Reader, value: unknown, run: Run, path: ResponsePath): unknown {
+  try {
+    return reader.read(value, reader.asksRows ? (path as At) : null, run);
+  } catch {
+    // A property that throws is graphql-js's to report.
+    throw new Doubt();
+  }
 }
 
 function typeResolverOf(place: Place, abstract: GraphQLAbstractType): GraphQLTypeResolver<unknown, Run> {

@@ -16,8 +16,6 @@ export interface Place {
   readonly path: readonly string[];
   /** Whom to ask before each call; null: whoever executes this may see it. */
   readonly guarded: GuardedField | null;
-  /** What the rows that it returns are asked. */
-  readonly rowRules: readonly RowRule[];
   /** What the row that it stands on was asked; if anything, the row may be a stand-in. */
   readonly askedOfParent: ReadonlyMap<unknown, RowRule> | null;
 }

@@ -1,6 +1,7 @@
 /** One execution of a compiled operation: what graphql-jit calls for whatever it cannot read by itself. */
 import {
   defaultFieldResolver,
+  type FieldNode,
   type GraphQLAbstractType,
   type GraphQLError,
   getArgumentValues,
@@ -8,21 +9,33 @@ import {
   locatedError,
   responsePathAsArray,
 } from 'graphql';
-import type { Decider } from '../decider.ts';
-import { after, isPromise, type MaybePromise } from '../evaluate.ts';
+import type { Decider, GuardedField } from '../decider.ts';
+import { after, type Call, isPromise, type MaybePromise } from '../evaluate.ts';
 import type { Operation } from '../operation.ts';
 import { infoOf, type Place, type ResponsePath } from './place.ts';
-import { Doubt, isAbandoned, readRows, rowOf } from './rows.ts';
+import { Doubt, isAbandoned, rowOf } from './rows.ts';
 
 export interface RunParts {
   readonly decider: Decider;
   readonly operation: Operation;
+  /** Takes the fields whose property turned out to be a function, which is to be called. */
+  readonly methods: Set<object>;
+}
+
+/** A field of a row that is denied. */
+export interface RowDenied {
+  readonly guarded: GuardedField;
+  readonly nodes: readonly FieldNode[];
+  readonly path: readonly (string | number)[];
 }
 
 export class Run {
   readonly parts: RunParts;
   /** What resolvers threw, where nothing but the field is lost by it. */
   readonly errors = new Set<GraphQLError>();
+  readonly denied: RowDenied[] = [];
+  /** One for all rows, each its parent in turn. */
+  readonly rowCall: Call & { parent: unknown };
   /** Something came up that graphql-js would have answered in another way. */
   doubted = false;
   /** It has been answered, or given up: what still comes in is of no interest. */
@@ -32,6 +45,7 @@ export class Run {
 
   constructor(parts: RunParts) {
     this.parts = parts;
+    this.rowCall = { parent: undefined, args: {}, context: parts.operation.context, info: undefined };
   }
 
   /** What a failed field reports; the error that graphql-js would make of it. */
@@ -54,16 +68,18 @@ export class Run {
   }
 }
 
-/** @param from `lists`: how many list levels lie above the values that it returns. */
+/** What is made of the value that a field returned. */
+export type Accept = (value: unknown, run: Run, path: ResponsePath) => unknown;
+
 export function resolveField(
   place: Place,
-  from: { readonly parent: unknown; readonly lists: number },
+  from: { readonly parent: unknown; readonly accept: Accept },
   run: Run,
   path: ResponsePath,
 ): unknown {
   const accept = (value: unknown): unknown => {
     if (value instanceof Error) throw value;
-    return readRows(value, from.lists, place.rowRules, run.parts.operation.context);
+    return from.accept(value, run, path);
   };
   try {
     const source = place.askedOfParent?.size ? rowOf(from.parent) : from.parent;

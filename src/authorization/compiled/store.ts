@@ -101,6 +101,11 @@ export class CompiledStore {
     return kept?.unit ?? null;
   }
 
+  /** It is to be compiled in another way. */
+  forget(key: string): void {
+    this.#units.delete(key);
+  }
+
   /** A unit that cannot be relied on costs more than it saves. */
   review(key: string, unit: Unit): void {
     if (unit.doubts > 3 && unit.doubts * 10 > unit.runs) this.#units.set(key, false, { size: 1 });

@@ -5,7 +5,8 @@ import type { Denial } from '../denial.ts';
 import { isPromise, type MaybePromise } from '../evaluate.ts';
 import type { Reporter } from '../reporter.ts';
 import type { Lowered } from './lower.ts';
-import { type Place, RowDenial } from './place.ts';
+import { RowDenial } from './place.ts';
+import type { ReadPlace } from './reader.ts';
 import { Doubt, isAbandoned } from './rows.ts';
 import { Run, type RunParts } from './run.ts';
 
@@ -14,7 +15,7 @@ export class Unit {
   doubts = 0;
   runs = 0;
   readonly #query: CompiledQuery['query'];
-  readonly #denied: readonly Place[];
+  readonly #denied: readonly ReadPlace[];
 
   /** @throws what graphql-jit has against the operation. */
   constructor({ schema, document, leaves, denied }: Lowered) {
@@ -72,6 +73,9 @@ export class Unit {
       } else {
         return null;
       }
+    }
+    for (const { guarded, nodes, path } of run.denied) {
+      told.push(reporter.deny([{ want: guarded }], { path, nodes, viewerOnly: false }, operation));
     }
     told.push(...this.#deniedWithin(data, run, reporter));
     reporter.release(operation);

@@ -434,11 +434,23 @@ describe('the store', () => {
   });
 
   it('gives up on an operation that it keeps having to repeat', async () => {
+    const { compiling } = guardsOf(tasks, { Query: { one: () => ({ id: 't1', title: new Error('no') }) } });
+    const args = { document: parse('{ one { id title } }'), contextValue: { viewer: user() } };
+    for (let time = 0; time < 20; time++) {
+      const { data, errors } = await compiling.execute(args);
+      expect(data).toEqual({ one: { id: 't1', title: null } });
+      expect(errors).toMatchObject([{ message: 'no', path: ['one', 'title'] }]);
+    }
+    expect(compiling.compiled?.doubts).toBe(4);
+  });
+
+  it('calls what it has once met as a function, and has no more doubts about it', async () => {
     const { compiling } = guardsOf(tasks, { Query: { one: () => ({ id: 't1', title: () => 'method' }) } });
     const args = { document: parse('{ one { id title } }'), contextValue: { viewer: user() } };
     for (let time = 0; time < 20; time++) {
       expect(await compiling.execute(args)).toEqual({ data: { one: { id: 't1', title: 'method' } } });
     }
-    expect(compiling.compiled?.doubts).toBe(4);
+    expect(compiling.compiled).toMatchObject({ doubts: 1, compilations: 2 });
+    expect(compiling.compiled?.answers).toBeGreaterThan(10);
   });
 });

@@ -1,0 +1,227 @@
+/**
+ * Reads rows into the response without calls: fields that are properties of their rows, as deep as they go. Most of
+ * what a list takes is here. Whatever graphql-js might answer in another way is a doubt.
+ *
+ * The code that makes an object is generated, so that the engine knows its shape. Nothing that a client wrote is in it
+ * but response keys, which are names by the grammar (see flatten.ts), quoted.
+ */
+import {
+  GraphQLBoolean,
+  GraphQLID,
+  GraphQLInt,
+  type GraphQLLeafType,
+  type GraphQLNamedOutputType,
+  type GraphQLOutputType,
+  GraphQLString,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql';
+import { evaluate } from '../evaluate.ts';
+import { type Reading, readingOf } from '../read-resolvers.ts';
+import type { Requirement } from '../requirement.ts';
+import type { ShieldRule } from '../shield.ts';
+import type { FlatField } from './flatten.ts';
+import type { LowerScope } from './lower.ts';
+import type { Place } from './place.ts';
+import { isAbandoned } from './rows.ts';
+import type { Run } from './run.ts';
+
+/** Where a value stands in the response; null, where nobody will ask. */
+export type At = { readonly key: string | number; readonly prev: At } | null;
+
+/** Where it cannot answer, it tells the run of a doubt and goes on, so that no promise is left alone. */
+export type Read = (value: unknown, at: At, run: Run) => unknown;
+
+export interface Reader {
+  readonly read: Read;
+  /** Whether denials may depend on rows, and `at` is needed. */
+  readonly asksRows: boolean;
+  /** What is denied whatever the row, and not read at all. */
+  readonly denied: readonly ReadPlace[];
+}
+
+export type ReadPlace = Pick<Place, 'field' | 'nodes' | 'guarded' | 'path'>;
+
+/** Properties that compiled code must not take for fields. */
+export const unreadable: ReadonlySet<string> = new Set(['length', '__proto__']);
+
+class NotReadable extends Error {}
+
+/** How what a field returns is read; null, if something beneath it takes a call. `path`: the field's own. */
+export function readerOf(
+  flat: FlatField,
+  path: readonly string[],
+  scope: LowerScope & { readonly rootType: string },
+): Reader | null {
+  const denied: ReadPlace[] = [];
+  let asksRows = false;
+  try {
+    if (!flat.field || !flat.branches) return null;
+    const read = typeReader(flat.field.type, flat, path);
+    return { read, asksRows, denied };
+  } catch (error) {
+    if (error instanceof NotReadable) return null;
+    throw error;
+  }
+
+  function typeReader(type: GraphQLOutputType, of: FlatField, at: readonly string[], reading?: Reading): Read {
+    if (isNonNullType(type)) {
+      const read = typeReader(type.ofType, of, at, reading);
+      return (value, where, run) => read(value, where, run) ?? doubt(run);
+    }
+    if (isListType(type)) return listReader(typeReader(type.ofType, of, [...at, '@'], reading));
+    const named = type as GraphQLNamedOutputType;
+    if (isLeafType(named)) return leafReader(named, reading);
+    const [selected, ...others] = of.branches ?? [];
+    if (!selected || others.length > 0 || !isObjectType(named) || named.isTypeOf) throw new NotReadable();
+    if (named.name === scope.rootType) throw new NotReadable();
+    return objectReader(selected[1], at);
+  }
+
+  function objectReader(fields: readonly FlatField[], at: readonly string[]): Read {
+    const asked: RowAsked[] = [];
+    const reads: Read[] = [];
+    const places: ReadPlace[] = [];
+    const members = fields.map((selected, i) => {
+      const { type, field, nodes } = selected;
+      const key = JSON.stringify(selected.key);
+      if (!field) return `${key}: ${JSON.stringify(type.name)}`;
+      const guard = scope.guardedField(selected);
+      const verdict = guard && scope.verdictOf(guard.requirement);
+      if (guard?.takesGuardedInputs || unreadable.has(field.name)) throw new NotReadable();
+      const guarded = verdict?.allows === true ? null : guard;
+      const place = { field, nodes, guarded, path: [...at, selected.key] };
+      if (guarded && isNonNullType(field.type)) throw new NotReadable();
+      if (verdict?.allows === false) {
+        denied.push(place);
+        return `${key}: null`;
+      }
+      reads[i] = fieldReader(selected, field, place);
+      places[i] = place;
+      const where = selected.branches ? `at && { key: ${key}, prev: at }` : 'null';
+      const value = `reads[${i}](row[${JSON.stringify(field.name)}], ${where}, run)`;
+      if (!guarded || !verdict) return `${key}: ${value}`;
+      const isOwners = verdict.allows === null && verdict.open.flat().every(({ kind }) => kind === 'owner');
+      if (!isOwners || asked.length === maxAsked) throw new NotReadable();
+      const bit = 2 ** askedAs(asked, { rule: verdict.rule, requirement: guarded.requirement });
+      return `${key}: (denied & ${bit}) ? deny(places[${i}], at, run) : ${value}`;
+    });
+    asksRows ||= asked.length > 0;
+    const code = `return (row, at, run, denied) => ({ ${members.join(', ')} });`;
+    const make: Make = new Function('reads', 'places', 'deny', code)(reads, places, deny);
+    return (row, where, run) => {
+      if (row === null || row === undefined) return null;
+      if (typeof row !== 'object' || row instanceof Error || isAbandoned(row)) return doubt(run);
+      return make(row, where, run, asked.length === 0 ? 0 : ask(asked, row, run));
+    };
+  }
+
+  function fieldReader(selected: FlatField, field: Place['field'], { path: own }: ReadPlace): Read {
+    const resolve = scope.resolverOf(selected);
+    const reading = readingOf(resolve);
+    if ((resolve && !reading) || scope.isMethod(field)) throw new NotReadable();
+    const read = typeReader(field.type, selected, own, reading);
+    const isPreloaded = reading?.kind === 'preloaded';
+    return (value, where, run) => {
+      if (typeof value === 'function') return method(run, field);
+      if (isPreloaded && (value === null || value === undefined)) return doubt(run);
+      return read(value, where, run);
+    };
+  }
+}
+
+type Make = (row: object, at: At, run: Run, denied: number) => unknown;
+
+/** A row that is asked before it is read. */
+interface RowAsked {
+  readonly rule: ShieldRule;
+  readonly requirement: Requirement;
+}
+
+/** A bit each. */
+const maxAsked = 30;
+
+function askedAs(asked: RowAsked[], one: RowAsked): number {
+  const known = asked.findIndex(({ requirement }) => requirement === one.requirement);
+  return known >= 0 ? known : asked.push(one) - 1;
+}
+
+/** Which rules deny the row. */
+function ask(asked: readonly RowAsked[], row: object, run: Run): number {
+  let denied = 0;
+  const { rowCall } = run;
+  rowCall.parent = row;
+  for (let i = 0; i < asked.length; i++) {
+    let outcome: ReturnType<typeof evaluate>;
+    try {
+      outcome = evaluate((asked[i] as RowAsked).rule, rowCall);
+    } catch {
+      doubt(run);
+      continue;
+    }
+    if (outcome === true) continue;
+    if (isAbandoned(outcome)) doubt(run);
+    denied |= 1 << i;
+  }
+  return denied;
+}
+
+function deny({ path, guarded, nodes }: ReadPlace, at: At, run: Run): null {
+  const place: (string | number)[] = [path.at(-1) as string];
+  for (let up = at; up; up = up.prev) place.unshift(up.key);
+  if (guarded) run.denied.push({ guarded, nodes, path: place });
+  return null;
+}
+
+function listReader(read: Read): Read {
+  return (items, at, run) => {
+    if (items === null || items === undefined) return null;
+    if (!Array.isArray(items)) {
+      // Other iterables may be read once only, and graphql-js has to read them then.
+      isAbandoned(items);
+      return doubt(run);
+    }
+    const list: unknown[] = [];
+    for (let i = 0; i < items.length; i++) list.push(read(items[i], at && { key: i, prev: at }, run));
+    return list;
+  };
+}
+
+function leafReader(type: GraphQLLeafType, reading: Reading | undefined): Read {
+  const serialize = serializerOf(type);
+  const convert = reading?.kind === 'converted' ? reading.convert : null;
+  return (value, _at, run) => {
+    if (value === null || value === undefined) return null;
+    if (typeof value === 'object' && (value instanceof Error || isAbandoned(value))) return doubt(run);
+    try {
+      const serialized = serialize(convert ? convert(value) : value);
+      if (serialized !== null && serialized !== undefined && !Number.isNaN(serialized)) return serialized;
+    } catch {
+      // graphql-js will meet it again, and report it.
+    }
+    return doubt(run);
+  };
+}
+
+/** What most values are already is not asked for in the type's own way. */
+function serializerOf(type: GraphQLLeafType): (value: unknown) => unknown {
+  const own = (value: unknown) => type.serialize(value);
+  if (type === GraphQLString || type === GraphQLID) return (value) => (typeof value === 'string' ? value : own(value));
+  if (type === GraphQLBoolean) return (value) => (typeof value === 'boolean' ? value : own(value));
+  // 32 bits.
+  if (type === GraphQLInt) return (value) => (typeof value === 'number' && value === (value | 0) ? value : own(value));
+  return own;
+}
+
+/** It is to be called; the next time the operation is compiled, it will be. */
+function method(run: Run, field: Place['field']): null {
+  run.parts.methods.add(field);
+  return doubt(run);
+}
+
+function doubt(run: Run): null {
+  run.doubted = true;
+  return null;
+}
