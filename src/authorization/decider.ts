@@ -162,8 +162,8 @@ export class Decider {
     const { type, field, coordinate, requirement, takesGuardedInputs } = guarded;
     const own = { coordinate, requirement };
     if (!takesGuardedInputs) return { wants: [own], path, nodes };
-    const { info, rawVariables: raw } = operation;
-    const variables = { operation: info.operation, coerced: info.variableValues, raw };
+    const { info, rawVariables: raw, supplied: known } = operation;
+    const variables = { operation: info.operation, coerced: info.variableValues, raw, supplied: known };
     // Nodes of one response key have the same arguments, by validation.
     const supplied = this.#inputs.of(type.name, field, nodes[0] as FieldNode, variables);
     const inputs = [...supplied].map((input) => ({

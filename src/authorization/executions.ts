@@ -1,7 +1,8 @@
 /**
  * Finds the operation that a resolver's call belongs to. graphql-js makes one object of variable values for each
- * execution, and for each event of a subscription; that object is the operation's identity. What the caller of
- * `guard.execute` knows beyond it (variables as they were sent) travels beside the calls.
+ * execution, and for each event of a subscription; that object is the operation's identity, and holds it. (A WeakMap
+ * would keep all that an operation has read alive until the next full collection.) What the caller of `guard.execute`
+ * knows beyond it (variables as they were sent) travels beside the calls.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { defaultFieldResolver, type ExecutionArgs, type GraphQLFieldResolver, type GraphQLResolveInfo } from 'graphql';
@@ -26,6 +27,8 @@ export class Executions {
   readonly #rules: Rules;
   readonly #rights: RightsStore;
   readonly #current = new AsyncLocalStorage<Execution>();
+  readonly #operation = Symbol('the operation that these variables are of');
+  /** Of variables that can hold nothing. */
   readonly #operations = new WeakMap<object, Operation>();
   /** Whether any caller has brought a resolver of its own for fields that have none. */
   #customResolvers = false;
@@ -49,7 +52,7 @@ export class Executions {
   }
 
   operation(context: unknown, info: GraphQLResolveInfo | OperationInfo): Operation {
-    const found = this.#operations.get(info.variableValues);
+    const found = this.#operationOf(info.variableValues);
     if (found && found.context === context && found.info.operation === info.operation) return found;
     const execution = this.executionOf(context, info);
     return this.begin(context, info, execution);
@@ -63,8 +66,16 @@ export class Executions {
       furtherDenials: execution?.furtherDenials ?? null,
       verdicts: execution?.verdicts ?? this.verdicts(context),
     });
-    this.#operations.set(info.variableValues, operation);
+    if (Object.isExtensible(info.variableValues)) {
+      Object.defineProperty(info.variableValues, this.#operation, { value: operation, configurable: true });
+    } else {
+      this.#operations.set(info.variableValues, operation);
+    }
     return operation;
+  }
+
+  #operationOf(variableValues: object): Operation | undefined {
+    return (variableValues as Record<symbol, Operation>)[this.#operation] ?? this.#operations.get(variableValues);
   }
 
   /** What resolves a field that has no resolver: graphql-js's own, unless the caller brought another. */

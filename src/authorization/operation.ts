@@ -6,6 +6,7 @@ import type { MaybePromise } from './evaluate.ts';
 import type { DenialEvent, GuardViewer } from './options.ts';
 import type { Requirement } from './requirement.ts';
 import type { Rules } from './rules.ts';
+import type { Supplied } from './supplied.ts';
 import type { OperationInfo, Verdict, Verdicts } from './verdicts.ts';
 
 /** What is known of an operation beyond what a resolver is told; nothing of it under a foreign executor. */
@@ -26,7 +27,9 @@ export class Operation implements Known {
   /** Denials that follow from the viewer alone, by where: each is reported once. */
   readonly reported = new Map<string, Denial>();
   /** The same, by the list of nodes that graphql-js hands to every row of a selected field. */
-  readonly denied = new WeakMap<readonly FieldNode[], Denial[]>();
+  readonly denied = new Map<readonly FieldNode[], Denial[]>();
+  /** The guarded inputs that it was found to supply. */
+  readonly supplied: Supplied = new Map();
   /** Keeps events back, for an execution whose answer may yet be discarded. */
   withheld: DenialEvent[] | null = null;
   readonly #rules: Rules;

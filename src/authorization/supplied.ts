@@ -28,7 +28,12 @@ export interface Variables {
   readonly coerced: Readonly<Record<string, unknown>>;
   /** As the client sent them; null when the executor does not tell. Then a value that equals its default counts as left out. */
   readonly raw: Readonly<Record<string, unknown>> | null;
+  /** Takes what was found, for the next call of this execution. */
+  readonly supplied: Supplied;
 }
+
+/** What is known of an execution: by field node, by the coordinate of the field. */
+export type Supplied = Map<FieldNode, Map<string, ReadonlySet<string>>>;
 
 interface Call {
   readonly variables: Variables;
@@ -40,8 +45,6 @@ export class SuppliedInputs {
   readonly #requirements: Requirements;
   /** Input types and enums that hold something guarded, however deep. */
   readonly #holders = new Set<string>();
-  /** By execution, by field node, by the coordinate of the field. */
-  readonly #known = new WeakMap<object, Map<FieldNode, Map<string, ReadonlySet<string>>>>();
 
   constructor(schema: GraphQLSchema, requirements: Requirements) {
     this.#requirements = requirements;
@@ -73,10 +76,8 @@ export class SuppliedInputs {
     variables: Variables,
   ): ReadonlySet<string> {
     // The same in every row: a large variable must not be read once for each.
-    const execution = this.#known.get(variables.coerced) ?? new Map<FieldNode, Map<string, ReadonlySet<string>>>();
-    this.#known.set(variables.coerced, execution);
-    const calls = execution.get(node) ?? new Map<string, ReadonlySet<string>>();
-    execution.set(node, calls);
+    const calls = variables.supplied.get(node) ?? new Map<string, ReadonlySet<string>>();
+    variables.supplied.set(node, calls);
     const coordinate = `${typeName}.${field.name}`;
     const known = calls.get(coordinate);
     if (known) return known;

@@ -74,38 +74,74 @@ export async function readPage<DB, Table extends keyof DB, Read extends { id: st
     (isBackward && isCut) || isAfterRead || (after !== null && (await hasRow(rows, order, towardsStart, after)));
   const hasNextPage =
     (!isBackward && isCut) || isBeforeRead || (before !== null && (await hasRow(rows, order, towardsEnd, before)));
-  return connectionOf(order, read, toRow, { hasPreviousPage, hasNextPage, totalCount: () => countOf(rows) });
+  return new Page(order, read, { toRow, hasPreviousPage, hasNextPage, totalCount: () => countOf(rows) });
 }
 
-/** Cursors are made only when an operation asks for them. */
-function connectionOf<Read extends { id: string; sortValue: string }, Row>(
-  order: Order,
-  read: readonly Read[],
-  toRow: (read: Read) => Row,
-  rest: { hasPreviousPage: boolean; hasNextPage: boolean; totalCount: () => Promise<number> },
-): Connection<Row> {
-  const nodes = read.map(toRow);
-  const cursorAt = (index: number) => {
-    const row = read.at(index);
-    return row ? cursorOf(order, row) : null;
-  };
-  return {
-    nodes,
-    get edges() {
-      return read.map((row, index) => ({ node: nodes[index] as Row, cursor: cursorOf(order, row) }));
-    },
-    pageInfo: {
-      hasPreviousPage: rest.hasPreviousPage,
-      hasNextPage: rest.hasNextPage,
-      get startCursor() {
-        return cursorAt(0);
-      },
-      get endCursor() {
-        return cursorAt(-1);
-      },
-    },
-    totalCount: rest.totalCount,
-  };
+/**
+ * Cursors and edges are made only when an operation asks for them. Classes: an object literal with accessors would have
+ * a shape of its own, which lives until the next full collection, and the rows with it.
+ */
+class Page<Read extends PositionedRow, Row> implements Connection<Row> {
+  readonly nodes: Row[];
+  readonly pageInfo: Connection<Row>['pageInfo'];
+  readonly totalCount: () => Promise<number>;
+  readonly #order: Order;
+  readonly #read: readonly Read[];
+
+  constructor(
+    order: Order,
+    read: readonly Read[],
+    { toRow, hasPreviousPage, hasNextPage, totalCount }: PageFacts<Read, Row>,
+  ) {
+    this.#order = order;
+    this.#read = read;
+    this.nodes = read.map(toRow);
+    this.pageInfo = new PageEnds(order, read, { hasPreviousPage, hasNextPage });
+    this.totalCount = totalCount;
+  }
+
+  get edges(): Connection<Row>['edges'] {
+    return this.#read.map((row, index) => ({ node: this.nodes[index] as Row, cursor: cursorOf(this.#order, row) }));
+  }
+}
+
+interface PositionedRow {
+  readonly id: string;
+  readonly sortValue: string;
+}
+
+interface PageFacts<Read, Row> {
+  readonly toRow: (read: Read) => Row;
+  readonly hasPreviousPage: boolean;
+  readonly hasNextPage: boolean;
+  readonly totalCount: () => Promise<number>;
+}
+
+class PageEnds {
+  readonly hasPreviousPage: boolean;
+  readonly hasNextPage: boolean;
+  readonly #order: Order;
+  readonly #read: readonly PositionedRow[];
+
+  constructor(order: Order, read: readonly PositionedRow[], has: Pick<PageEnds, 'hasPreviousPage' | 'hasNextPage'>) {
+    this.#order = order;
+    this.#read = read;
+    this.hasPreviousPage = has.hasPreviousPage;
+    this.hasNextPage = has.hasNextPage;
+  }
+
+  get startCursor(): string | null {
+    return this.#cursorAt(0);
+  }
+
+  get endCursor(): string | null {
+    return this.#cursorAt(-1);
+  }
+
+  #cursorAt(index: number): string | null {
+    const row = this.#read.at(index);
+    return row ? cursorOf(this.#order, row) : null;
+  }
 }
 
 function selectsCursors(selected: Selected | undefined): boolean {

@@ -1,5 +1,11 @@
 /** Apollo Server, executing through the guard. */
-import { ApolloServer, type ApolloServerOptionsWithGateway, type ApolloServerPlugin } from '@apollo/server';
+import {
+  ApolloServer,
+  type ApolloServerPlugin,
+  type GraphQLResponse,
+  HeaderMap,
+  type HTTPGraphQLHead,
+} from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -24,13 +30,12 @@ import { formatError, toClientError } from './format-error.ts';
 import { checkLimits, limits } from './limits.ts';
 import { requestScope } from './request-scope.ts';
 
-type GatewayInterface = ApolloServerOptionsWithGateway<GraphQLContext>['gateway'];
 type ApolloConfig = Pick<Config, 'production' | 'introspection'>;
 
 /** Not started yet. */
 export function createApollo(config: ApolloConfig, guard: Guard, log: Logger): ApolloServer<GraphQLContext> {
   return new ApolloServer<GraphQLContext>({
-    gateway: gatewayOf(guard),
+    schema: guard.schema,
     introspection: config.introspection !== 'off',
     // Suggestions name what is close, whoever asks.
     hideSchemaDetailsFromClientErrors: config.production || config.introspection === 'visible',
@@ -46,6 +51,7 @@ export function createApollo(config: ApolloConfig, guard: Guard, log: Logger): A
     nodeEnv: config.production ? 'production' : 'development',
     plugins: [
       requestPlugin,
+      guardPlugin(config, guard),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
@@ -55,33 +61,42 @@ export function createApollo(config: ApolloConfig, guard: Guard, log: Logger): A
   });
 }
 
-/** Apollo Server takes its executor from a gateway only; this is one without services behind it. */
-function gatewayOf(guard: Guard): GatewayInterface {
-  type Listener = Parameters<GatewayInterface['onSchemaLoadOrUpdate']>[0];
-  let listener: Listener | null = null;
+/**
+ * Executes, in the place of Apollo Server, which takes no executor. (It does take a gateway; but what that is handed for
+ * each request has accessors of its own, which keep the whole request alive until the next full collection.)
+ */
+function guardPlugin(config: ApolloConfig, guard: Guard): ApolloServerPlugin<GraphQLContext> {
   return {
-    onSchemaLoadOrUpdate: (callback) => {
-      listener = callback;
-      return () => {
-        listener = null;
-      };
-    },
-    load: async () => {
-      listener?.({ apiSchema: guard.schema, coreSupergraphSdl: '' });
-      return {
-        executor: async ({ document, request, context }) =>
-          settle(
-            await guard.execute({
-              document,
-              variableValues: request.variables,
-              operationName: request.operationName,
-              contextValue: context as GraphQLContext,
-            }),
-          ),
-      };
-    },
-    stop: async () => {},
+    requestDidStart: async () => ({
+      responseForOperation: async ({ document, request, contextValue, operation }) => {
+        // An operation that is not in the document is Apollo's to refuse.
+        if (!operation) return null;
+        const { variables: variableValues, operationName } = request;
+        return respond(await execute(guard, { document, contextValue, variableValues, operationName }), config);
+      },
+    }),
   };
+}
+
+async function execute(guard: Guard, args: Parameters<Guard['execute']>[0]): Promise<ExecutionResult> {
+  try {
+    return settle(await guard.execute(args));
+  } catch (error) {
+    return { errors: [toClientError(error)] };
+  }
+}
+
+function respond({ errors, ...result }: ExecutionResult, config: ApolloConfig): GraphQLResponse {
+  const http: HTTPGraphQLHead = { headers: new HeaderMap() };
+  if (!errors) return { http, body: { kind: 'single', singleResult: result } };
+  const formatted = errors.map((error) => {
+    const { status, headers } = (error.extensions.http ?? {}) as Partial<HTTPGraphQLHead>;
+    if (status) http.status = status;
+    for (const [name, value] of headers ?? []) http.headers.set(name, value);
+    return explain(formatError(error.toJSON(), error), config);
+  });
+  if (result.data === undefined) http.status ??= 400;
+  return { http, body: { kind: 'single', singleResult: { ...result, errors: formatted } } };
 }
 
 /**
@@ -92,16 +107,20 @@ function settle(result: ExecutionResult): ExecutionResult {
   if (!result.errors) return result;
   const hasData = result.data !== null && result.data !== undefined;
   const errors = result.errors.map((error) => {
-    const client = isRefusal(result, error) ? error : toClientError(error);
+    const client = isOfVariables(result, error) ? badInput(error) : toClientError(error);
     return hasData ? withoutStatus(client) : client;
   });
   return { ...result, errors };
 }
 
-/** Variables that do not coerce, an operation that is not in the document: Apollo gives them their codes. */
-function isRefusal(result: ExecutionResult, error: GraphQLError): boolean {
-  if (result.data !== undefined || error.path || error.extensions.code) return false;
-  return error.nodes?.every(({ kind }) => kind === Kind.VARIABLE_DEFINITION) ?? !error.originalError;
+/** Variables that do not coerce. */
+function isOfVariables(result: ExecutionResult, error: GraphQLError): boolean {
+  if (result.data !== undefined || error.path || error.extensions.code || !error.nodes?.length) return false;
+  return error.nodes.every(({ kind }) => kind === Kind.VARIABLE_DEFINITION);
+}
+
+function badInput({ message, nodes, originalError, extensions }: GraphQLError): GraphQLError {
+  return new GraphQLError(message, { nodes, originalError, extensions: { ...extensions, code: 'BAD_USER_INPUT' } });
 }
 
 function withoutStatus(error: GraphQLError): GraphQLError {
