@@ -32,8 +32,6 @@ const signsOfChange: ReadonlySet<unknown> = new Set(['0A000']);
 /** What the driver believes the connection to have prepared. */
 type Parsed = { connection: { parsedStatements: Record<string, string> } };
 
-type Query = (...given: unknown[]) => Promise<QueryResult> | undefined;
-
 /** For the pool's option `Client`. Statements with a name of their own, and those without values, are sent as they are. */
 export class PreparingClient extends Client {
   readonly #prepared = new LRUCache<string, true>({
@@ -42,25 +40,25 @@ export class PreparingClient extends Client {
   });
   readonly #stale: string[] = [];
 
-  // biome-ignore lint/suspicious/noExplicitAny: seven overloads, of which one is of interest
+  // biome-ignore lint/suspicious/noExplicitAny: seven overloads, of which those with promises are of interest
   override query(...given: any[]): any {
     const [text, values] = given;
-    const isPlain = typeof text === 'string' && Array.isArray(values) && values.length > 0 && given.length === 2;
+    // A cursor, or somebody who brings a callback.
+    if (typeof text?.submit === 'function' || typeof given.at(-1) === 'function') return this.#send(given);
+    const isPlain = typeof text === 'string' && Array.isArray(values) && values.length > 0;
     const name = isPlain && !isPooled ? this.#nameOf(text) : null;
-    if (name === null) return (super.query as Query).apply(this, given as [unknown]);
-    return this.#queryPrepared(name, text, values);
+    return name === null ? this.#ask(given) : this.#askPrepared(name, text, values);
   }
 
-  async #queryPrepared(name: string, text: string, values: unknown[]): Promise<QueryResult | undefined> {
-    const query: Query = (...given) => (super.query as Query).apply(this, given);
+  async #askPrepared(name: string, text: string, values: unknown[]): Promise<QueryResult> {
     try {
       for (let stale = this.#stale.pop(); stale !== undefined; stale = this.#stale.pop()) {
         const { parsedStatements } = (this as unknown as Parsed).connection;
         if (!parsedStatements[stale]) continue;
         delete parsedStatements[stale];
-        await query(`deallocate ${stale}`);
+        await this.#ask([`deallocate ${stale}`]);
       }
-      return await query({ name, text, values });
+      return await this.#ask([{ name, text, values }]);
     } catch (error) {
       const { code } = error as { code?: unknown };
       if (signsOfPooler.has(code)) isPooled = true;
@@ -68,8 +66,19 @@ export class PreparingClient extends Client {
       else throw error;
       // Nothing was executed; but a transaction, if there is one, is over.
       if (this.getTransactionStatus() !== 'I') throw error;
-      return await query(text, values);
+      return await this.#ask([text, values]);
     }
+  }
+
+  /** By a callback: of the promises that the driver makes itself, the rows live until the next full collection. */
+  #ask(given: unknown[]): Promise<QueryResult> {
+    return new Promise((resolve, reject) => {
+      this.#send([...given, (error: Error | null, result: QueryResult) => (error ? reject(error) : resolve(result))]);
+    });
+  }
+
+  #send(given: unknown[]): unknown {
+    return (super.query as (...given: unknown[]) => unknown).apply(this, given);
   }
 
   #nameOf(text: string): string | null {
