@@ -1,5 +1,6 @@
 /** The process: reads the environment, starts, listens, and ends without failing a request. */
 import { existsSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import { ConfigError, loadConfig } from './config.ts';
 import { administratorChecks } from './server/administrator.ts';
 import { type RunningServer, StartError, startServer } from './server/start.ts';
@@ -11,6 +12,9 @@ let server: RunningServer | null = null;
 let ending = false;
 
 async function main(): Promise<void> {
+  // What is made at the start lives on, which V8 takes for a sign: it would put what requests make among what is old, to
+  // lie there until the next full collection, and all that hangs on it (docs/performance.md).
+  setFlagsFromString('--no-allocation-site-pretenuring');
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end);
   process.on('unhandledRejection', outlive);
   if (process.env.npm_lifecycle_event) endWithParent();
