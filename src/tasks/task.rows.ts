@@ -75,6 +75,15 @@ function ownerFields(selected: Selected | undefined): readonly UserField[] {
   return owner ? userFields(owner) : [];
 }
 
+/** Tasks with all their columns, and their owners with all of theirs. */
+export const withOwners: Selected = {
+  fields: new Map([...allFields.map(named), ['owner', { fields: new Map(userFields().map(named)) }]]),
+};
+
+function named(field: string): [string, Selected] {
+  return [field, { fields: new Map() }];
+}
+
 const unreadTask = unread(allFields);
 
 /**

@@ -22,7 +22,7 @@ import { type Selected, selectedOfNodes } from '../graphql/selected.ts';
 import { Task, type TaskRow } from './task.entity.ts';
 import { checkTaskFields, tidyTitle } from './task.input.ts';
 import { mayChange, selectVisibleTasks } from './task.ownership.ts';
-import { taskRows } from './task.rows.ts';
+import { taskRows, withOwners } from './task.rows.ts';
 
 /** `task` is null exactly when there are errors. */
 export interface TaskChange {
@@ -49,13 +49,15 @@ export async function findTask(
   return task ? taskRows(selected)(task) : null;
 }
 
-/** Those of the tasks with these UUIDs that the viewer may see, in any order. */
+/** Those of the tasks with these UUIDs that the viewer may see, in any order, with their owners. */
 export async function findTasks(
   em: EntityManager,
   viewer: Viewer | null,
   uuids: readonly string[],
 ): Promise<TaskRow[]> {
-  return (await selectVisibleTasks(em, viewer).where('id', 'in', uuids).execute()).map(taskRows());
+  return (await selectVisibleTasks(em, viewer, withOwners).where('id', 'in', uuids).execute()).map(
+    taskRows(withOwners),
+  );
 }
 
 const priority = { name: 'task_priority', labels: ['LOW', 'NORMAL', 'HIGH', 'URGENT'] };

@@ -19,7 +19,7 @@ export function createCleanup(): Cleanup {
       try {
         await step.undo();
       } catch (error) {
-        console.error(`bench:login: ${step.what}: ${(error as Error).message}`);
+        console.error(`${step.what}: ${(error as Error).message}`);
       }
     }
   }
@@ -28,7 +28,7 @@ export function createCleanup(): Cleanup {
     process.on(signal, () => {
       if (ending) return;
       ending = true;
-      console.error(`bench:login: ${signal}: clearing up`);
+      console.error(`${signal}: clearing up`);
       void run().finally(() => process.exit(code));
     });
   }

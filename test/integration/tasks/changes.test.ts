@@ -6,7 +6,7 @@ import { CodedError } from '../../../src/errors.ts';
 import type { CreateTaskInput, UpdateTaskInput } from '../../../src/graphql/generated.ts';
 import { createTask, deleteTask, findTask, updateTask } from '../../../src/tasks/task.service.ts';
 import { testDatabases } from '../../support/database.ts';
-import { type Account, addTask, addUser, later, start, storedTask } from './fixtures.ts';
+import { type Account, addTask, addUser, later, start, storedTask, written } from './fixtures.ts';
 
 const missing = toGlobalId('task', newId());
 
@@ -54,7 +54,9 @@ describe.each(testDatabases())('on $name, a task', ({ open }) => {
         createdAt: start,
         updatedAt: start,
       });
-      expect(await findTask(database.fork(), owner.viewer, toGlobalId('task', task?.id ?? ''))).toEqual(task);
+      expect(await findTask(database.fork(), owner.viewer, toGlobalId('task', task?.id ?? ''))).toEqual(
+        written(task ?? {}),
+      );
     });
 
     it('keeps all that it is given', async () => {
@@ -68,7 +70,9 @@ describe.each(testDatabases())('on $name, a task', ({ open }) => {
       } as const;
       const { task } = await create(given);
       expect(task).toMatchObject({ ...given, completedAt: start });
-      expect(await findTask(database.fork(), owner.viewer, toGlobalId('task', task?.id ?? ''))).toEqual(task);
+      expect(await findTask(database.fork(), owner.viewer, toGlobalId('task', task?.id ?? ''))).toEqual(
+        written(task ?? {}),
+      );
     });
 
     it('takes no field that clients do not have', async () => {
@@ -118,7 +122,7 @@ describe.each(testDatabases())('on $name, a task', ({ open }) => {
       expect(changed).toMatchObject({ errors: [] });
       const expected = { ...task, title: 'Another', version: 2, updatedAt: later(1000) };
       expect(changed.task).toMatchObject(expected);
-      expect(await findTask(database.fork(), owner.viewer, globalId)).toEqual(expected);
+      expect(await findTask(database.fork(), owner.viewer, globalId)).toEqual(written(expected));
     });
 
     it('is emptied by null where it can be empty', async () => {
@@ -146,7 +150,7 @@ describe.each(testDatabases())('on $name, a task', ({ open }) => {
       const same = { title: ' A title', description: 'd', notes: null, status: 'DONE', dueAt: later(5) } as const;
       expect((await update({ id: globalId, ...same })).task).toMatchObject(task);
       expect((await update({ id: globalId })).task).toMatchObject(task);
-      expect(await findTask(database.fork(), owner.viewer, globalId)).toEqual(task);
+      expect(await findTask(database.fork(), owner.viewer, globalId)).toEqual(written(task));
     });
 
     it('is completed when it becomes DONE, until it is no longer', async () => {
@@ -164,7 +168,7 @@ describe.each(testDatabases())('on $name, a task', ({ open }) => {
       const { globalId, ...task } = await add();
       const forged = { id: globalId, ownerId: other.id, version: 7, createdAt: later(9), completedAt: later(9) };
       expect((await update(forged)).task).toMatchObject(task);
-      expect(await findTask(database.fork(), owner.viewer, globalId)).toEqual(task);
+      expect(await findTask(database.fork(), owner.viewer, globalId)).toEqual(written(task));
     });
 
     it('is changed at the version that is expected, and no other', async () => {

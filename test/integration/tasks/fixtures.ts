@@ -24,6 +24,14 @@ export function later(milliseconds: number): Date {
   return new Date(start.getTime() + milliseconds);
 }
 
+/** A row as it is read for an answer: its moments are text. */
+export function written<Row extends object>(row: Row): object {
+  const isDate = (value: unknown): value is Date => value instanceof Date;
+  return Object.fromEntries(
+    Object.entries(row).map(([key, value]) => [key, isDate(value) ? value.toISOString() : value]),
+  );
+}
+
 export interface Account {
   id: string;
   globalId: string;

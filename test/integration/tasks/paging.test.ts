@@ -106,17 +106,17 @@ describe.each(testDatabases())('pages of tasks on $name', ({ open }) => {
     const { edges } = await list({ orderBy });
     const [first, last] = [edges.at(0)?.cursor, edges.at(-1)?.cursor];
     const empty = { startCursor: null, endCursor: null };
-    expect((await list({ orderBy, first: 1, after: last })).pageInfo).toEqual({
+    expect((await list({ orderBy, first: 1, after: last })).pageInfo).toMatchObject({
       ...empty,
       hasPreviousPage: true,
       hasNextPage: false,
     });
-    expect((await list({ orderBy, last: 1, before: first })).pageInfo).toEqual({
+    expect((await list({ orderBy, last: 1, before: first })).pageInfo).toMatchObject({
       ...empty,
       hasPreviousPage: false,
       hasNextPage: true,
     });
-    expect((await list({ orderBy, after: last, before: first })).pageInfo).toEqual({
+    expect((await list({ orderBy, after: last, before: first })).pageInfo).toMatchObject({
       ...empty,
       hasPreviousPage: true,
       hasNextPage: true,

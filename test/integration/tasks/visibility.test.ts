@@ -10,7 +10,7 @@ import type { TaskRow } from '../../../src/tasks/task.entity.ts';
 import { ownersOfTasks, ownsTask } from '../../../src/tasks/task.ownership.ts';
 import { findTask, listTasks } from '../../../src/tasks/task.service.ts';
 import { testDatabases } from '../../support/database.ts';
-import { type Account, addTask, addUser, later, start, viewerOf } from './fixtures.ts';
+import { type Account, addTask, addUser, later, start, viewerOf, written } from './fixtures.ts';
 
 describe.each(testDatabases())('tasks on $name', ({ open }) => {
   let database: Database;
@@ -46,7 +46,7 @@ describe.each(testDatabases())('tasks on $name', ({ open }) => {
   describe('looked up', () => {
     it('are found by their owner, complete', async () => {
       const { globalId, ...row } = theirs;
-      expect(await findTask(database.fork(), other.viewer, globalId)).toEqual(row);
+      expect(await findTask(database.fork(), other.viewer, globalId)).toEqual(written(row));
     });
 
     it("are found by a viewer with scope task:read:any, another's too", async () => {
@@ -210,6 +210,6 @@ describe.each(testDatabases())('tasks on $name', ({ open }) => {
   it('keep the moment they are due at to the millisecond', async () => {
     const task = await addTask(database.fork(), other, { dueAt: later(123), completedAt: start });
     const found = await findTask(database.fork(), other.viewer, task.globalId);
-    expect(found).toMatchObject({ dueAt: later(123), completedAt: start, createdAt: start });
+    expect(found).toMatchObject(written({ dueAt: later(123), completedAt: start, createdAt: start }));
   });
 });

@@ -53,7 +53,7 @@ describe.each(testDatabases())('accounts on $name', ({ open }) => {
         email: `${ada.id}@example.com`,
         role: 'USER',
         isActive: true,
-        createdAt: later(3),
+        createdAt: later(3).toISOString(),
       });
     });
 

@@ -33,7 +33,6 @@ describe('a moment', () => {
     expect(toIsoText('2026-03-01 09:30:00+00')).toBe('2026-03-01T09:30:00.000Z');
     expect(toIsoText('2026-03-01 09:30:00.05+00')).toBe('2026-03-01T09:30:00.050Z');
     expect(toIsoText('2026-03-01 11:30:00.5+02')).toBe('2026-03-01T09:30:00.500Z');
-    expect(toIsoText('1890-03-01 09:30:00+00:53:28')).toBe(new Date('1890-03-01T08:36:32.000Z').toISOString());
   });
 
   it('is compared as it is when it can be stored, and as infinite when it cannot', () => {

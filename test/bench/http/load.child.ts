@@ -1,0 +1,39 @@
+/** The load: autocannon, in a process of its own. */
+import { createRequire } from 'node:module';
+import { answer } from '../child.ts';
+import type { BenchRequest } from './contestant.ts';
+
+const autocannon = createRequire(import.meta.url)('autocannon');
+
+export interface LoadQuestion {
+  readonly url: string;
+  readonly requests: readonly BenchRequest[];
+  readonly connections: number;
+  readonly seconds: number;
+}
+
+export interface LoadReply {
+  readonly answered: number;
+  readonly seconds: number;
+  /** Milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
+  /** By status. */
+  readonly statuses: Readonly<Record<string, number>>;
+  readonly errors: number;
+  readonly bytes: number;
+}
+
+answer<LoadQuestion, LoadReply>(async ({ url, requests, connections, seconds }) => {
+  const result = await autocannon({ url, requests, connections, duration: seconds });
+  const statuses = Object.entries(result.statusCodeStats as Record<string, { count: number }>);
+  return {
+    answered: result.requests.total,
+    seconds: result.duration,
+    p50: result.latency.p50,
+    p99: result.latency.p99,
+    statuses: Object.fromEntries(statuses.map(([status, { count }]) => [status, count])),
+    errors: result.errors + result.timeouts,
+    bytes: result.throughput.total,
+  };
+});

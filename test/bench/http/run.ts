@@ -1,0 +1,150 @@
+/** Gatewright beside what its users might pick instead, over HTTP: `npm run bench`. docs/benchmarks/README.md says how. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Client } from 'pg';
+import { installPeers, versions } from '../authorization/peers-package.ts';
+import { startChild } from '../child.ts';
+import { conditionsNow, load } from '../conditions.ts';
+import { type Cleanup, createCleanup } from '../login/cleanup.ts';
+import { createDatabase, findServer } from '../login/database.ts';
+import type { ServerEnvironment } from './contestant.ts';
+import { contestants } from './contestants.ts';
+import type { LoadQuestion, LoadReply } from './load.child.ts';
+import { checkAnswers, type Load, measure, type Running, type Slice, workloads } from './measure.ts';
+import { plot, type Results, report } from './report.ts';
+import { startServer } from './server-process.ts';
+import { audience, issuer, makeWorld } from './world.ts';
+
+const help = `npm run bench -- [options]
+  --rounds N         rounds; 3 if left out
+  --seconds N        of a slice; 2 if left out
+  --connections N    at once; 32 if left out
+  --users N          each with 50 tasks; 1000 if left out
+  --only A,B         servers whose names begin so; all if left out
+  --workloads A,B    all if left out
+  --output DIRECTORY docs/benchmarks if left out
+  --label NAME       of the files: http-NAME.md, .json, .svg; http if left out
+  --quick            one short round, on the console alone`;
+
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '2' },
+    connections: { type: 'string', default: '32' },
+    users: { type: 'string', default: '1000' },
+    only: { type: 'string' },
+    workloads: { type: 'string' },
+    output: { type: 'string' },
+    label: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+const poolSize = 16;
+const tasksOfUser = 50;
+
+if (options.help) console.log(help);
+else {
+  const cleanup = createCleanup();
+  try {
+    await run(cleanup);
+  } catch (error) {
+    if (!cleanup.ending) console.error(`bench: ${(error as Error).message}`);
+    process.exitCode = 1;
+  }
+  await cleanup.run();
+}
+
+async function run(cleanup: Cleanup): Promise<void> {
+  const { quick } = options;
+  const [rounds, seconds] = quick ? [1, 2] : [positive('rounds'), positive('seconds')];
+  const [connections, users] = [positive('connections'), quick ? 100 : positive('users')];
+  const chosen = contestants.filter(({ name }) => isChosen(options.only, name));
+  const asked = workloads.filter((name) => isChosen(options.workloads, name));
+  if (chosen.length === 0 || asked.length === 0) throw new Error(`Nothing is left to measure.\n${help}`);
+  installPeers();
+  const postgresql = await findServer();
+  const conditions = conditionsNow(versions());
+  const started = performance.now();
+  const world = await makeWorld(await createDatabase(postgresql, cleanup), { users, tasks: tasksOfUser });
+  const client = new Client({ connectionString: world.databaseUrl });
+  await client.connect();
+  cleanup.add('a connection is left over', () => client.end());
+
+  const environment: ServerEnvironment & Record<string, string> = {
+    NODE_ENV: 'production',
+    PORT: '0',
+    PUBLIC_URL: issuer,
+    DATABASE_URL: world.databaseUrl,
+    POOL_SIZE: String(poolSize),
+    DATABASE_POOL_SIZE: String(poolSize),
+    ACCESS_TOKEN_TTL: '24h',
+    JWT_ALGORITHM: 'HS256',
+    JWT_SECRET: world.secret,
+    JWT_ISSUER: issuer,
+    JWT_AUDIENCE: audience,
+  };
+  const child = startChild<LoadQuestion, LoadReply>(new URL('load.child.ts', import.meta.url));
+  cleanup.add('the load has not ended', () => child.end());
+  const running: Running[] = [];
+  for (const contestant of chosen) {
+    running.push({ contestant, process: await startServer(contestant, environment, cleanup) });
+    await checkAnswers(running.at(-1) as Running, world, client);
+    console.log(`${contestant.name} answers rightly`);
+  }
+
+  const slice = (each: Running, workload: (typeof asked)[number], of: Load) =>
+    measure(each, workload, { world, client, load: of });
+  for (const each of running) {
+    for (const workload of asked) await slice(each, workload, { child, connections, seconds: 2 });
+  }
+  const measured: Slice[][] = [];
+  for (let round = 0; round < rounds; round++) {
+    const slices: Slice[] = [];
+    for (const workload of asked) {
+      // Whose turn it is first changes from round to round.
+      for (let turn = 0; turn < running.length; turn++) {
+        const each = running[(turn + round) % running.length] as Running;
+        const one = await slice(each, workload, { child, connections, seconds });
+        console.log(`round ${round + 1}, ${workload}: ${one.server} ${one.perSecond.toFixed(0)} a second`);
+        slices.push(one);
+      }
+    }
+    measured.push(slices);
+  }
+  const results: Results = {
+    conditions,
+    postgresql: postgresql.version,
+    loadAtEnd: load(),
+    seconds: (performance.now() - started) / 1000,
+    settings: { rounds, secondsOfSlice: seconds, connections, poolSize, users, tasksOfUser },
+    servers: chosen.map(({ name, documentation }) => ({ name, documentation })),
+    workloads: asked,
+    rounds: measured,
+  };
+  write(results);
+}
+
+function write(results: Results): void {
+  const text = report(results);
+  console.log(`\n${text}`);
+  if (options.quick && !options.output) return;
+  const directory = options.output ?? join(import.meta.dirname, '../../../docs/benchmarks');
+  const name = options.label ? `http-${options.label}` : 'http';
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, `${name}.md`), `${text}\n`);
+  writeFileSync(join(directory, `${name}.json`), `${JSON.stringify(results, null, 2)}\n`);
+  if (results.workloads.includes('my tasks')) writeFileSync(join(directory, `${name}.svg`), plot(results));
+}
+
+function positive(name: 'rounds' | 'seconds' | 'connections' | 'users'): number {
+  const value = Number(options[name]);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new Error(`--${name} is a number, 1 or more.\n${help}`);
+}
+
+function isChosen(wanted: string | undefined, name: string): boolean {
+  return !wanted || wanted.split(',').some((each) => name.toLowerCase().startsWith(each.trim().toLowerCase()));
+}

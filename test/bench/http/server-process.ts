@@ -1,0 +1,74 @@
+/** A server of the comparison, as a process of its own. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Cleanup } from '../login/cleanup.ts';
+import { throttles } from '../login/settings.ts';
+import type { Contestant, ServerEnvironment } from './contestant.ts';
+
+export interface ServerProcess {
+  readonly url: string;
+  /** Seconds of processor time, all threads together. */
+  processorSeconds(): number;
+  /** MiB that are resident now. */
+  memory(): number;
+  /** What it has printed as an error, or that it has ended; null if all is well. */
+  complaint(): string | null;
+}
+
+/** @throws Error with what it printed, if it ends before it is ready. */
+export async function startServer(
+  { module, name }: Contestant,
+  environment: ServerEnvironment,
+  cleanup: Cleanup,
+): Promise<ServerProcess> {
+  // A directory of its own: it finds no `.env`.
+  const cwd = mkdtempSync(join(tmpdir(), 'gatewright-bench-'));
+  cleanup.add('a directory is left over', () => rmSync(cwd, { recursive: true, force: true }));
+  const child = spawn(process.execPath, [fileURLToPath(module)], {
+    cwd,
+    env: {
+      PATH: process.env.PATH ?? '',
+      npm_lifecycle_event: 'bench',
+      HOST: '127.0.0.1',
+      ...throttles,
+      ...environment,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
+  cleanup.add(`${name} has not ended`, async () => {
+    child.kill();
+    await exited;
+  });
+  let complaints = '';
+  const ready = Promise.withResolvers<string>();
+  // Its log is read, as somebody would who keeps it.
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const url = /^ready on (\S+)$/.exec(line)?.[1];
+    if (url) ready.resolve(url);
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaints += text;
+  });
+  const early = exited.then((code): never => {
+    throw new Error(`${name} ended with ${code}.\n${complaints.slice(0, 1000)}`);
+  });
+  early.catch(() => {});
+  const url = await Promise.race([ready.promise, early]);
+  const status = (file: string): string => readFileSync(`/proc/${child.pid}/${file}`, 'utf8');
+  return {
+    url,
+    processorSeconds: () => {
+      // Linux counts in hundredths of a second. Source: proc_pid_stat(5).
+      const numbers = status('stat').split(') ').at(-1)?.split(' ').map(Number) ?? [];
+      return ((numbers[11] as number) + (numbers[12] as number)) / 100;
+    },
+    memory: () => Number(/VmRSS:\s+(\d+)/.exec(status('status'))?.[1]) / 1024,
+    complaint: () =>
+      child.exitCode === null ? null : `${name} ended with ${child.exitCode}.\n${complaints.slice(0, 1000)}`,
+  };
+}
