@@ -35,9 +35,21 @@ export class Migration20261126000000_list_indexes extends Migration {
       `create index "tasks_priority_created_at_id_index" on "tasks" ("priority", "created_at", "id") where version > 0;`,
     );
     this.addSql(`create index tasks_text_index on tasks using gin (title gin_trgm_ops, description gin_trgm_ops);`);
+
+    this.addSql(`drop index "sessions_user_id_created_at_id_index";`);
+    this.addSql(
+      `create index "sessions_user_id_created_at_id_index" on "sessions" ("user_id", "created_at", "id") where ended_at is null;`,
+    );
+    this.addSql(`drop index "sessions_expires_at_index";`);
+    this.addSql(`create index "sessions_user_id_expires_at_index" on "sessions" ("user_id", "expires_at");`);
   }
 
   override down(): void | Promise<void> {
+    this.addSql(`drop index "sessions_user_id_expires_at_index";`);
+    this.addSql(`create index "sessions_expires_at_index" on "sessions" ("expires_at");`);
+    this.addSql(`drop index "sessions_user_id_created_at_id_index";`);
+    this.addSql(`create index "sessions_user_id_created_at_id_index" on "sessions" ("user_id", "created_at", "id");`);
+
     this.addSql(`drop index tasks_text_index;`);
     for (const name of added) this.addSql(`drop index "${name}";`);
     for (const [name, columns] of everyones) {
