@@ -9,8 +9,8 @@ export class Migration20261126000000_list_indexes extends Migration {
       `do $$ begin
         create extension if not exists pg_trgm;
       exception when others then
-        raise exception 'Finding text needs the extension pg_trgm, which this database does not let in: %', sqlerrm
-        using errcode = sqlstate, hint = 'Install the contrib package of PostgreSQL on the server (such as postgresql-contrib), or let an administrator run: create extension pg_trgm';
+        raise exception 'Finding text needs the extension pg_trgm (%): install the contrib package of PostgreSQL on the server, such as postgresql-contrib, or let an administrator of this database run: create extension pg_trgm', sqlerrm
+        using errcode = sqlstate;
       end $$;`,
     );
     this.addSql(`create index "users_role_created_at_id_index" on "users" ("role", "created_at", "id");`);
