@@ -33,6 +33,9 @@ describe.each(testDatabases())('migrations on $name', ({ open }) => {
   });
 });
 
+/** Without the migrator's own lines. */
+const quiet = { ...sharedOptions, logger: () => {} };
+
 describe.runIf(inject('server'))('migrations by a role that may create no extension', () => {
   const server = inject('server')?.url ?? '';
   const name = `gatewright_test_${randomBytes(6).toString('hex')}`;
@@ -43,7 +46,7 @@ describe.runIf(inject('server'))('migrations by a role that may create no extens
     await onServer(server, `create role ${name}`);
     await onServer(own(), `grant create on schema public to ${name}`);
     await onServer(server, `alter database ${name} set role = ${name}`);
-    database = await openDatabase({ kind: 'postgresql', url: own() }, { ...sharedOptions, logger: () => {} });
+    database = await openDatabase({ kind: 'postgresql', url: own() }, quiet);
   });
   afterAll(async () => {
     await database.close();
