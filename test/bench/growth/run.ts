@@ -18,6 +18,9 @@ import { report } from './report.ts';
 import { figureOf, type Measured, type Results } from './results.ts';
 import { makeWorld, type World } from './worlds.ts';
 
+/** Not counted: until then some servers have compiled more than others. */
+const warmUp = { requests: 5, budget: 100 };
+
 const plan = readPlan(process.argv.slice(2));
 if (!plan) process.exitCode = 2;
 else {
@@ -54,9 +57,6 @@ async function run({ settings, output }: Plan, cleanup: Cleanup): Promise<void> 
   console.log(`\n${report(results)}`);
   if (output) write(output, results);
 }
-
-/** Not counted: until then some servers have compiled more than others. */
-const warmUp = { requests: 5, budget: 100 };
 
 /** @throws Error for a wrong answer, and for an error that a server has logged. */
 async function measureAll(worlds: readonly World[], { rounds, amount }: Settings): Promise<Measured[]> {
