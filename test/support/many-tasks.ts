@@ -16,7 +16,10 @@ export interface ManyTasks {
   };
 }
 
-/** Words of the made-up tasks, for filters by text: of five of the reader's and five of `heavy`, and of every tenth. */
+/**
+ * Words of the made-up tasks, for filters by text: of five of the reader's and five of `heavy`, each followed by
+ * its number, and of every tenth.
+ */
 export const words = { rare: 'zeppelin', common: 'quarterly' };
 
 /**
@@ -41,7 +44,7 @@ export function manyTasks({ tasks, others, owners }: ManyTasks): string[] {
         ${pick(['Review', 'Write', 'Send', 'Check', 'Order', 'Discuss', 'Plan', 'Close', 'Repair', 'Print'], 3)} || ' the '
           || ${pick([words.common, 'annual', 'draft', 'final', 'shared', 'hidden', 'broken', 'open', 'late', 'old'], 7)} || ' '
           || ${pick(['report', 'budget', 'contract', 'schedule', 'invoice', 'offer', 'ticket', 'plan', 'survey', 'list'], 91)}
-          || case when number % (${tasks} / 5) in (${readers} + 1, 10) then ' of the ${words.rare}' else '' end,
+          || case when number % (${tasks} / 5) in (${readers} + 1, 10) then ' of the ${words.rare} ' || number else '' end,
         case when hash % 10 < 7 then 'Ask ' || ${pick(['Ada', 'Bob', 'Cleo', 'Dan', 'Eve'], 11)} || ' about part '
           || hash % 977 || ' before it goes out, and file what they say with ' || md5(number::text) end,
         case when hash % 10 < 3 then 'A note, ' || md5('note' || number) end,

@@ -34,6 +34,9 @@ export class Migration20261126000000_list_indexes extends Migration {
     this.addSql(
       `create index "tasks_priority_created_at_id_index" on "tasks" ("priority", "created_at", "id") where version > 0;`,
     );
+    for (const [name, columns, condition] of ofOpen) {
+      this.addSql(`create index ${name} on tasks (${columns}) where ${condition};`);
+    }
     this.addSql(`create index tasks_text_index on tasks using gin (title gin_trgm_ops, description gin_trgm_ops);`);
 
     this.addSql(`drop index "sessions_user_id_created_at_id_index";`);
@@ -51,6 +54,7 @@ export class Migration20261126000000_list_indexes extends Migration {
     this.addSql(`create index "sessions_user_id_created_at_id_index" on "sessions" ("user_id", "created_at", "id");`);
 
     this.addSql(`drop index tasks_text_index;`);
+    for (const [name] of ofOpen) this.addSql(`drop index ${name};`);
     for (const name of added) this.addSql(`drop index "${name}";`);
     for (const [name, columns] of everyones) {
       this.addSql(`drop index "${name}";`);
@@ -62,12 +66,22 @@ export class Migration20261126000000_list_indexes extends Migration {
   }
 }
 
+const due = "coalesce(due_at, 'infinity')";
+const open = "status <> 'DONE'";
+
 const everyones = [
   ['tasks_created_at_id_index', '"created_at", "id"'],
   ['tasks_updated_at_id_index', '"updated_at", "id"'],
   ['tasks_priority_id_index', '"priority", "id"'],
-  ['tasks_due_index', `coalesce(due_at, 'infinity'), id`],
+  ['tasks_due_index', `${due}, id`],
   ['tasks_title_index', 'lower(title), id'],
+] as const;
+
+const ofOpen = [
+  ['tasks_owner_id_open_created_at_index', 'owner_id, created_at, id', open],
+  ['tasks_owner_id_open_due_index', `owner_id, ${due}, id`, open],
+  ['tasks_open_created_at_index', 'created_at, id', `version > 0 and ${open}`],
+  ['tasks_open_due_index', `${due}, id`, `version > 0 and ${open}`],
 ] as const;
 
 const added = [

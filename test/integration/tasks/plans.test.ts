@@ -19,6 +19,8 @@ const indexes = {
   TITLE: { own: 'tasks_owner_id_title_index', everyones: 'tasks_title_index' },
 };
 const text = 'tasks_text_index';
+/** Of one task, which `heavy` owns. */
+const rare = `${words.rare} 4010`;
 const day = 86_400_000;
 const filters: Record<string, TaskFilter> = {
   'a rare status': { status: ['TODO'] },
@@ -32,7 +34,7 @@ const filters: Record<string, TaskFilter> = {
   'what is due late': { dueAfter: new Date(Date.now() + 85 * day) },
   'what was due early': { dueBefore: new Date(Date.now() - 725 * day) },
   'a span of due dates': { dueAfter: new Date(Date.now() - 30 * day), dueBefore: new Date(Date.now() - 29 * day) },
-  'a rare text': { text: words.rare },
+  'a rare text': { text: rare },
   'a usual text': { text: words.common },
 };
 
@@ -117,7 +119,11 @@ describe.each(testDatabases())('of 20,000 tasks on $name', ({ open }) => {
     const prefix = name === 'everyone' ? 'tasks_' : 'tasks_owner_id_';
     const usual = indexOf(name, 'CREATED_AT');
     it.each([
-      ['by a rare status', { status: ['TODO'] }, [`${prefix}status_created_at_id_index`]],
+      [
+        'by a rare status',
+        { status: ['TODO'] },
+        [`${prefix}status_created_at_id_index`, `${prefix}open_created_at_index`],
+      ],
       ['by the usual status', { status: ['DONE'] }, [`${prefix}status_created_at_id_index`, usual]],
       ['by a rare priority', { priority: ['URGENT'] }, [`${prefix}priority_created_at_id_index`]],
       ['by the usual priority', { priority: ['NORMAL'] }, [`${prefix}priority_created_at_id_index`, usual]],
@@ -126,6 +132,17 @@ describe.each(testDatabases())('of 20,000 tasks on $name', ({ open }) => {
         expectReads(await plansOf(name, filter, { field: 'CREATED_AT', direction }), allowed);
       }
     });
+  });
+
+  it("what is open is read by indexes that have nothing else, everyone's without sorting", async () => {
+    const filter = filters['several statuses'] as TaskFilter;
+    for (const direction of directions) {
+      const [due, created] = (['DUE_AT', 'CREATED_AT'] as const).map((field) => ({ field, direction }));
+      expectReads(await endsOf('everyone', filter, due as TaskOrder), ['tasks_open_due_index'], 0);
+      expectReads(await endsOf('everyone', filter, created as TaskOrder), ['tasks_open_created_at_index'], 0);
+      const own = ['tasks_owner_id_open_due_index', 'tasks_owner_id_open_created_at_index'];
+      for (const orderBy of [due, created]) expectReads(await endsOf('heavy', filter, orderBy as TaskOrder), own);
+    }
   });
 
   it.each(lists)('a span of due dates in their order is a piece of the index, for %s', async (name) => {
@@ -159,7 +176,7 @@ describe.each(testDatabases())('of 20,000 tasks on $name', ({ open }) => {
   it("a rare text is found by its index in any order, in everyone's tasks and in many of one's own", async () => {
     for (const orderBy of orders) {
       for (const name of ['everyone', 'heavy'] as const) {
-        expectReads(await endsOf(name, { text: words.rare }, orderBy), [text]);
+        expectReads(await endsOf(name, { text: rare }, orderBy), [text]);
       }
     }
   });
