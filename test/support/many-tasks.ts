@@ -3,8 +3,10 @@
 export interface ManyTasks {
   /** How many in all. At least 2,000. */
   readonly tasks: number;
-  /** How many more accounts there are, to share what the three leave. */
+  /** How many more accounts there are: `person1` and so on. */
   readonly others: number;
+  /** How many of them, the first ones, share what the three owners leave; all, if left out. */
+  readonly sharing?: number;
   /** UUIDs of accounts that are there. */
   readonly owners: {
     /** Has 500 tasks, or a tenth if that is less, spread over all the time, however many others there are. */
@@ -26,7 +28,7 @@ export const words = { rare: 'zeppelin', common: 'quarterly' };
  * The statements, in their order. Tasks lie in the table in the order in which they were made, over two years to now.
  * One in a hundred is still open, all of them among the newest fiftieth; one in two hundred is URGENT.
  */
-export function manyTasks({ tasks, others, owners }: ManyTasks): string[] {
+export function manyTasks({ tasks, others, sharing = others, owners }: ManyTasks): string[] {
   const { reader, heavy, former } = owners;
   const readers = Math.max(10, Math.floor(tasks / 500));
   return [
@@ -56,8 +58,8 @@ export function manyTasks({ tasks, others, owners }: ManyTasks): string[] {
         made, made + hash % 100000 * interval '1 minute'
       from (select number, hashint8(number) & 2147483647 as hash, ${momentOf('number', tasks)} as made
         from generate_series(1, ${tasks}) number) many
-      join (select id, row_number() over () as place from users where username_key like 'person%') others
-        on others.place = 1 + hash % ${others}
+      join (select id, substr(username_key, 7)::int as place from users where username_key like 'person%') others
+        on others.place = 1 + hash % ${sharing}
       order by number`,
     'vacuum analyze users, tasks',
   ];

@@ -26,20 +26,45 @@ export const orders: readonly TaskOrder[] = fields.flatMap((field) => [
 
 const day = 86_400_000;
 
-/** In the order of the default, newest first. */
-export function filtersNow(now = Date.now()): Record<string, TaskFilter> {
-  return {
-    'TODO, one in two hundred': { status: ['TODO'] },
-    'DONE, nearly all': { status: ['DONE'] },
-    'TODO or IN_PROGRESS': { status: ['TODO', 'IN_PROGRESS'] },
-    'URGENT, one in two hundred': { priority: ['URGENT'] },
-    'NORMAL, three in five': { priority: ['NORMAL'] },
-    'due in 60 days or later': { dueAfter: new Date(now + 60 * day) },
-    'was due in the first week': { dueBefore: new Date(now - 723 * day) },
-    'a text of ten tasks in all': { text: words.rare },
-    'a text of every tenth task': { text: words.common },
-  };
+export interface Found {
+  readonly title: string;
+  readonly filter: TaskFilter;
+  /** Newest first, if left out. */
+  readonly orderBy?: TaskOrder;
 }
+
+const soonest: TaskOrder = { field: 'DUE_AT', direction: 'ASC' };
+const untouched: TaskOrder = { field: 'UPDATED_AT', direction: 'ASC' };
+const open: TaskFilter = { status: ['TODO', 'IN_PROGRESS'] };
+
+/** What an index gives in the order that is asked for, or finds all at once. */
+export function indexed(now = Date.now()): Found[] {
+  return [
+    { title: 'TODO, one in two hundred', filter: { status: ['TODO'] } },
+    { title: 'DONE, nearly all', filter: { status: ['DONE'] } },
+    { title: 'TODO or IN_PROGRESS', filter: open },
+    { title: 'TODO or IN_PROGRESS, by DUE_AT ASC', filter: open, orderBy: soonest },
+    { title: 'URGENT, one in two hundred', filter: { priority: ['URGENT'] } },
+    { title: 'NORMAL, three in five', filter: { priority: ['NORMAL'] } },
+    { title: 'due from now on, by DUE_AT ASC', filter: { dueAfter: new Date(now) }, orderBy: soonest },
+    { title: 'due before now, by DUE_AT ASC', filter: { dueBefore: new Date(now) }, orderBy: soonest },
+    { title: 'a text of ten tasks in all', filter: { text: words.rare } },
+  ];
+}
+
+/** What is gathered and sorted, or walked through. */
+export function judged(now = Date.now()): Found[] {
+  return [
+    { title: 'due in 60 days or later', filter: { dueAfter: new Date(now + 60 * day) } },
+    { title: 'due before now', filter: { dueBefore: new Date(now) } },
+    { title: 'HIGH or URGENT', filter: { priority: ['HIGH', 'URGENT'] } },
+    { title: 'a text of every tenth task', filter: { text: words.common } },
+    { title: 'TODO or IN_PROGRESS, by UPDATED_AT ASC', filter: open, orderBy: untouched },
+  ];
+}
+
+/** Two letters that are together nowhere: there is no trigram to find them by. */
+export const shortText = { title: 'two letters, found nowhere', filter: { text: 'zq' } };
 
 interface Listing {
   readonly filter?: TaskFilter | undefined;

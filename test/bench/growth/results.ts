@@ -26,7 +26,7 @@ export interface Results {
   readonly seconds: number;
   readonly settings: Settings;
   readonly postgresql: string;
-  readonly databases: readonly (Pick<World, 'tasks' | 'others'> & World['made'])[];
+  readonly databases: readonly (Pick<World, 'tasks' | 'accounts'> & World['made'])[];
   readonly measured: readonly Measured[];
   readonly figures: readonly Figure[];
 }

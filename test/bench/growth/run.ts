@@ -51,7 +51,7 @@ async function run({ settings, output }: Plan, cleanup: Cleanup): Promise<void> 
   const results: Results = {
     ...{ conditions, loadAtEnd: load(), seconds: (performance.now() - started) / 1000, settings },
     postgresql: postgresql.version,
-    databases: worlds.map(({ tasks, others, made }) => ({ tasks, others, ...made })),
+    databases: worlds.map(({ tasks, accounts, made }) => ({ tasks, accounts, ...made })),
     ...{ measured, figures: measured.map(figureOf) },
   };
   console.log(`\n${report(results)}`);

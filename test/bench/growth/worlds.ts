@@ -14,8 +14,9 @@ export type Viewer = 'reader' | 'heavy' | 'admin';
 export interface World {
   /** How many tasks there are. */
   readonly tasks: number;
-  /** How many more accounts share them. */
-  readonly others: number;
+  /** How many accounts there are, and how many of them share the tasks: `person1` and so on. */
+  readonly accounts: number;
+  readonly sharing: number;
   readonly client: Client;
   readonly server: MeasuredServer;
   /** Access tokens; they last a quarter of an hour. */
@@ -30,6 +31,8 @@ export interface World {
   };
 }
 
+/** Accounts without tasks, so that there are pages of administrators and of closed accounts in the smallest too. */
+const more = 2000;
 const password = 'the quick brown bench 7';
 
 export async function makeWorld(tasks: number, postgresql: DatabaseServer, cleanup: Cleanup): Promise<World> {
@@ -43,13 +46,14 @@ export async function makeWorld(tasks: number, postgresql: DatabaseServer, clean
     return fromGlobalId('user', userId) ?? '';
   };
   const owners = { reader: await register('reader'), heavy: await register('heavy'), former: await register('former') };
-  const others = tasks / 100;
-  const made = await fill(databaseUrl, { tasks, others, owners });
+  const sharing = tasks / 100;
+  const others = sharing + more;
+  const made = await fill(databaseUrl, { tasks, others, sharing, owners });
 
   const tokenOf = async (identifier: string, secret: string) =>
     sessionOf(await client.send(signIn(identifier, secret))).accessToken;
   const world: World = {
-    ...{ tasks, others, client, server, made },
+    ...{ tasks, accounts: others + 4, sharing, client, server, made },
     tokens: { reader: '', heavy: '', admin: '' },
     signIn: async () => {
       world.tokens = {
