@@ -28,9 +28,10 @@ const SessionSchema = defineEntity({
       .nullable(),
   },
   indexes: [
-    { properties: ['userId', 'createdAt', 'id'] },
+    // Those that have ended stay until they expire: nobody's list walks through them.
+    { properties: ['userId', 'createdAt', 'id'], where: 'ended_at is null' },
     { properties: ['userId', 'network'] },
-    { properties: ['expiresAt'] },
+    { properties: ['userId', 'expiresAt'] },
   ],
   triggers: [
     {

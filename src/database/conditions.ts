@@ -35,3 +35,18 @@ export function isStorable(text: string): boolean {
 export function isOneOf(column: string, values: readonly string[]): Expression<SqlBool> {
   return values.length === 0 ? sql`false` : sql`${sql.ref(column)} in (${sql.join([...new Set(values)])})`;
 }
+
+/**
+ * The same of an enum's column, for a list that it sorts: a range of the index that the list is read by. By equality
+ * alone the planner knows that one value sorts nothing, and reads whichever index has the rest of the order.
+ *
+ * @param labels of the enum, in its order.
+ */
+export function isWithin(column: string, values: readonly string[], labels: readonly string[]): Expression<SqlBool> {
+  const wanted = labels.filter((label) => values.includes(label));
+  if (wanted.length === 0) return sql`false`;
+  const ref = sql.ref(column);
+  const range = sql<SqlBool>`(${ref} >= ${wanted[0]} and ${ref} <= ${wanted.at(-1)})`;
+  const isWhole = labels.indexOf(wanted.at(-1) ?? '') - labels.indexOf(wanted[0] ?? '') === wanted.length - 1;
+  return isWhole ? range : sql`(${range} and ${isOneOf(column, wanted)})`;
+}

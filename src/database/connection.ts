@@ -1,6 +1,7 @@
 /** Opens the database: a PostgreSQL server, or PostgreSQL embedded in this process (PGlite). */
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
+import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { MikroORM, type Options } from '@mikro-orm/core';
 import { type PgliteConnection, PgliteDriver } from '@mikro-orm/pglite';
 import { PostgreSqlDriver } from '@mikro-orm/postgresql';
@@ -75,6 +76,9 @@ export async function openDatabase(location: DatabaseLocation, options: SharedOp
   }
 }
 
+/** What a migration can create. A server has its own. */
+const extensions = { pg_trgm };
+
 async function open(location: DatabaseLocation, options: SharedOptions): Promise<MikroORM> {
   switch (location.kind) {
     case 'postgresql':
@@ -86,14 +90,19 @@ async function open(location: DatabaseLocation, options: SharedOptions): Promise
         onCreateConnection: setTimeZone,
       });
     case 'embedded':
-      return await MikroORM.init({ ...options, driver: PgliteDriver, dbName: join(location.dataDir, 'postgresql') });
+      return await MikroORM.init({
+        ...options,
+        driver: PgliteDriver,
+        dbName: join(location.dataDir, 'postgresql'),
+        driverOptions: { extensions },
+      });
     case 'memory':
       return await MikroORM.init({
         ...options,
         driver: PgliteDriver,
         dbName: 'memory://',
         // As a function: settings are copied, and a copied Blob cannot be read.
-        driverOptions: location.snapshot && { pglite: () => loadSnapshot(location.snapshot) },
+        driverOptions: location.snapshot ? { pglite: () => loadSnapshot(location.snapshot) } : { extensions },
       });
   }
 }
@@ -104,7 +113,8 @@ async function setTimeZone(connection: unknown): Promise<void> {
 }
 
 function loadSnapshot(snapshot: Blob | undefined): Promise<PGlite> {
-  return PGlite.create({ loadDataDir: snapshot, parsers: createPostgreSqlTypeParsers((text) => array.parse(text)) });
+  const parsers = createPostgreSqlTypeParsers((text) => array.parse(text));
+  return PGlite.create({ loadDataDir: snapshot, extensions, parsers });
 }
 
 /** By the driver's own pool: nobody asked for these statements, and the ORM tells of none of them. */

@@ -979,7 +979,10 @@ export type TaskConnection = {
   nodes: Array<Task>;
   /** Where the page lies. */
   pageInfo: PageInfo;
-  /** How many tasks match, of those that you may see, on all pages together. */
+  /**
+   * How many tasks match, of those that you may see, on all pages together. They are counted each time: the more there
+   * are, the longer it takes.
+   */
   totalCount: Scalars['Int']['output'];
 };
 
@@ -1018,7 +1021,10 @@ export type TaskFilter = {
   priority?: InputMaybe<Array<TaskPriority>>;
   /** The status is one of these. Null or left out: any. An empty list: no task. */
   status?: InputMaybe<Array<TaskStatus>>;
-  /** The title or the description contains this, whatever the case. 1 to 100 characters. */
+  /**
+   * The title or the description contains this, whatever the case. 1 to 100 characters; three or more are found by an
+   * index, fewer by looking through the list.
+   */
   text?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -1209,7 +1215,7 @@ export type UserConnection = {
   nodes: Array<User>;
   /** Where the page lies. */
   pageInfo: PageInfo;
-  /** How many accounts match, on all pages together. */
+  /** How many accounts match, on all pages together. They are counted each time: the more there are, the longer it takes. */
   totalCount: Scalars['Int']['output'];
 };
 
@@ -1232,7 +1238,10 @@ export type UserFilter = {
   isActive?: InputMaybe<Scalars['Boolean']['input']>;
   /** The role is one of these. Null or left out: any. An empty list: no account. */
   role?: InputMaybe<Array<Role>>;
-  /** The username or the display name contains this, whatever the case. 1 to 100 characters. */
+  /**
+   * The username or the display name contains this, whatever the case. 1 to 100 characters; three or more are found by
+   * an index, fewer by looking through the list.
+   */
   text?: InputMaybe<Scalars['String']['input']>;
 };
 

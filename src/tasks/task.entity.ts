@@ -2,6 +2,8 @@ import { defineEntity, type InferEntity, p } from '@mikro-orm/postgresql';
 import type { Moment } from '../database/timestamps.ts';
 import { User, type UserRow } from '../users/user.entity.ts';
 
+const open = "status <> 'DONE'";
+
 const TaskSchema = defineEntity({
   name: 'Task',
   tableName: 'tasks',
@@ -20,7 +22,11 @@ const TaskSchema = defineEntity({
     createdAt: p.datetime(3),
     updatedAt: p.datetime(3),
   },
-  // One index for each order, for one's own tasks and for everyone's.
+  checks: [{ name: 'tasks_version_check', expression: 'version > 0' }],
+  // For one owner's tasks: each order; a status or a priority, newest first; what is open, newest or due first.
+  // Most tasks are done in the end: indexes of the open ones stay small.
+  // For everyone's: the same. They say `version > 0`, which every task is and only everyone's lists ask for: the
+  // planner would take them for an owner of many tasks as well, and walk through all that is not the owner's.
   indexes: [
     { properties: ['ownerId', 'createdAt', 'id'] },
     { properties: ['ownerId', 'updatedAt', 'id'] },
@@ -33,11 +39,41 @@ const TaskSchema = defineEntity({
       name: 'tasks_owner_id_title_index',
       expression: 'create index tasks_owner_id_title_index on tasks (owner_id, lower(title), id)',
     },
-    { properties: ['createdAt', 'id'] },
-    { properties: ['updatedAt', 'id'] },
-    { properties: ['priority', 'id'] },
-    { name: 'tasks_due_index', expression: "create index tasks_due_index on tasks (coalesce(due_at, 'infinity'), id)" },
-    { name: 'tasks_title_index', expression: 'create index tasks_title_index on tasks (lower(title), id)' },
+    { properties: ['ownerId', 'status', 'createdAt', 'id'] },
+    { properties: ['ownerId', 'priority', 'createdAt', 'id'] },
+    {
+      name: 'tasks_owner_id_open_created_at_index',
+      expression: `create index tasks_owner_id_open_created_at_index on tasks (owner_id, created_at, id) where ${open}`,
+    },
+    {
+      name: 'tasks_owner_id_open_due_index',
+      expression: `create index tasks_owner_id_open_due_index on tasks (owner_id, coalesce(due_at, 'infinity'), id) where ${open}`,
+    },
+    { properties: ['createdAt', 'id'], where: 'version > 0' },
+    { properties: ['updatedAt', 'id'], where: 'version > 0' },
+    { properties: ['priority', 'id'], where: 'version > 0' },
+    {
+      name: 'tasks_due_index',
+      expression: "create index tasks_due_index on tasks (coalesce(due_at, 'infinity'), id) where version > 0",
+    },
+    {
+      name: 'tasks_title_index',
+      expression: 'create index tasks_title_index on tasks (lower(title), id) where version > 0',
+    },
+    { properties: ['status', 'createdAt', 'id'], where: 'version > 0' },
+    { properties: ['priority', 'createdAt', 'id'], where: 'version > 0' },
+    {
+      name: 'tasks_open_created_at_index',
+      expression: `create index tasks_open_created_at_index on tasks (created_at, id) where version > 0 and ${open}`,
+    },
+    {
+      name: 'tasks_open_due_index',
+      expression: `create index tasks_open_due_index on tasks (coalesce(due_at, 'infinity'), id) where version > 0 and ${open}`,
+    },
+    {
+      name: 'tasks_text_index',
+      expression: 'create index tasks_text_index on tasks using gin (title gin_trgm_ops, description gin_trgm_ops)',
+    },
   ],
 });
 

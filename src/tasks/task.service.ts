@@ -2,7 +2,7 @@
 import { ForeignKeyConstraintViolationException, LockMode } from '@mikro-orm/core';
 import { type Expression, type SqlBool, sql } from 'kysely';
 import type { Viewer } from '../authentication/viewer.ts';
-import { containsText, isOneOf } from '../database/conditions.ts';
+import { containsText, isOneOf, isWithin } from '../database/conditions.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { fromGlobalId, newId } from '../database/ids.ts';
 import { type Order, readPage } from '../database/page.ts';
@@ -94,19 +94,26 @@ export async function listTasks(
   let rows = selectVisibleTasks(em, viewer, ofTask);
   if (ownerId !== undefined) rows = rows.where('owner_id', '=', ownerId);
   else if (filter.ownerId == null && filter.everyone !== true && viewer) rows = rows.where('owner_id', '=', viewer.id);
-  for (const condition of conditionsOf(filter)) rows = rows.where(condition);
+  else if (filter.ownerId == null) rows = rows.where(isAnyones);
+  for (const condition of conditionsOf(filter, field)) rows = rows.where(condition);
   const order = { ...orders[field], direction };
   return await readPage(rows, { order, page: args, selected, toRow: taskRows(ofTask) });
 }
 
-function conditionsOf(filter: TaskFilter): Expression<SqlBool>[] {
-  const { status, priority, dueAfter, dueBefore, text, ownerId } = filter;
+/** Every task is. It names the indexes of everyone's lists: see task.entity.ts. */
+const isAnyones = sql<SqlBool>`version > 0`;
+
+function conditionsOf(filter: TaskFilter, orderField: TaskOrderField): Expression<SqlBool>[] {
+  const { status, priority: priorities, dueAfter, dueBefore, text, ownerId } = filter;
   const conditions: Expression<SqlBool>[] = [];
   if (status) conditions.push(isOneOf('status', status));
-  if (priority) conditions.push(isOneOf('priority', priority));
+  if (priorities) {
+    const isSorted = orderField === 'PRIORITY';
+    conditions.push(isSorted ? isWithin('priority', priorities, priority.labels) : isOneOf('priority', priorities));
+  }
   // Spelt as in the index. A task without a date is due neither after nor before anything.
   const due = sql`coalesce(due_at, 'infinity')`;
-  if (dueAfter) conditions.push(sql`(due_at is not null and ${due} >= ${toTimestamp(dueAfter)}::timestamptz)`);
+  if (dueAfter) conditions.push(sql`(${due} < 'infinity' and ${due} >= ${toTimestamp(dueAfter)}::timestamptz)`);
   if (dueBefore) conditions.push(sql`${due} < ${toTimestamp(dueBefore)}::timestamptz`);
   // Never the notes: finding by them would tell what they say.
   if (text != null) conditions.push(containsText(['title', 'description'], text));

@@ -25,7 +25,15 @@ const UserSchema = defineEntity({
     createdAt: p.datetime(3),
     updatedAt: p.datetime(3),
   },
-  indexes: [{ properties: ['createdAt', 'id'] }],
+  indexes: [
+    { properties: ['createdAt', 'id'] },
+    { properties: ['role', 'createdAt', 'id'] },
+    { properties: ['isActive', 'createdAt', 'id'] },
+    {
+      name: 'users_text_index',
+      expression: 'create index users_text_index on users using gin (username gin_trgm_ops, display_name gin_trgm_ops)',
+    },
+  ],
   triggers: [
     {
       name: 'worth_changed',

@@ -3,10 +3,12 @@ import { Migration20261122001644_initial } from './Migration20261122001644_initi
 import { Migration20261125000000_sessions_and_audit } from './Migration20261125000000_sessions_and_audit.ts';
 import { Migration20261125010000_signing_key_rotation } from './Migration20261125010000_signing_key_rotation.ts';
 import { Migration20261125020000_rate_limits } from './Migration20261125020000_rate_limits.ts';
+import { Migration20261126000000_list_indexes } from './Migration20261126000000_list_indexes.ts';
 
 export const migrations = [
   { name: 'Migration20261122001644_initial', class: Migration20261122001644_initial },
   { name: 'Migration20261125000000_sessions_and_audit', class: Migration20261125000000_sessions_and_audit },
   { name: 'Migration20261125010000_signing_key_rotation', class: Migration20261125010000_signing_key_rotation },
   { name: 'Migration20261125020000_rate_limits', class: Migration20261125020000_rate_limits },
+  { name: 'Migration20261126000000_list_indexes', class: Migration20261126000000_list_indexes },
 ];

@@ -233,7 +233,10 @@ export type TaskFilter = {
   priority?: Array<TaskPriority> | null | undefined;
   /** The status is one of these. Null or left out: any. An empty list: no task. */
   status?: Array<TaskStatus> | null | undefined;
-  /** The title or the description contains this, whatever the case. 1 to 100 characters. */
+  /**
+   * The title or the description contains this, whatever the case. 1 to 100 characters; three or more are found by an
+   * index, fewer by looking through the list.
+   */
   text?: string | null | undefined;
 };
 
@@ -320,7 +323,10 @@ export type UserFilter = {
   isActive?: boolean | null | undefined;
   /** The role is one of these. Null or left out: any. An empty list: no account. */
   role?: Array<Role> | null | undefined;
-  /** The username or the display name contains this, whatever the case. 1 to 100 characters. */
+  /**
+   * The username or the display name contains this, whatever the case. 1 to 100 characters; three or more are found by
+   * an index, fewer by looking through the list.
+   */
   text?: string | null | undefined;
 };
 

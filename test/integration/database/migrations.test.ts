@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../../src/database/connection.ts';
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { sharedOptions } from '../../../mikro-orm.config.ts';
+import { type Database, openDatabase } from '../../../src/database/connection.ts';
 import { testDatabases } from '../../support/database.ts';
+import { onServer, withDatabase } from '../../support/global-setup.ts';
 
 describe.each(testDatabases())('migrations on $name', ({ open }) => {
   let database: Database;
@@ -27,5 +30,40 @@ describe.each(testDatabases())('migrations on $name', ({ open }) => {
     expect(row).toEqual({ same: true, retired_at: null });
     expect(await database.orm.migrator.getPending()).toEqual([]);
     expect(await database.orm.schema.getUpdateSchemaSQL()).toBe('');
+  });
+});
+
+/** Without the migrator's own lines. */
+const quiet = { ...sharedOptions, logger: () => {} };
+
+describe.runIf(inject('server'))('migrations by a role that may create no extension', () => {
+  const server = inject('server')?.url ?? '';
+  const name = `gatewright_test_${randomBytes(6).toString('hex')}`;
+  const own = () => withDatabase(server, name);
+  let database: Database;
+  beforeAll(async () => {
+    await onServer(server, `create database ${name}`);
+    await onServer(server, `create role ${name}`);
+    await onServer(own(), `grant create on schema public to ${name}`);
+    await onServer(server, `alter database ${name} set role = ${name}`);
+    database = await openDatabase({ kind: 'postgresql', url: own() }, quiet);
+  });
+  afterAll(async () => {
+    await database.close();
+    await onServer(server, `drop database ${name} with (force)`);
+    await onServer(server, `drop role ${name}`);
+  });
+
+  it('say what is missing, and run once an administrator has made it', async () => {
+    const refusal: Error = await database.migrate().then(
+      () => new Error('nothing'),
+      (error: Error) => error,
+    );
+    expect(refusal.message).toContain('Finding text needs the extension pg_trgm');
+    expect(refusal.message).toContain('create extension pg_trgm');
+    expect((await database.orm.migrator.getPending()).length).toBeGreaterThan(0);
+    await onServer(own(), 'set role none; create extension pg_trgm');
+    await database.migrate();
+    expect(await database.orm.migrator.getPending()).toEqual([]);
   });
 });

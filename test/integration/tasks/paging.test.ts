@@ -1,5 +1,4 @@
 import * as fc from 'fast-check';
-import { CompiledQuery } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../../src/database/connection.ts';
 import { BadUserInputError } from '../../../src/errors.ts';
@@ -245,64 +244,4 @@ describe.each(testDatabases())('pages of tasks on $name', ({ open }) => {
     expect(await statementsOf(database, () => list({ orderBy, last: 3, before: cursor }))).toHaveLength(1);
     expect(await statementsOf(database, async () => (await list({ orderBy })).totalCount())).toHaveLength(2);
   });
-});
-
-describe.each(testDatabases())('pages of tasks on $name use', ({ open }) => {
-  let database: Database;
-  let owner: Account;
-  beforeAll(async () => {
-    database = await open();
-    owner = await addUser(database.fork());
-    for (let others = 0; others < 11; others++) await addUser(database.fork());
-    await database.fork().execute(`
-      insert into tasks (id, owner_id, title, status, priority, due_at, version, created_at, updated_at)
-      select gen_random_uuid(), users.id, 'Task ' || number, 'TODO', 'NORMAL',
-        case when number % 3 > 0 then now() + number * 7919 % 10007 * interval '1 minute' end, 1,
-        now() - number * 7919 % 10007 * interval '1 minute', now() - number * 7919 % 10007 * interval '1 second'
-      from users, generate_series(1, 500) number`);
-    await database.fork().execute('analyze tasks');
-  });
-  afterAll(() => database.close());
-
-  const indexes = {
-    CREATED_AT: { own: 'tasks_owner_id_created_at_id_index', all: 'tasks_created_at_id_index' },
-    UPDATED_AT: { own: 'tasks_owner_id_updated_at_id_index', all: 'tasks_updated_at_id_index' },
-    DUE_AT: { own: 'tasks_owner_id_due_index', all: 'tasks_due_index' },
-    PRIORITY: { own: 'tasks_owner_id_priority_id_index', all: 'tasks_priority_id_index' },
-    TITLE: { own: 'tasks_owner_id_title_index', all: 'tasks_title_index' },
-  };
-
-  it.each(orders)("the indexes of $field $direction, own and everyone's, and sort nothing", async (by) => {
-    const all = { ...owner.viewer, scopes: ['task:read:any'] };
-    for (const [viewer, filter, index] of [
-      [owner.viewer, null, indexes[by.field].own],
-      [all, { everyone: true }, indexes[by.field].all],
-    ] as const) {
-      const read = (page: object) => listTasks(database.fork(), viewer, { filter, orderBy: by, ...page });
-      let cursor: string | null = null;
-      for (let page = 0; page < 2; page++) {
-        cursor = (await read({ first: 100, after: cursor })).pageInfo.endCursor;
-      }
-      const statements = await statementsOf(database, async () => {
-        await read({ first: 50 });
-        await read({ first: 50, after: cursor });
-        await read({ last: 50, before: cursor });
-      });
-      expect(statements).toHaveLength(3);
-      for (const { sql, parameters } of statements) {
-        const plan = await explain(sql, parameters);
-        expect(plan).toContain(` using ${index} `);
-        expect(plan).not.toMatch(/Sort|Bitmap|Seq Scan/);
-      }
-    }
-  });
-
-  /** On a server other tables and settings could tempt the planner; here only the shape of the plan counts. */
-  async function explain(sql: string, parameters: readonly unknown[]): Promise<string> {
-    return await database.fork().transactional(async (tx) => {
-      await tx.execute('set local enable_seqscan = off');
-      const { rows } = await tx.getKysely().executeQuery(CompiledQuery.raw(`explain ${sql}`, [...parameters]));
-      return rows.map((row) => Object.values(row as object)[0]).join('\n');
-    });
-  }
 });

@@ -126,6 +126,19 @@ describe.each(testDatabases())('tasks on $name', ({ open }) => {
       expect(await list(owner, { status: ['DONE'], priority: ['LOW'] })).toEqual([]);
     });
 
+    it('have one of the priorities in their order too, whichever are asked for', async () => {
+      const someone = await addUser(database.fork());
+      const priorities = ['LOW', 'NORMAL', 'HIGH', 'URGENT'] as const;
+      for (const priority of [...priorities, ...priorities]) await addTask(database.fork(), someone, { priority });
+      for (let chosen = 0; chosen < 2 ** priorities.length; chosen++) {
+        const priority = priorities.filter((_, place) => chosen & (1 << place));
+        const orderBy = { field: 'PRIORITY', direction: 'ASC' } as const;
+        const page = await listTasks(database.fork(), someone.viewer, { filter: { priority }, orderBy });
+        expect(page.nodes.map((task) => task.priority)).toEqual(priority.flatMap((each) => [each, each]));
+        expect(await page.totalCount()).toBe(2 * priority.length);
+      }
+    });
+
     it('are none for an empty list of statuses or priorities, and all for null', async () => {
       expect(await list(owner, { status: [] })).toEqual([]);
       expect(await list(owner, { priority: [] })).toEqual([]);
