@@ -78,8 +78,8 @@ export async function readPage<DB, Table extends keyof DB, Read extends { id: st
 }
 
 /**
- * Cursors and edges are made only when an operation asks for them. Classes: an object literal with accessors would have
- * a shape of its own, which lives until the next full collection, and the rows with it.
+ * Edges are made only when an operation asks for them; cursors, where it asks for any. A class: an object literal with
+ * accessors would have a shape of its own, which lives until the next full collection, and the rows with it.
  */
 class Page<Read extends PositionedRow, Row> implements Connection<Row> {
   readonly nodes: Row[];
@@ -96,7 +96,9 @@ class Page<Read extends PositionedRow, Row> implements Connection<Row> {
     this.#order = order;
     this.#read = read;
     this.nodes = read.map(toRow);
-    this.pageInfo = new PageEnds(order, read, { hasPreviousPage, hasNextPage });
+    const cursorAt = (row: Read | undefined) => (row?.sortValue === undefined ? null : cursorOf(order, row));
+    const [startCursor, endCursor] = [cursorAt(read.at(0)), cursorAt(read.at(-1))];
+    this.pageInfo = { hasPreviousPage, hasNextPage, startCursor, endCursor };
     this.totalCount = totalCount;
   }
 
@@ -107,6 +109,7 @@ class Page<Read extends PositionedRow, Row> implements Connection<Row> {
 
 interface PositionedRow {
   readonly id: string;
+  /** Absent where the operation selects no cursor. */
   readonly sortValue: string;
 }
 
@@ -115,33 +118,6 @@ interface PageFacts<Read, Row> {
   readonly hasPreviousPage: boolean;
   readonly hasNextPage: boolean;
   readonly totalCount: () => Promise<number>;
-}
-
-class PageEnds {
-  readonly hasPreviousPage: boolean;
-  readonly hasNextPage: boolean;
-  readonly #order: Order;
-  readonly #read: readonly PositionedRow[];
-
-  constructor(order: Order, read: readonly PositionedRow[], has: Pick<PageEnds, 'hasPreviousPage' | 'hasNextPage'>) {
-    this.#order = order;
-    this.#read = read;
-    this.hasPreviousPage = has.hasPreviousPage;
-    this.hasNextPage = has.hasNextPage;
-  }
-
-  get startCursor(): string | null {
-    return this.#cursorAt(0);
-  }
-
-  get endCursor(): string | null {
-    return this.#cursorAt(-1);
-  }
-
-  #cursorAt(index: number): string | null {
-    const row = this.#read.at(index);
-    return row ? cursorOf(this.#order, row) : null;
-  }
 }
 
 function selectsCursors(selected: Selected | undefined): boolean {
