@@ -116,6 +116,38 @@ describe.each(testDatabases())('of 20,000 tasks on $name', ({ open }) => {
     });
   });
 
+  it.each(lists)(
+    'what lies behind a cursor whose row has gone is found by the index of the order, for %s',
+    async (name) => {
+      for (const orderBy of orders) {
+        const cursor = (await list(name, {}, orderBy)).pageInfo.endCursor ?? '';
+        const [order, direction, value, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+        const gone = JSON.stringify([
+          order,
+          direction,
+          value,
+          id.replace(/.$/, (last: string) => (last === '0' ? '1' : '0')),
+        ]);
+        const after = Buffer.from(gone).toString('base64url');
+        const statements = await statementsOf(database, () => list(name, {}, orderBy, { after }));
+        expect(statements).toHaveLength(2);
+        for (const statement of statements) {
+          expectReads([await planOf(database, statement, 'tasks')], [indexOf(name, orderBy.field)]);
+        }
+      }
+    },
+  );
+
+  it.each(owners)('the tasks of %s are counted by an index of theirs', async (name) => {
+    const statements = await statementsOf(database, async () => {
+      await (await list(name, {}, { field: 'CREATED_AT', direction: 'DESC' })).totalCount();
+    });
+    expect(statements).toHaveLength(2);
+    const { reads, text } = await planOf(database, statements[1] as (typeof statements)[number], 'tasks');
+    expect(reads, text).toHaveLength(1);
+    expect(reads[0], text).toMatch(/^tasks_owner_id_\w+_index$/);
+  });
+
   describe.each(['heavy', 'heavy, for an ADMIN', 'everyone'] as const)('the newest of %s are found', (name) => {
     const prefix = name === 'everyone' ? 'tasks_' : 'tasks_owner_id_';
     const usual = indexOf(name, 'CREATED_AT');
