@@ -40,9 +40,6 @@ export class Run {
   doubted = false;
   /** It has been answered, or given up: what still comes in is of no interest. */
   isOver = false;
-  /** Is called when compiled code throws where nobody would hear of it. */
-  onCrash: () => void = () => {};
-
   constructor(parts: RunParts) {
     this.parts = parts;
     this.rowCall = { parent: undefined, args: {}, context: parts.operation.context, info: undefined };
@@ -56,14 +53,17 @@ export class Run {
     return error;
   }
 
-  /** Goes on with compiled code, outside of the calls that would catch what it throws. */
-  resume(go: () => void): void {
+  /**
+   * Goes on with compiled code, outside of the calls that would catch what it throws. `after`: lets it go on after that,
+   * so that it comes to an end.
+   */
+  resume(go: () => void, after: () => void): void {
     if (this.isOver) return;
     try {
       go();
     } catch {
       this.doubted = true;
-      this.onCrash();
+      after();
     }
   }
 }
@@ -90,7 +90,8 @@ export function resolveField(
       // graphql-jit waits for this: what it does next must not throw into the void.
       // biome-ignore lint/suspicious/noThenProperty: it is awaited by graphql-jit alone
       then: (onValue: (value: unknown) => void, onError: (error: unknown) => void) => {
-        const fail = (error: unknown) => run.resume(() => onError(run.fail(place, error, path)));
+        const giveUp = () => onError(new Doubt());
+        const fail = (error: unknown) => run.resume(() => onError(run.fail(place, error, path)), giveUp);
         settled.then((value) => {
           let accepted: unknown;
           try {
@@ -99,7 +100,7 @@ export function resolveField(
             fail(error);
             return;
           }
-          run.resume(() => onValue(accepted));
+          run.resume(() => onValue(accepted), giveUp);
         }, fail);
       },
     };

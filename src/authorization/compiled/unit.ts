@@ -46,13 +46,7 @@ export class Unit {
     try {
       const result = this.#query(parts.operation.info.rootValue, run, {}) as MaybePromise<ExecutionResult>;
       if (!isPromise(result)) return settle(result);
-      return new Promise((resolve) => {
-        run.onCrash = () => resolve(settle(null));
-        result.then(
-          (known) => run.isOver || resolve(settle(known)),
-          () => run.isOver || resolve(settle(null)),
-        );
-      });
+      return result.then(settle, () => settle(null));
     } catch {
       return settle(null);
     }

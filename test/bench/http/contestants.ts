@@ -142,7 +142,7 @@ export const contestants: readonly Contestant[] = [
   },
   {
     name: 'Gatewright',
-    documentation: 'https://github.com/apollographql/apollo-server',
+    documentation: 'README.md',
     module: new URL('../../../src/main.ts', import.meta.url),
     packages: ['@apollo/server', 'fastify', 'graphql', 'graphql-jit', 'pg'],
     request: (workload, subject) => post('/graphql', subject, ownOperations[workload](subject)),

@@ -25,7 +25,13 @@ export interface LoadReply {
 }
 
 answer<LoadQuestion, LoadReply>(async ({ url, requests, connections, seconds }) => {
-  const result = await autocannon({ url, requests, connections, duration: seconds });
+  let turn = 0;
+  // Each connection begins with another viewer.
+  const setupClient = (client: { setRequests(requests: readonly BenchRequest[]): void }) => {
+    const first = turn++ % requests.length;
+    client.setRequests([...requests.slice(first), ...requests.slice(0, first)]);
+  };
+  const result = await autocannon({ url, requests, connections, duration: seconds, setupClient });
   const statuses = Object.entries(result.statusCodeStats as Record<string, { count: number }>);
   return {
     answered: result.requests.total,

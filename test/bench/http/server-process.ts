@@ -1,9 +1,9 @@
 /** A server of the comparison, as a process of its own. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Cleanup } from '../login/cleanup.ts';
 import { throttles } from '../login/settings.ts';
@@ -28,6 +28,7 @@ export async function startServer(
   // A directory of its own: it finds no `.env`.
   const cwd = mkdtempSync(join(tmpdir(), 'gatewright-bench-'));
   cleanup.add('a directory is left over', () => rmSync(cwd, { recursive: true, force: true }));
+  const output = join(cwd, 'output');
   const child = spawn(process.execPath, [fileURLToPath(module)], {
     cwd,
     env: {
@@ -37,7 +38,8 @@ export async function startServer(
       ...throttles,
       ...environment,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // Its log goes to a file, as somebody would have it who keeps it: nobody's time goes into reading it.
+    stdio: ['ignore', openSync(output, 'w'), 'pipe'],
   });
   const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
   cleanup.add(`${name} has not ended`, async () => {
@@ -45,20 +47,14 @@ export async function startServer(
     await exited;
   });
   let complaints = '';
-  const ready = Promise.withResolvers<string>();
-  // Its log is read, as somebody would who keeps it.
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    const url = /^ready on (\S+)$/.exec(line)?.[1];
-    if (url) ready.resolve(url);
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     complaints += text;
   });
   const early = exited.then((code): never => {
     throw new Error(`${name} ended with ${code}.\n${complaints.slice(0, 1000)}`);
   });
   early.catch(() => {});
-  const url = await Promise.race([ready.promise, early]);
+  const url = await Promise.race([readyIn(output), early]);
   const status = (file: string): string => readFileSync(`/proc/${child.pid}/${file}`, 'utf8');
   return {
     url,
@@ -71,4 +67,12 @@ export async function startServer(
     complaint: () =>
       child.exitCode === null ? null : `${name} ended with ${child.exitCode}.\n${complaints.slice(0, 1000)}`,
   };
+}
+
+async function readyIn(output: string): Promise<string> {
+  for (;;) {
+    const url = /^ready on (\S+)$/m.exec(readFileSync(output, 'utf8'))?.[1];
+    if (url) return url;
+    await sleep(50);
+  }
 }
