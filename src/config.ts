@@ -21,8 +21,14 @@ export interface Config {
   /** What clients call this server, without a slash at the end. */
   readonly publicUrl: string;
   readonly database: { readonly kind: 'postgresql'; readonly url: string } | { readonly kind: 'embedded' };
+  /** Connections to a PostgreSQL server at once. */
+  readonly databasePoolSize: number;
+  /** Seconds that a statement, or waiting for a connection, may take on a PostgreSQL server. */
+  readonly databaseTimeout: number;
   /** Where the embedded database and generated secrets lie. */
   readonly dataDir: string;
+  /** GraphQL requests that are answered at once; those beyond are refused. */
+  readonly maxRequestsInFlight: number;
   readonly jwt: {
     readonly algorithm: 'ES256' | 'RS256' | 'HS256';
     /** Null in development only: the server makes one at its first start and keeps it in `dataDir`. */
@@ -89,6 +95,9 @@ export const configKeys = [
   'PORT',
   'PUBLIC_URL',
   'DATABASE_URL',
+  'DATABASE_POOL_SIZE',
+  'DATABASE_TIMEOUT',
+  'MAX_REQUESTS_IN_FLIGHT',
   'DATA_DIR',
   'JWT_ALGORITHM',
   'JWT_SECRET',
@@ -175,7 +184,10 @@ export function loadConfig(
     port,
     publicUrl,
     database: url ? { kind: 'postgresql', url } : { kind: 'embedded' },
+    databasePoolSize: read.integer('DATABASE_POOL_SIZE', 16, 2, 1000),
+    databaseTimeout: read.duration('DATABASE_TIMEOUT', '10s', 1, 600),
     dataDir: read.text('DATA_DIR', '.data'),
+    maxRequestsInFlight: read.integer('MAX_REQUESTS_IN_FLIGHT', 256, 1, 100_000),
     jwt: {
       algorithm,
       secret: read.optionalOrFile('JWT_SECRET', 'JWT_SECRET_FILE', weakSecretFault),

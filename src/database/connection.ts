@@ -17,11 +17,18 @@ import { PreparingClient } from './prepared-client.ts';
 export type EntityManager = SqlEntityManager;
 
 export type DatabaseLocation =
-  | { kind: 'postgresql'; url: string }
+  | ({ kind: 'postgresql'; url: string } & PoolSettings)
   /** `dataDir`: where the files lie. */
   | { kind: 'embedded'; dataDir: string }
   /** Nothing on disk; `snapshot`: a dumped data directory to begin with. For tests. */
   | { kind: 'memory'; snapshot?: Blob };
+
+export interface PoolSettings {
+  /** Connections at once; 10 if left out. */
+  poolSize?: number;
+  /** Seconds that a statement may take, or the wait for a connection; without end if left out. */
+  timeout?: number;
+}
 
 /** What mikro-orm.config.ts tells about entities and migrations, the same for every location. */
 export type SharedOptions = Pick<Options, 'entities' | 'extensions' | 'migrations' | 'discovery'>;
@@ -86,7 +93,7 @@ async function open(location: DatabaseLocation, options: SharedOptions): Promise
         ...options,
         driver: PostgreSqlDriver,
         clientUrl: location.url,
-        driverOptions: { Client: PreparingClient },
+        driverOptions: poolOptions(location),
         onCreateConnection: setTimeZone,
       });
     case 'embedded':
@@ -105,6 +112,21 @@ async function open(location: DatabaseLocation, options: SharedOptions): Promise
         driverOptions: location.snapshot ? { pglite: () => loadSnapshot(location.snapshot) } : { extensions },
       });
   }
+}
+
+/** Locks are not waited for as long as a statement: who holds one is to be heard of. Source: PostgreSQL, statement_timeout. */
+function poolOptions({ poolSize = 10, timeout }: PoolSettings): object {
+  const milliseconds = timeout && timeout * 1000;
+  return {
+    Client: PreparingClient,
+    max: poolSize,
+    ...(milliseconds && {
+      connectionTimeoutMillis: milliseconds,
+      statement_timeout: milliseconds,
+      lock_timeout: Math.ceil(milliseconds / 2),
+      idle_in_transaction_session_timeout: milliseconds * 2,
+    }),
+  };
 }
 
 /** In other zones old dates are printed with seconds in their offset, which no parser here reads. */
@@ -142,6 +164,8 @@ async function migrate(location: DatabaseLocation, orm: MikroORM): Promise<void>
     return;
   }
   await orm.em.fork().transactional(async (em) => {
+    // An index of a large table takes as long as it takes, and so does the server that migrates before this one.
+    await (em as unknown as EntityManager).execute('set local statement_timeout = 0; set local lock_timeout = 0;');
     await (em as unknown as EntityManager).execute('select pg_advisory_xact_lock(?)', [migrationLock]);
     await orm.migrator.up();
   });

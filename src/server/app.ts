@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { Authentication } from '../authentication/authentication.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/connection.ts';
+import { admission } from './admission.ts';
 import { createApollo } from './apollo.ts';
 import { auditKeeper } from './audit.ts';
 import { contextFactory } from './context.ts';
@@ -19,6 +20,7 @@ import {
   graphqlPath,
   handleHttpErrors,
   refuseBadUrl,
+  refuseBusy,
   refuseOddRequest,
   refuseOtherMethods,
 } from './http-errors.ts';
@@ -105,13 +107,14 @@ export async function createServer(config: Config, dependencies: ServerDependenc
   explorerRoute(fastify, config);
   jwksRoute(fastify, { signingKeys: authentication.signingKeys, now });
 
+  const { admit } = admission(config.maxRequestsInFlight, refuseBusy);
   const handler = fastifyApolloHandler(apollo, {
     context: contextFactory({ database, authentication, now, log }),
   });
   fastify.route({
     method: ['GET', 'POST'],
     url: graphqlPath,
-    onRequest: refuseOddRequest,
+    onRequest: [admit, refuseOddRequest],
     handler(request, reply) {
       const scope = newRequestScope(request.id, request.log as Logger);
       request.scope = scope;

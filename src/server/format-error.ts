@@ -36,6 +36,10 @@ export function toClientError(error: unknown): GraphQLError {
 
   const scope = requestScope.getStore();
   const cause = rootOf(error);
+  if (isDatabaseSlow(cause)) {
+    scope?.log.error({ err: cause, path: pathOf(error) }, 'the database took too long');
+    return placed(new ServiceUnavailableError('The database takes too long just now. Try again.', 2), error);
+  }
   if (isDatabaseLost(cause)) {
     scope?.log.error({ err: cause, path: pathOf(error) }, 'the database is out of reach');
     return placed(new ServiceUnavailableError('The server cannot reach its database. Try again.', 2), error);
@@ -59,6 +63,17 @@ export function isDatabaseLost(error: unknown): boolean {
     const { code, name, message } = link as { code?: unknown; name?: unknown; message?: unknown };
     if (typeof code === 'string' && (lostCodes.has(code) || /^08/.test(code))) return true;
     if (name === 'ConnectionException' || (typeof message === 'string' && lostMessages.test(message))) return true;
+  }
+  return false;
+}
+
+/** True if a statement, a lock or a connection was waited for as long as DATABASE_TIMEOUT allows. */
+export function isDatabaseSlow(error: unknown): boolean {
+  for (const link of chainOf(error)) {
+    const { code, message } = link as { code?: unknown; message?: unknown };
+    // query_canceled, lock_not_available, idle_in_transaction_session_timeout
+    if (code === '57014' || code === '55P03' || code === '25P03') return true;
+    if (typeof message === 'string' && message === 'timeout exceeded when trying to connect') return true;
   }
   return false;
 }

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { isDatabaseLost } from './format-error.ts';
+import { isDatabaseLost, isDatabaseSlow } from './format-error.ts';
 import { limits } from './limits.ts';
 
 export const graphqlPath = '/graphql';
@@ -23,7 +23,7 @@ export function handleHttpErrors(fastify: FastifyInstance): void {
       const message = messages[error.code ?? ''] ?? 'The body is not valid JSON.';
       return answer(reply, status, 'BAD_REQUEST', message);
     }
-    if (isDatabaseLost(error)) {
+    if (isDatabaseLost(error) || isDatabaseSlow(error)) {
       request.log.error({ err: error }, 'the database is out of reach');
       reply.header('retry-after', '2');
       return answer(reply, 503, 'SERVICE_UNAVAILABLE', 'The server cannot reach its database. Try again.');
@@ -59,6 +59,12 @@ export async function refuseOddRequest(
     return answer(reply, 415, 'BAD_REQUEST', 'Send the request as application/json, in UTF-8.');
   }
   return undefined;
+}
+
+/** For whom there is no place just now (see admission.ts). */
+export function refuseBusy(reply: FastifyReply): void {
+  reply.header('retry-after', '1');
+  answer(reply, 503, 'SERVICE_UNAVAILABLE', 'The server is busy. Try again.');
 }
 
 /** For Fastify's `frameworkErrors`: what it cannot route. Hooks do not run for these. */

@@ -74,12 +74,13 @@ export async function startServer(config: Config, options: StartOptions): Promis
   }
 }
 
-async function open({ database: location, dataDir }: Config, log: Logger): Promise<Database> {
+async function open(config: Config, log: Logger): Promise<Database> {
+  const { database: location, dataDir, databasePoolSize: poolSize, databaseTimeout: timeout } = config;
   // What MikroORM has to say goes among the log lines, not to standard output.
   const options = { ...sharedOptions, logger: (message: string) => log.debug(message), colors: false };
   try {
     const database = await openDatabase(
-      location.kind === 'postgresql' ? location : { kind: 'embedded', dataDir },
+      location.kind === 'postgresql' ? { ...location, poolSize, timeout } : { kind: 'embedded', dataDir },
       options,
     );
     try {

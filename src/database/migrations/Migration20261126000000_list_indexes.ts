@@ -4,6 +4,9 @@ export class Migration20261126000000_list_indexes extends Migration {
   override name = 'Migration20261126000000_list_indexes';
 
   override up(): void | Promise<void> {
+    // Of a large table they take as long as they take, whatever DATABASE_TIMEOUT says of requests.
+    this.addSql('set local statement_timeout = 0;');
+    this.addSql('set local lock_timeout = 0;');
     // Trusted since PostgreSQL 13: the owner of the database may create it, where its files are installed.
     this.addSql(
       `do $$ begin
