@@ -94,7 +94,7 @@ async function open(location: DatabaseLocation, options: SharedOptions): Promise
         driver: PostgreSqlDriver,
         clientUrl: location.url,
         driverOptions: poolOptions(location),
-        onCreateConnection: setTimeZone,
+        onCreateConnection: (connection) => setSession(connection, location),
       });
     case 'embedded':
       return await MikroORM.init({
@@ -114,24 +114,24 @@ async function open(location: DatabaseLocation, options: SharedOptions): Promise
   }
 }
 
-/** Locks are not waited for as long as a statement: who holds one is to be heard of. Source: PostgreSQL, statement_timeout. */
 function poolOptions({ poolSize = 10, timeout }: PoolSettings): object {
-  const milliseconds = timeout && timeout * 1000;
-  return {
-    Client: PreparingClient,
-    max: poolSize,
-    ...(milliseconds && {
-      connectionTimeoutMillis: milliseconds,
-      statement_timeout: milliseconds,
-      lock_timeout: Math.ceil(milliseconds / 2),
-      idle_in_transaction_session_timeout: milliseconds * 2,
-    }),
-  };
+  return { Client: PreparingClient, max: poolSize, ...(timeout && { connectionTimeoutMillis: timeout * 1000 }) };
 }
 
-/** In other zones old dates are printed with seconds in their offset, which no parser here reads. */
-async function setTimeZone(connection: unknown): Promise<void> {
-  await (connection as DatabaseConnection).executeQuery(CompiledQuery.raw("set time zone 'UTC'"));
+/**
+ * In other zones old dates are printed with seconds in their offset, which no parser here reads. Locks are not waited for
+ * as long as a statement: who holds one is to be heard of. Source: PostgreSQL, statement_timeout and after.
+ */
+async function setSession(connection: unknown, { timeout }: PoolSettings): Promise<void> {
+  const settings = ["set time zone 'UTC'"];
+  if (timeout) {
+    settings.push(
+      `set statement_timeout = ${timeout * 1000}`,
+      `set lock_timeout = ${timeout * 500}`,
+      `set idle_in_transaction_session_timeout = ${timeout * 2000}`,
+    );
+  }
+  await (connection as DatabaseConnection).executeQuery(CompiledQuery.raw(settings.join('; ')));
 }
 
 function loadSnapshot(snapshot: Blob | undefined): Promise<PGlite> {
@@ -165,7 +165,9 @@ async function migrate(location: DatabaseLocation, orm: MikroORM): Promise<void>
   }
   await orm.em.fork().transactional(async (em) => {
     // An index of a large table takes as long as it takes, and so does the server that migrates before this one.
-    await (em as unknown as EntityManager).execute('set local statement_timeout = 0; set local lock_timeout = 0;');
+    for (const wait of ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout']) {
+      await (em as unknown as EntityManager).execute(`set local ${wait} = 0`);
+    }
     await (em as unknown as EntityManager).execute('select pg_advisory_xact_lock(?)', [migrationLock]);
     await orm.migrator.up();
   });

@@ -107,7 +107,7 @@ export async function createServer(config: Config, dependencies: ServerDependenc
   explorerRoute(fastify, config);
   jwksRoute(fastify, { signingKeys: authentication.signingKeys, now });
 
-  const { admit } = admission(config.maxRequestsInFlight, refuseBusy);
+  const { admit, hold } = admission(config.maxRequestsInFlight, refuseBusy);
   const handler = fastifyApolloHandler(apollo, {
     context: contextFactory({ database, authentication, now, log }),
   });
@@ -118,8 +118,9 @@ export async function createServer(config: Config, dependencies: ServerDependenc
     handler(request, reply) {
       const scope = newRequestScope(request.id, request.log as Logger);
       request.scope = scope;
+      const execute = () => handler.call(fastify, request, reply);
       return requestScope.run(scope, async () => {
-        const body = await handler.call(fastify, request, reply);
+        const body = await hold(request, reply, async () => await execute());
         // GraphQL over HTTP, section 6.4.1: application/json says 200 to every well-formed request.
         const isJson = String(reply.getHeader('content-type')).startsWith('application/json');
         if (isJson && scope.refusedWellFormed) reply.code(200);
