@@ -184,7 +184,7 @@ export function loadConfig(
     port,
     publicUrl,
     database: url ? { kind: 'postgresql', url } : { kind: 'embedded' },
-    databasePoolSize: read.integer('DATABASE_POOL_SIZE', 16, 2, 1000),
+    databasePoolSize: read.integer('DATABASE_POOL_SIZE', 10, 2, 1000),
     databaseTimeout: read.duration('DATABASE_TIMEOUT', '10s', 1, 600),
     dataDir: read.text('DATA_DIR', '.data'),
     maxRequestsInFlight: read.integer('MAX_REQUESTS_IN_FLIGHT', 256, 1, 100_000),
