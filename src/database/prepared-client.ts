@@ -4,7 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { Client, type QueryResult } from 'pg';
+import { Client, type ClientConfig, type QueryResult, types } from 'pg';
+import { type KnownRows, PreparedQuery, type PreparedStatement, RowMakers } from './prepared-query.ts';
+import { parseRowsBy } from './row-parser.ts';
 
 /** Texts are counted, and those that have come so often are prepared. */
 const preparedFrom = 3;
@@ -12,9 +14,7 @@ const countedTexts = 1000;
 /** For each connection: a prepared statement takes some 50 KB there. */
 const maxPrepared = 100;
 
-interface Text {
-  /** Says the whole text: where a pooler mixes connections up, no other statement can answer to it. */
-  readonly name: string;
+interface Text extends PreparedStatement {
   count: number;
 }
 
@@ -32,6 +32,9 @@ const signsOfChange: ReadonlySet<unknown> = new Set(['0A000']);
 /** What the driver believes the connection to have prepared. */
 type Parsed = { connection: { parsedStatements: Record<string, string> } };
 
+/** By who tells how types are read: the connections of a pool share it. */
+const makersOf = new WeakMap<object, RowMakers>();
+
 /** For the pool's option `Client`. Statements with a name of their own, and those without values, are sent as they are. */
 export class PreparingClient extends Client {
   readonly #prepared = new LRUCache<string, true>({
@@ -39,6 +42,20 @@ export class PreparingClient extends Client {
     dispose: (_, name, reason) => reason === 'evict' && this.#stale.push(name),
   });
   readonly #stale: string[] = [];
+  readonly #known: KnownRows = new Map();
+  readonly #makers: RowMakers;
+
+  constructor(config?: ClientConfig) {
+    super(config);
+    parseRowsBy(this.connection);
+    const kept = config?.types ?? types;
+    let makers = makersOf.get(kept);
+    if (!makers) {
+      makers = new RowMakers((type) => kept.getTypeParser(type, 'text'));
+      makersOf.set(kept, makers);
+    }
+    this.#makers = makers;
+  }
 
   // biome-ignore lint/suspicious/noExplicitAny: seven overloads, of which those with promises are of interest
   override query(...given: any[]): any {
@@ -46,19 +63,24 @@ export class PreparingClient extends Client {
     // A cursor, or somebody who brings a callback.
     if (typeof text?.submit === 'function' || typeof given.at(-1) === 'function') return this.#send(given);
     const isPlain = typeof text === 'string' && Array.isArray(values) && values.length > 0;
-    const name = isPlain && !isPooled ? this.#nameOf(text) : null;
-    return name === null ? this.#ask(given) : this.#askPrepared(name, text, values);
+    const statement = isPlain && !isPooled ? this.#statementOf(text) : null;
+    return statement ? this.#askPrepared(statement, values) : this.#ask(given);
   }
 
-  async #askPrepared(name: string, text: string, values: unknown[]): Promise<QueryResult> {
+  async #askPrepared(statement: PreparedStatement, values: unknown[]): Promise<QueryResult> {
+    const { name, text } = statement;
     try {
       for (let stale = this.#stale.pop(); stale !== undefined; stale = this.#stale.pop()) {
         const { parsedStatements } = (this as unknown as Parsed).connection;
         if (!parsedStatements[stale]) continue;
         delete parsedStatements[stale];
+        this.#known.delete(stale);
         await this.#ask([`deallocate ${stale}`]);
       }
-      return await this.#ask([{ name, text, values }]);
+      return await new Promise((resolve, reject) => {
+        const callback = (error: Error | null, result?: QueryResult) => (result ? resolve(result) : reject(error));
+        this.#send([new PreparedQuery(statement, values, { known: this.#known, makers: this.#makers, callback })]);
+      });
     } catch (error) {
       const { code } = error as { code?: unknown };
       if (signsOfPooler.has(code)) isPooled = true;
@@ -81,14 +103,16 @@ export class PreparingClient extends Client {
     return (super.query as (...given: unknown[]) => unknown).apply(this, given);
   }
 
-  #nameOf(text: string): string | null {
+  #statementOf(text: string): PreparedStatement | null {
     let known = texts.get(text);
     if (!known) {
-      known = { name: `gatewright_${createHash('sha256').update(text).digest('hex').slice(0, 48)}`, count: 0 };
+      // Says the whole text: where a pooler mixes connections up, no other statement can answer to it.
+      const name = `gatewright_${createHash('sha256').update(text).digest('hex').slice(0, 48)}`;
+      known = { name, text, count: 0 };
       texts.set(text, known);
     }
     if (++known.count < preparedFrom) return null;
     this.#prepared.set(known.name, true);
-    return known.name;
+    return known;
   }
 }
