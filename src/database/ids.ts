@@ -16,6 +16,15 @@ export function newId(): string {
  * hundreds of them (docs/performance.md).
  */
 export function toGlobalId(prefix: IdPrefix, uuid: string): string {
+  // The same again, as where a list names one owner in each row.
+  const last = lastOf[prefix];
+  if (last.uuid === uuid) return last.id;
+  last.id = spell(prefix, uuid);
+  last.uuid = uuid;
+  return last.id;
+}
+
+function spell(prefix: IdPrefix, uuid: string): string {
   const id = spelling[prefix];
   let at = id.length;
   // From the right: 128 bits by four, into 26 digits of five bits, the first of which holds the last three.
@@ -34,6 +43,13 @@ export function toGlobalId(prefix: IdPrefix, uuid: string): string {
   id[--at] = base32[bits] as number;
   return id.toString('latin1');
 }
+
+const lastOf: Readonly<Record<IdPrefix, { uuid: string | null; id: string }>> = {
+  task: { uuid: null, id: '' },
+  user: { uuid: null, id: '' },
+  session: { uuid: null, id: '' },
+  event: { uuid: null, id: '' },
+};
 
 /** Written over again and again. */
 const spelling: Readonly<Record<IdPrefix, Buffer>> = {

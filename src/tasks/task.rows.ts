@@ -1,11 +1,10 @@
 /** Tasks as plain rows: read without hydrating entities, which costs ten times the query on a list. */
 import type { SelectQueryBuilder } from 'kysely';
 import type { EntityManager } from '../database/connection.ts';
-import { toIsoText } from '../database/timestamps.ts';
-import { unread } from '../database/unread.ts';
+import { partialRows } from '../database/partial-rows.ts';
 import type { Selected } from '../graphql/selected.ts';
 import type { UserRow } from '../users/user.entity.ts';
-import { ownerColumn, type ReadUser, selectOwners, toUserRow, type UserField, userFields } from '../users/user.rows.ts';
+import { ownerColumn, ownerRows, type ReadUser, selectOwners, type UserField, userFields } from '../users/user.rows.ts';
 import type { TaskRow } from './task.entity.ts';
 
 export interface TasksTable {
@@ -56,7 +55,7 @@ export function selectTasks(
   em: EntityManager,
   selected?: Selected,
 ): SelectQueryBuilder<{ tasks: TasksTable }, 'tasks', ReadTask> {
-  const fields = selected ? allFields.filter((field) => selected.fields.has(field)) : allFields;
+  const fields = taskFields(selected);
   const ofOwner = ownerFields(selected);
   const tasks = em
     .getKysely<{ tasks: TasksTable }>()
@@ -67,6 +66,10 @@ export function selectTasks(
     .leftJoin(selectOwners(em, ofOwner).as('owners'), 'owners.ownerKey', 'tasks.owner_id')
     .select(ofOwner.map((field) => ownerColumn(field)))
     .$castTo<ReadTask>() as never;
+}
+
+function taskFields(selected: Selected | undefined): readonly TaskField[] {
+  return selected ? allFields.filter((field) => selected.fields.has(field)) : allFields;
 }
 
 /** What of the owner is to be read beyond the id, which the task itself holds. */
@@ -84,7 +87,10 @@ function named(field: string): [string, Selected] {
   return [field, { fields: new Map() }];
 }
 
-const unreadTask = unread(allFields);
+const rowOf = partialRows<TaskRow>({
+  optional: allFields,
+  moments: ['dueAt', 'completedAt', 'createdAt', 'updatedAt'] satisfies MomentField[],
+});
 
 /**
  * Makes rows to hand over of tasks that were read, one after the other. Tasks of one owner share its row.
@@ -92,26 +98,19 @@ const unreadTask = unread(allFields);
  * @param selected as `selectTasks` was given it.
  */
 export function taskRows(selected?: Selected): (read: ReadTask) => TaskRow {
-  const ofOwner = selected?.fields.has('owner') ? ownerFields(selected) : null;
+  const ids = ['id', 'ownerId'] as const;
+  const Row = rowOf([...ids, ...taskFields(selected)].map((field) => [field, field]));
+  if (!selected?.fields.has('owner')) return (read) => new Row(read);
+  const ownerOf = ownerRows('ownerId', ownerFields(selected));
   const owners = new Map<string, UserRow>();
-
-  function ownerOf(read: ReadTask, fields: readonly UserField[]): UserRow {
+  return (read) => {
+    const row = new Row(read);
     let owner = owners.get(read.ownerId);
     if (!owner) {
-      const columnsRead = fields.map((field) => [field, read[ownerColumn(field)]]);
-      owner = toUserRow({ id: read.ownerId, ...Object.fromEntries(columnsRead) });
+      owner = ownerOf(read);
       owners.set(read.ownerId, owner);
     }
-    return owner;
-  }
-
-  return (read) => {
-    if (read.dueAt) read.dueAt = toIsoText(read.dueAt);
-    if (read.completedAt) read.completedAt = toIsoText(read.completedAt);
-    if (read.createdAt) read.createdAt = toIsoText(read.createdAt);
-    if (read.updatedAt) read.updatedAt = toIsoText(read.updatedAt);
-    const row: TaskRow = Object.setPrototypeOf(read, unreadTask);
-    if (ofOwner) row.owner = ownerOf(read, ofOwner);
+    row.owner = owner;
     return row;
   };
 }

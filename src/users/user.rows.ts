@@ -2,8 +2,7 @@
 import { type Expression, type SqlBool, sql } from 'kysely';
 import type { Viewer } from '../authentication/viewer.ts';
 import type { EntityManager } from '../database/connection.ts';
-import { toIsoText } from '../database/timestamps.ts';
-import { unread } from '../database/unread.ts';
+import { partialRows } from '../database/partial-rows.ts';
 import type { Selected } from '../graphql/selected.ts';
 import type { UserRow } from './user.entity.ts';
 
@@ -71,12 +70,18 @@ export function ownerColumn<Field extends UserField>(field: Field): `owner ${Fie
   return `owner ${field}`;
 }
 
-const unreadUser = unread(allFields);
+const rowOf = partialRows<UserRow>({ optional: allFields, moments: ['createdAt'] });
 
-/** The row to hand over of an account that was read: of what was not, it tells as of a fault. */
-export function toUserRow(read: ReadUser): UserRow {
-  if (read.createdAt !== undefined) read.createdAt = toIsoText(read.createdAt);
-  return Object.setPrototypeOf(read, unreadUser);
+/** Makes rows to hand over of accounts that were read. @param selected as `selectUsers` was given it. */
+export function userRows(selected?: Selected): (read: ReadUser) => UserRow {
+  const Row = rowOf([['id', 'id'], ...userFields(selected).map((field) => [field, field] as const)]);
+  return (read) => new Row(read);
+}
+
+/** Makes rows of the accounts that were read along with what they own. @param key the column with the account's id. */
+export function ownerRows(key: string, fields: readonly UserField[]): (read: object) => UserRow {
+  const Row = rowOf([['id', key], ...fields.map((field) => [field, ownerColumn(field)] as const)]);
+  return (read) => new Row(read);
 }
 
 /** Which accounts the viewer may look up: one's own; all, as an ADMIN with scope `user:read:any`. */

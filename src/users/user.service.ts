@@ -11,7 +11,7 @@ import type { UserPage } from '../graphql/connection.ts';
 import type { QueryUsersArgs, UserFilter, UserOrderField } from '../graphql/generated.ts';
 import { type Selected, selectedOfNodes } from '../graphql/selected.ts';
 import type { UserRow } from './user.entity.ts';
-import { selectUsers, toUserRow, visibleTo } from './user.rows.ts';
+import { selectUsers, userRows, visibleTo } from './user.rows.ts';
 
 /** @throws CodedError UNAUTHENTICATED if the viewer's account is gone. */
 export async function findViewer(em: EntityManager, viewer: Viewer | null, selected?: Selected): Promise<UserRow> {
@@ -37,7 +37,7 @@ async function findVisible(
   selected: Selected | undefined,
 ): Promise<UserRow | null> {
   const [user] = await selectUsers(em, selected).where('id', '=', uuid).where(visibleTo(viewer)).execute();
-  return user ? toUserRow(user) : null;
+  return user ? userRows(selected)(user) : null;
 }
 
 /** Those of the accounts with these UUIDs that the viewer may look up, in any order. */
@@ -46,7 +46,7 @@ export async function findUsers(
   viewer: Viewer | null,
   uuids: readonly string[],
 ): Promise<UserRow[]> {
-  return (await selectUsers(em).where('id', 'in', uuids).where(visibleTo(viewer)).execute()).map(toUserRow);
+  return (await selectUsers(em).where('id', 'in', uuids).where(visibleTo(viewer)).execute()).map(userRows());
 }
 
 interface OwnerLoader {
@@ -82,9 +82,8 @@ function createOwnerLoader(em: EntityManager): OwnerLoader {
   const loader = new DataLoader<string, UserRow>(
     async (uuids) => {
       pending.clear();
-      const owners = new Map(
-        (await selectUsers(em).where('id', 'in', uuids).execute()).map((row) => [row.id, toUserRow(row)]),
-      );
+      const read = (await selectUsers(em).where('id', 'in', uuids).execute()).map(userRows());
+      const owners = new Map(read.map((row) => [row.id, row]));
       return uuids.map((uuid) => owners.get(uuid) ?? goneMeanwhile());
     },
     { cache: false },
@@ -113,7 +112,7 @@ export async function listUsers(
   let rows = selectUsers(em, selected && selectedOfNodes(selected)).where(visibleTo(viewer));
   for (const condition of conditionsOf(args.filter ?? {})) rows = rows.where(condition);
   const order = { ...orders[field], direction };
-  return await readPage(rows, { order, page: args, selected, toRow: toUserRow });
+  return await readPage(rows, { order, page: args, selected, toRow: userRows(selected && selectedOfNodes(selected)) });
 }
 
 function conditionsOf({ text, role, isActive }: UserFilter): Expression<SqlBool>[] {
