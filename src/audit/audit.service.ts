@@ -4,6 +4,7 @@ import { isOneOf } from '../database/conditions.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { fromGlobalId, newId } from '../database/ids.ts';
 import { readPage } from '../database/page.ts';
+import { columnsAs, Rows } from '../database/rows.ts';
 import { fromTimestamp, toTimestamp } from '../database/timestamps.ts';
 import type { SecurityEventPage } from '../graphql/connection.ts';
 import type { AuditEventFilter, QueryAuditEventsArgs, UserSecurityEventsArgs } from '../graphql/generated.ts';
@@ -35,9 +36,11 @@ export async function recordEvent(em: EntityManager, request: RequestInfo, event
 
 /** Every event, newest first. The guard lets in whoever may read them. */
 export async function listEvents(em: EntityManager, args: QueryAuditEventsArgs): Promise<SecurityEventPage> {
-  let rows = selectEvents(em);
-  for (const condition of conditionsOf(args.filter ?? {})) rows = rows.where(condition);
-  return await readPage(rows, { order, page: args, toRow: toEvent });
+  return await readPage(selectEvents(em).where(...conditionsOf(args.filter ?? {})), {
+    order,
+    page: args,
+    toRow: toEvent,
+  });
 }
 
 /**
@@ -48,7 +51,7 @@ export async function listOwnEvents(
   userId: string,
   args: UserSecurityEventsArgs,
 ): Promise<SecurityEventPage> {
-  const rows = selectEvents(em).where('subject_id', '=', userId);
+  const rows = selectEvents(em).where(sql`subject_id = ${userId}`);
   const toRow: typeof toEvent = (read) => {
     const event = toEvent(read);
     const isOthers = event.actorId !== null && event.actorId !== userId;
@@ -59,40 +62,25 @@ export async function listOwnEvents(
 
 const order = { name: 'CREATED_AT', type: 'timestamptz', expression: 'created_at', direction: 'DESC' } as const;
 
-interface AuditEventsTable {
-  id: string;
-  type: AuditEventRow['type'];
-  created_at: string;
-  actor_id: string | null;
-  subject_id: string | null;
-  session_id: string | null;
-  address: string | null;
-  user_agent: string | null;
-  request_id: string | null;
-  cause: AuditEventRow['cause'];
-  detail: string | null;
-}
+type ReadEvent = Omit<AuditEventRow, 'createdAt'> & { createdAt: string };
 
-function selectEvents(em: EntityManager) {
-  return em
-    .getKysely<{ audit_events: AuditEventsTable }>()
-    .selectFrom('audit_events')
-    .select([
-      'id',
-      'type',
-      'created_at as createdAt',
-      'actor_id as actorId',
-      'subject_id as subjectId',
-      'session_id as sessionId',
-      'address',
-      'user_agent as userAgent',
-      'request_id as requestId',
-      'cause',
-      'detail',
-    ]);
-}
+const columns = columnsAs({
+  id: 'id',
+  type: 'type',
+  createdAt: 'created_at',
+  actorId: 'actor_id',
+  subjectId: 'subject_id',
+  sessionId: 'session_id',
+  address: 'address',
+  userAgent: 'user_agent',
+  requestId: 'request_id',
+  cause: 'cause',
+  detail: 'detail',
+} satisfies Record<keyof ReadEvent, string>);
 
-type ReadEvent = Awaited<ReturnType<ReturnType<typeof selectEvents>['executeTakeFirstOrThrow']>>;
+function selectEvents(em: EntityManager): Rows<ReadEvent> {
+  return new Rows(em, { columns, from: 'audit_events' });
+}
 
 function toEvent(read: ReadEvent): AuditEventRow {
   return { ...read, createdAt: fromTimestamp(read.createdAt) };

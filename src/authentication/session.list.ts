@@ -1,9 +1,11 @@
 /** Sessions, as the people whose they are see them: those that live, and of their own account alone. */
 import Bowser from 'bowser';
 import { sql } from 'kysely';
+import { isOneOf } from '../database/conditions.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { fromGlobalId } from '../database/ids.ts';
 import { readPage } from '../database/page.ts';
+import { columnsAs, Rows } from '../database/rows.ts';
 import { fromTimestamp } from '../database/timestamps.ts';
 import type { SessionPage } from '../graphql/connection.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
@@ -38,7 +40,7 @@ export async function findSessions(
   uuids: readonly string[],
   now: Date,
 ): Promise<SessionRow[]> {
-  return (await selectVisibleSessions(em, viewer, now).where('id', 'in', uuids).execute()).map(toSessionRow);
+  return (await selectVisibleSessions(em, viewer, now).where(isOneOf('id', uuids)).read()).map(toSessionRow);
 }
 
 /** The owners' UUIDs of the sessions with these global ids, in their order; null for an id that names none. */
@@ -49,8 +51,8 @@ export async function ownersOfSessions(
   const uuids = ids.map((id) => fromGlobalId('session', id));
   const wanted = [...new Set(uuids)].filter((uuid) => uuid !== null);
   if (wanted.length === 0) return uuids;
-  const read = await selectSessions(em).clearSelect().select(['id', 'user_id']).where('id', 'in', wanted).execute();
-  const owners = new Map(read.map((row) => [row.id, row.user_id]));
+  const read = await selectSessions(em).where(isOneOf('id', wanted)).read();
+  const owners = new Map(read.map(({ id, userId }) => [id, userId]));
   return uuids.map((uuid) => (uuid === null ? null : (owners.get(uuid) ?? null)));
 }
 
@@ -65,43 +67,31 @@ export function deviceOf(userAgent: string | null): string {
 
 const order = { name: 'CREATED_AT', type: 'timestamptz', expression: 'created_at', direction: 'DESC' } as const;
 
-interface SessionsTable {
-  id: string;
-  user_id: string;
-  address: string | null;
-  user_agent: string | null;
-  created_at: string;
-  last_used_at: string;
-  expires_at: string;
-  ended_at: string | null;
+type Moments = 'createdAt' | 'lastUsedAt' | 'expiresAt';
+type ReadSession = Omit<SessionRow, Moments> & Record<Moments, string>;
+
+const columns = columnsAs({
+  id: 'id',
+  userId: 'user_id',
+  address: 'address',
+  userAgent: 'user_agent',
+  createdAt: 'created_at',
+  lastUsedAt: 'last_used_at',
+  expiresAt: 'expires_at',
+} satisfies Record<keyof ReadSession, string>);
+
+function selectSessions(em: EntityManager): Rows<ReadSession> {
+  return new Rows(em, { columns, from: 'sessions' });
 }
 
-function selectSessions(em: EntityManager) {
-  return em
-    .getKysely<{ sessions: SessionsTable }>()
-    .selectFrom('sessions')
-    .select([
-      'id',
-      'user_id as userId',
-      'address',
-      'user_agent as userAgent',
-      'created_at as createdAt',
-      'last_used_at as lastUsedAt',
-      'expires_at as expiresAt',
-    ]);
-}
-
-function selectVisibleSessions(em: EntityManager, viewer: Viewer | null, now: Date) {
+function selectVisibleSessions(em: EntityManager, viewer: Viewer | null, now: Date): Rows<ReadSession> {
   const sessions = selectSessions(em);
-  if (!viewer) return sessions.where(sql<boolean>`false`);
-  return sessions
-    .where('user_id', '=', viewer.id)
-    .where('ended_at', 'is', null)
-    .where('expires_at', '>', now.toISOString())
-    .where(sql<boolean>`created_at >= (select sessions_valid_from from users where id = user_id)`);
+  if (!viewer) return sessions.where(sql`false`);
+  return sessions.where(
+    sql`user_id = ${viewer.id} and ended_at is null and expires_at > ${now.toISOString()}`,
+    sql`created_at >= (select sessions_valid_from from users where users.id = user_id)`,
+  );
 }
-
-type ReadSession = Awaited<ReturnType<ReturnType<typeof selectSessions>['executeTakeFirstOrThrow']>>;
 
 function toSessionRow(read: ReadSession): SessionRow {
   return {

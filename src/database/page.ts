@@ -1,9 +1,10 @@
 /** Pages of lists by keyset: page 1,000 costs what page 1 costs. Source: Relay Cursor Connections. */
-import { type Expression, type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
+import { type Expression, type SqlBool, sql } from 'kysely';
 import { BadUserInputError } from '../errors.ts';
 import type { Connection } from '../graphql/connection.ts';
 import type { Selected } from '../graphql/selected.ts';
 import { type CursorOrder, decodeCursor, encodeCursor, type Position } from './cursor.ts';
+import { columnAs, type Rows } from './rows.ts';
 import { fromTimestamp } from './timestamps.ts';
 
 export interface PageArguments {
@@ -31,12 +32,12 @@ export interface PageQuery<Read, Row> {
 }
 
 /**
- * One page of `rows`, a query that says which rows there are and what to read of each, `id` included.
+ * One page of `rows`, of each of which `id` is read.
  *
  * @throws BadUserInputError for sizes and cursors that cannot be served.
  */
-export async function readPage<DB, Table extends keyof DB, Read extends { id: string }, Row>(
-  rows: SelectQueryBuilder<DB, Table, Read>,
+export async function readPage<Read extends { id: string }, Row>(
+  rows: Rows<Read>,
   { order, page, selected, toRow }: PageQuery<Read, Row>,
 ): Promise<Connection<Row>> {
   const { size, isBackward } = sizeOf(page);
@@ -45,18 +46,13 @@ export async function readPage<DB, Table extends keyof DB, Read extends { id: st
   const [towardsStart, towardsEnd] = order.direction === 'ASC' ? (['<=', '>='] as const) : (['>=', '<='] as const);
 
   // The rows at the cursors are read along: where they still are, they tell of rows outside without being asked.
-  let query = rows;
-  if (after || before || selectsCursors(selected)) {
-    query = query.select(sql<string>`${sql.raw(order.expression)}`.as('sortValue')) as typeof rows;
-  }
-  if (after) query = query.where(compare(order, towardsEnd, after));
-  if (before) query = query.where(compare(order, towardsStart, before));
-  const read = await query
-    .orderBy(sorted(order, isBackward ? towardsStart : towardsEnd))
-    // Written out: the planner is to know how few rows are wanted.
-    .limit(sql.lit(size + 1 + (after ? 1 : 0) + (before ? 1 : 0)))
-    .$castTo<Read & { sortValue: string }>()
-    .execute();
+  const isPositioned = after || before || selectsCursors(selected);
+  let wanted = (isPositioned ? rows.with(columnAs(order.expression, 'sortValue')) : rows) as Rows<Read & PositionedRow>;
+  if (after) wanted = wanted.where(compare(order, towardsEnd, after));
+  if (before) wanted = wanted.where(compare(order, towardsStart, before));
+  const limit = size + 1 + (after ? 1 : 0) + (before ? 1 : 0);
+  // Written out: the planner is to know how few rows are wanted.
+  const read = await wanted.read(sql.raw(`${sorted(order, isBackward ? towardsStart : towardsEnd)} limit ${limit}`));
 
   const [near, far] = isBackward ? [page.before, page.after] : [page.after, page.before];
   const isAt = (cursor: string | null | undefined, row = read[0]) =>
@@ -161,26 +157,18 @@ function compare(order: Order, operator: Operator, { sortValue, id }: Position):
 }
 
 /** Nearest first, of what the operator asks for. */
-function sorted({ expression }: Order, operator: Operator): RawBuilder<unknown> {
+function sorted({ expression }: Order, operator: Operator): string {
   const direction = operator === '<=' ? 'desc' : 'asc';
-  return sql.raw(`${expression} ${direction}, id ${direction}`);
+  return `order by ${expression} ${direction}, id ${direction}`;
 }
 
 /** Whether there is a row at the position or beyond it. Sorted, so that the index finds the nearest at once. */
-async function hasRow<DB, Table extends keyof DB, Read>(
-  rows: SelectQueryBuilder<DB, Table, Read>,
-  order: Order,
-  operator: Operator,
-  position: Position,
-): Promise<boolean> {
-  const nearest = rows
-    .clearSelect()
-    .select(sql`1`.as('one'))
-    .where(compare(order, operator, position));
-  return (await nearest.orderBy(sorted(order, operator)).limit(1).execute()).length > 0;
+async function hasRow(rows: Rows<unknown>, order: Order, operator: Operator, position: Position): Promise<boolean> {
+  const nearest = rows.reading(columnAs('1', 'one')).where(compare(order, operator, position));
+  return (await nearest.read(sql.raw(`${sorted(order, operator)} limit 1`))).length > 0;
 }
 
-async function countOf<DB, Table extends keyof DB, Read>(rows: SelectQueryBuilder<DB, Table, Read>): Promise<number> {
-  const read = rows.clearSelect().select(sql<number>`count(*)::int`.as('count')).$castTo<{ count: number }>();
-  return (await read.executeTakeFirstOrThrow()).count;
+async function countOf(rows: Rows<unknown>): Promise<number> {
+  const [read] = await rows.reading<{ count: number }>(columnAs('count(*)::int', 'count')).read();
+  return read?.count ?? 0;
 }

@@ -1,6 +1,7 @@
 /** Whose a task is, who sees it, and who may change it. */
 import { type Expression, type SqlBool, sql } from 'kysely';
 import type { Viewer } from '../authentication/viewer.ts';
+import { isOneOf } from '../database/conditions.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { fromGlobalId } from '../database/ids.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
@@ -55,8 +56,8 @@ export async function ownersOfTasks(
   const uuids = ids.map((id) => fromGlobalId('task', id));
   const wanted = [...new Set(uuids)].filter((uuid) => uuid !== null);
   if (wanted.length === 0) return uuids;
-  const read = await selectTasks(em).clearSelect().select(['id', 'owner_id']).where('id', 'in', wanted).execute();
-  const owners = new Map(read.map((row) => [row.id, row.owner_id]));
+  const read = await selectTasks(em, { fields: new Map() }).where(isOneOf('id', wanted)).read();
+  const owners = new Map(read.map(({ id, ownerId }) => [id, ownerId]));
   return uuids.map((uuid) => (uuid === null ? null : (owners.get(uuid) ?? null)));
 }
 

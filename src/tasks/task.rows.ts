@@ -1,26 +1,11 @@
 /** Tasks as plain rows: read without hydrating entities, which costs ten times the query on a list. */
-import type { SelectQueryBuilder } from 'kysely';
 import type { EntityManager } from '../database/connection.ts';
 import { partialRows } from '../database/partial-rows.ts';
+import { columnAs, Rows } from '../database/rows.ts';
 import type { Selected } from '../graphql/selected.ts';
 import type { UserRow } from '../users/user.entity.ts';
-import { ownerColumn, ownerRows, type ReadUser, selectOwners, type UserField, userFields } from '../users/user.rows.ts';
+import { ownerColumn, ownerRows, ownersOf, type ReadUser, type UserField, userFields } from '../users/user.rows.ts';
 import type { TaskRow } from './task.entity.ts';
-
-export interface TasksTable {
-  id: string;
-  owner_id: string;
-  title: string;
-  description: string | null;
-  notes: string | null;
-  status: TaskRow['status'];
-  priority: TaskRow['priority'];
-  due_at: string | null;
-  completed_at: string | null;
-  version: number;
-  created_at: string;
-  updated_at: string;
-}
 
 /** Read whenever they are selected. `id` and `owner_id` always are: rules ask whose a task is. */
 const columns = {
@@ -51,21 +36,15 @@ export type ReadTask = Pick<TaskRow, 'id' | 'ownerId'> & {
  *
  * @param selected what of the tasks, and of their owners, is to be read; all columns of the tasks alone, if left out.
  */
-export function selectTasks(
-  em: EntityManager,
-  selected?: Selected,
-): SelectQueryBuilder<{ tasks: TasksTable }, 'tasks', ReadTask> {
-  const fields = taskFields(selected);
+export function selectTasks(em: EntityManager, selected?: Selected): Rows<ReadTask> {
+  const ofTask = taskFields(selected).map((field) => columnAs(columns[field], field));
   const ofOwner = ownerFields(selected);
-  const tasks = em
-    .getKysely<{ tasks: TasksTable }>()
-    .selectFrom('tasks')
-    .select(['id', 'owner_id as ownerId', ...fields.map((field) => `${columns[field]} as ${field}` as const)]);
-  if (ofOwner.length === 0) return tasks.$castTo<ReadTask>();
-  return tasks
-    .leftJoin(selectOwners(em, ofOwner).as('owners'), 'owners.ownerKey', 'tasks.owner_id')
-    .select(ofOwner.map((field) => ownerColumn(field)))
-    .$castTo<ReadTask>() as never;
+  const own = ['id', columnAs('owner_id', 'ownerId'), ...ofTask];
+  if (ofOwner.length === 0) return new Rows(em, { columns: own, from: 'tasks' });
+  return new Rows(em, {
+    columns: [...own, ...ofOwner.map((field) => `"${ownerColumn(field)}"`)],
+    from: `tasks left join ${ownersOf(ofOwner)} owners on "ownerKey" = owner_id`,
+  });
 }
 
 function taskFields(selected: Selected | undefined): readonly TaskField[] {
@@ -103,14 +82,16 @@ export function taskRows(selected?: Selected): (read: ReadTask) => TaskRow {
   if (!selected?.fields.has('owner')) return (read) => new Row(read);
   const ownerOf = ownerRows('ownerId', ownerFields(selected));
   const owners = new Map<string, UserRow>();
+  let last: UserRow | undefined;
   return (read) => {
     const row = new Row(read);
-    let owner = owners.get(read.ownerId);
-    if (!owner) {
-      owner = ownerOf(read);
-      owners.set(read.ownerId, owner);
+    // Most often the same as in the row before, which takes less than to look it up.
+    if (last?.id !== read.ownerId) last = owners.get(read.ownerId);
+    if (!last) {
+      last = ownerOf(read);
+      owners.set(last.id, last);
     }
-    row.owner = owner;
+    row.owner = last;
     return row;
   };
 }

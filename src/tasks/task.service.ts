@@ -45,7 +45,7 @@ export async function findTask(
 ): Promise<TaskRow | null> {
   const uuid = fromGlobalId('task', id);
   if (uuid === null) return null;
-  const [task] = await selectVisibleTasks(em, viewer, selected).where('id', '=', uuid).execute();
+  const [task] = await selectVisibleTasks(em, viewer, selected).where(sql`id = ${uuid}`).read();
   return task ? taskRows(selected)(task) : null;
 }
 
@@ -55,9 +55,8 @@ export async function findTasks(
   viewer: Viewer | null,
   uuids: readonly string[],
 ): Promise<TaskRow[]> {
-  return (await selectVisibleTasks(em, viewer, withOwners).where('id', 'in', uuids).execute()).map(
-    taskRows(withOwners),
-  );
+  const read = await selectVisibleTasks(em, viewer, withOwners).where(isOneOf('id', uuids)).read();
+  return read.map(taskRows(withOwners));
 }
 
 const priority = { name: 'task_priority', labels: ['LOW', 'NORMAL', 'HIGH', 'URGENT'] };
@@ -92,12 +91,16 @@ export async function listTasks(
   const { field, direction = 'DESC' } = args.orderBy ?? { field: 'CREATED_AT' };
   const ofTask = selected && selectedOfNodes(selected);
   let rows = selectVisibleTasks(em, viewer, ofTask);
-  if (ownerId !== undefined) rows = rows.where('owner_id', '=', ownerId);
-  else if (filter.ownerId == null && filter.everyone !== true && viewer) rows = rows.where('owner_id', '=', viewer.id);
+  if (ownerId !== undefined) rows = rows.where(isOwnedBy(ownerId));
+  else if (filter.ownerId == null && filter.everyone !== true && viewer) rows = rows.where(isOwnedBy(viewer.id));
   else if (filter.ownerId == null) rows = rows.where(isAnyones);
-  for (const condition of conditionsOf(filter, field)) rows = rows.where(condition);
+  rows = rows.where(...conditionsOf(filter, field));
   const order = { ...orders[field], direction };
   return await readPage(rows, { order, page: args, selected, toRow: taskRows(ofTask) });
+}
+
+function isOwnedBy(uuid: string): Expression<SqlBool> {
+  return sql`owner_id = ${uuid}`;
 }
 
 /** Every task is. It names the indexes of everyone's lists: see task.entity.ts. */

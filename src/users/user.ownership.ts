@@ -1,4 +1,5 @@
 /** Whose an account is: its own; and what a list of accounts tells of them. */
+import { isOneOf } from '../database/conditions.ts';
 import { fromGlobalId } from '../database/ids.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import type { User as UserFields, UserFilter, UserOrderField } from '../graphql/generated.ts';
@@ -24,7 +25,7 @@ export async function ownersOfUsers(
   const uuids = ids.map((id) => fromGlobalId('user', id));
   const wanted = [...new Set(uuids)].filter((uuid) => uuid !== null);
   if (wanted.length === 0) return uuids;
-  const read = await selectUsers(context.em).clearSelect().select('id').where('id', 'in', wanted).execute();
+  const read = await selectUsers(context.em, { fields: new Map() }).where(isOneOf('id', wanted)).read();
   const existing = new Set(read.map(({ id }) => id));
   return uuids.map((uuid) => (uuid !== null && existing.has(uuid) ? uuid : null));
 }

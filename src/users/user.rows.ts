@@ -3,19 +3,9 @@ import { type Expression, type SqlBool, sql } from 'kysely';
 import type { Viewer } from '../authentication/viewer.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { partialRows } from '../database/partial-rows.ts';
+import { columnAs, Rows } from '../database/rows.ts';
 import type { Selected } from '../graphql/selected.ts';
 import type { UserRow } from './user.entity.ts';
-
-export interface UsersTable {
-  id: string;
-  username: string;
-  username_key: string;
-  email: string;
-  display_name: string;
-  role: UserRow['role'];
-  is_active: boolean;
-  created_at: string;
-}
 
 /** What of an account can be read without hydrating it. `password_hash` is not among it. */
 const columns = {
@@ -37,12 +27,9 @@ export function userFields(selected?: Selected): readonly UserField[] {
 }
 
 /** @param selected what of the accounts is to be read beside `id`; all, if left out. */
-export function selectUsers(em: EntityManager, selected?: Selected) {
-  return em
-    .getKysely<{ users: UsersTable }>()
-    .selectFrom('users')
-    .select(['id', ...userFields(selected).map((field) => aliased(field))])
-    .$castTo<ReadUser>();
+export function selectUsers(em: EntityManager, selected?: Selected): Rows<ReadUser> {
+  const fields = userFields(selected).map((field) => columnAs(columns[field], field));
+  return new Rows(em, { columns: ['id', ...fields], from: 'users' });
 }
 
 /** An account as it was read. */
@@ -50,19 +37,13 @@ export type ReadUser = Pick<UserRow, 'id'> & {
   [Field in UserField]: Field extends 'createdAt' ? string : UserRow[Field];
 };
 
-function aliased<Field extends UserField>(field: Field): `${(typeof columns)[Field]} as ${Field}` {
-  return `${columns[field]} as ${field}`;
-}
-
 /**
  * The columns of accounts under names of their own, to be joined with rows that accounts own: no name of the one
- * is then taken for the other's. `ownerKey` is the id.
+ * is then taken for the other's. `ownerKey` is the id. SQL, for a `from`.
  */
-export function selectOwners(em: EntityManager, fields: readonly UserField[]) {
-  return em
-    .getKysely<{ users: UsersTable }>()
-    .selectFrom('users')
-    .select(['id as ownerKey', ...fields.map((field) => `${columns[field]} as ${ownerColumn(field)}` as const)]);
+export function ownersOf(fields: readonly UserField[]): string {
+  const named = fields.map((field) => columnAs(columns[field], ownerColumn(field)));
+  return `(select ${[columnAs('id', 'ownerKey'), ...named].join(', ')} from users)`;
 }
 
 /** What the column is called in the join. */

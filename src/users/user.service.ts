@@ -36,7 +36,7 @@ async function findVisible(
   uuid: string,
   selected: Selected | undefined,
 ): Promise<UserRow | null> {
-  const [user] = await selectUsers(em, selected).where('id', '=', uuid).where(visibleTo(viewer)).execute();
+  const [user] = await selectUsers(em, selected).where(sql`id = ${uuid}`, visibleTo(viewer)).read();
   return user ? userRows(selected)(user) : null;
 }
 
@@ -46,7 +46,7 @@ export async function findUsers(
   viewer: Viewer | null,
   uuids: readonly string[],
 ): Promise<UserRow[]> {
-  return (await selectUsers(em).where('id', 'in', uuids).where(visibleTo(viewer)).execute()).map(userRows());
+  return (await selectUsers(em).where(isOneOf('id', uuids), visibleTo(viewer)).read()).map(userRows());
 }
 
 interface OwnerLoader {
@@ -82,7 +82,7 @@ function createOwnerLoader(em: EntityManager): OwnerLoader {
   const loader = new DataLoader<string, UserRow>(
     async (uuids) => {
       pending.clear();
-      const read = (await selectUsers(em).where('id', 'in', uuids).execute()).map(userRows());
+      const read = (await selectUsers(em).where(isOneOf('id', uuids)).read()).map(userRows());
       const owners = new Map(read.map((row) => [row.id, row]));
       return uuids.map((uuid) => owners.get(uuid) ?? goneMeanwhile());
     },
@@ -109,10 +109,10 @@ export async function listUsers(
   selected?: Selected,
 ): Promise<UserPage> {
   const { field, direction = 'DESC' } = args.orderBy ?? { field: 'CREATED_AT' };
-  let rows = selectUsers(em, selected && selectedOfNodes(selected)).where(visibleTo(viewer));
-  for (const condition of conditionsOf(args.filter ?? {})) rows = rows.where(condition);
+  const ofUser = selected && selectedOfNodes(selected);
+  const rows = selectUsers(em, ofUser).where(visibleTo(viewer), ...conditionsOf(args.filter ?? {}));
   const order = { ...orders[field], direction };
-  return await readPage(rows, { order, page: args, selected, toRow: userRows(selected && selectedOfNodes(selected)) });
+  return await readPage(rows, { order, page: args, selected, toRow: userRows(ofUser) });
 }
 
 function conditionsOf({ text, role, isActive }: UserFilter): Expression<SqlBool>[] {
