@@ -1,5 +1,5 @@
 /** Access tokens: JWTs by RFC 9068, checked as RFC 8725 advises. */
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { LRUCache } from 'lru-cache';
 import { fromGlobalId, toGlobalId } from '../database/ids.ts';
@@ -69,7 +69,7 @@ export function createAccessTokens(settings: AccessTokenSettings): AccessTokens 
 
     verify: async (token, now) => {
       if (token.length > maxLength) throw new InvalidTokenError();
-      const digest = createHash('sha256').update(token).digest('base64');
+      const digest = hash('sha256', token, 'base64');
       const known = remembered.get(digest);
       const verified = known ?? (await verifyOnce(token, settings, now));
       if (!isCurrent(verified, now) || !keys.known(verified.kid, now)) {

@@ -84,8 +84,9 @@ export async function createServer(config: Config, dependencies: ServerDependenc
   const connections = drainable(fastify.server);
 
   securityHeaders(fastify);
-  fastify.addHook('onSend', async (_request, reply) => {
+  fastify.addHook('onSend', (_request, reply, _payload, done) => {
     if (connections.isDraining) reply.header('connection', 'close');
+    done();
   });
   logRequests(fastify);
   handleHttpErrors(fastify);

@@ -24,8 +24,7 @@ export function contextFactory(dependencies: ContextDependencies) {
     const scope = requestScope.getStore();
     try {
       const em = database.fork();
-      // Distinct: of several Authorization headers, Node would show the first and hide the others.
-      const viewer = await viewerOf(request.raw.headersDistinct.authorization, authentication, now());
+      const viewer = await viewerOf(authorizationOf(request.raw.rawHeaders), authentication, now());
       if (scope) scope.viewerId = viewer?.id ?? null;
       const origin = {
         // What a trusted proxy says may be anything.
@@ -41,4 +40,14 @@ export function contextFactory(dependencies: ContextDependencies) {
       throw toClientError(error);
     }
   };
+}
+
+/** All of them: of several Authorization headers, Node shows the first and hides the others. */
+function authorizationOf(rawHeaders: readonly string[]): string[] | undefined {
+  const values = rawHeaders.filter((_, i) => i % 2 === 1 && isAuthorization(rawHeaders[i - 1] as string));
+  return values.length === 0 ? undefined : values;
+}
+
+function isAuthorization(name: string): boolean {
+  return name.length === 13 && name.toLowerCase() === 'authorization';
 }

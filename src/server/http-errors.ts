@@ -46,19 +46,18 @@ export function refuseOtherMethods(fastify: FastifyInstance): void {
 }
 
 /** A hook: refuses what Apollo's integration cannot take apart, and bodies that are not plain UTF-8. */
-export async function refuseOddRequest(
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply | undefined> {
+export function refuseOddRequest(request: FastifyRequest, reply: FastifyReply, next: () => void): void {
   if (!URL.canParse(request.url, `http://${request.host}/`)) {
-    return answer(reply, 400, 'BAD_REQUEST', 'The Host header or the path is not valid.');
+    answer(reply, 400, 'BAD_REQUEST', 'The Host header or the path is not valid.');
+    return;
   }
-  const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(request.headers['content-type'] ?? '')?.[1];
-  const isEncoded = (request.headers['content-encoding'] ?? 'identity') !== 'identity';
-  if (isEncoded || (charset && charset.toLowerCase() !== 'utf-8')) {
-    return answer(reply, 415, 'BAD_REQUEST', 'Send the request as application/json, in UTF-8.');
+  const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = request.headers;
+  const charset = type === 'application/json' ? undefined : /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(type)?.[1];
+  if (encoding !== 'identity' || (charset && charset.toLowerCase() !== 'utf-8')) {
+    answer(reply, 415, 'BAD_REQUEST', 'Send the request as application/json, in UTF-8.');
+    return;
   }
-  return undefined;
+  next();
 }
 
 /** For whom there is no place just now (see admission.ts). */

@@ -10,11 +10,13 @@ declare module 'fastify' {
 }
 
 export function logRequests(fastify: FastifyInstance): void {
-  fastify.addHook('onResponse', async (request, reply) => {
+  fastify.addHook('onResponse', (request, reply, done) => {
     write(request, reply.statusCode, Math.round(reply.elapsedTime * 10) / 10, 'request');
+    done();
   });
-  fastify.addHook('onRequestAbort', async (request) => {
+  fastify.addHook('onRequestAbort', (request, done) => {
     write(request, null, null, 'request aborted by the client');
+    done();
   });
 }
 

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 
 /** On every response, errors as well. The explorer's page has a policy of its own. */
 export function securityHeaders(fastify: FastifyInstance): void {
-  fastify.addHook('onRequest', async (request, reply) => {
+  fastify.addHook('onRequest', (request, reply, done) => {
     reply.headers({
       'x-request-id': request.id,
       'x-content-type-options': 'nosniff',
@@ -10,10 +10,12 @@ export function securityHeaders(fastify: FastifyInstance): void {
       'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
       'cross-origin-opener-policy': 'same-origin',
     });
+    done();
   });
 
   // Answers are for whoever asked. Routes that may be kept say so themselves.
-  fastify.addHook('onSend', async (_request, reply) => {
+  fastify.addHook('onSend', (_request, reply, _payload, done) => {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+    done();
   });
 }
