@@ -5,6 +5,7 @@ import cors from '@fastify/cors';
 import createFastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import type { Authentication } from '../authentication/authentication.ts';
+import type { CompiledStatistics } from '../authorization/guard.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/connection.ts';
 import { admission } from './admission.ts';
@@ -43,6 +44,8 @@ export interface Server {
   readonly fastify: FastifyInstance;
   /** What the guard has denied, or would have in `report` mode, by coordinate. */
   readonly denials: DenialCounter;
+  /** What was compiled of the operations that came again, and how often it answered. */
+  compiled(): CompiledStatistics | null;
   /** @returns the address, such as `http://127.0.0.1:4000`. */
   listen(): Promise<string>;
   /** Answers what is under way, then ends. Leaves the database open. */
@@ -134,6 +137,7 @@ export async function createServer(config: Config, dependencies: ServerDependenc
   return {
     fastify,
     denials,
+    compiled: () => guard.compiled,
     listen: async () => {
       // Not Fastify's own `listen`, which would open a second server, that is not drained, for `localhost`.
       const { promise, resolve, reject } = Promise.withResolvers<void>();
