@@ -1,9 +1,19 @@
 /** The process: reads the environment, starts, listens, and ends without failing a request. */
 import { existsSync } from 'node:fs';
+import { enableCompileCache, findPackageJSON, flushCompileCache } from 'node:module';
+import { dirname, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { ConfigError, loadConfig } from './config.ts';
-import { administratorChecks } from './server/administrator.ts';
-import { type RunningServer, StartError, startServer } from './server/start.ts';
+import type { RunningServer } from './server/start.ts';
+
+// What is made at the start lives on, which V8 takes for a sign: it would put what requests make among what is old, to
+// lie there until the next full collection, and all that hangs on it (docs/performance.md).
+setFlagsFromString('--no-allocation-site-pretenuring');
+keepCompiled();
+
+// Not imported above: modules are kept compiled only if they are loaded after that, and with the same flags.
+const { ConfigError, loadConfig } = await import('./config.ts');
+const { administratorChecks } = await import('./server/administrator.ts');
+const { StartError, startServer } = await import('./server/start.ts');
 
 /** In milliseconds. */
 const drainLimit = 30_000;
@@ -12,9 +22,6 @@ let server: RunningServer | null = null;
 let ending = false;
 
 async function main(): Promise<void> {
-  // What is made at the start lives on, which V8 takes for a sign: it would put what requests make among what is old, to
-  // lie there until the next full collection, and all that hangs on it (docs/performance.md).
-  setFlagsFromString('--no-allocation-site-pretenuring');
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end);
   process.on('unhandledRejection', outlive);
   if (process.env.npm_lifecycle_event) endWithParent();
@@ -22,6 +29,14 @@ async function main(): Promise<void> {
   const config = loadConfig(process.env, administratorChecks);
   server = await startServer(config, { print: (line) => console.log(line) });
   console.log(`ready on ${server.url}`);
+  // Not at the end alone, which a killed process does not see; and not before the first requests are answered.
+  setTimeout(flushCompileCache, 2000).unref();
+}
+
+/** For the next start, beside the packages. Where that cannot be written nothing is kept, and nothing is amiss. */
+function keepCompiled(): void {
+  const description = findPackageJSON('.', import.meta.url);
+  if (description) enableCompileCache(join(dirname(description), 'node_modules/.cache/gatewright'));
 }
 
 function end(): void {

@@ -1,5 +1,6 @@
 /** Passwords: which are allowed. Source: NIST SP 800-63B-4, section 3.1.1.2. */
-import { dictionary } from '@zxcvbn-ts/language-common';
+import { createRequire } from 'node:module';
+import type * as LanguageCommon from '@zxcvbn-ts/language-common';
 import type { InputError } from '../graphql/generated.ts';
 
 /** What is wrong with a password. */
@@ -7,6 +8,8 @@ export interface PasswordFault {
   code: Extract<InputError['code'], 'TOO_SHORT' | 'TOO_LONG' | 'TOO_COMMON' | 'INVALID'>;
   message: string;
 }
+
+const require = createRequire(import.meta.url);
 
 const minLength = 8;
 const maxLength = 256;
@@ -36,7 +39,7 @@ export function checkPassword(password: string, ownNames: readonly string[]): Pa
     return [{ code: 'TOO_COMMON', message: 'A password is not one character again and again.' }];
   }
   const folded = normalized.toLowerCase();
-  if (commonPasswords.has(folded)) {
+  if (commonPasswords().has(folded)) {
     return [{ code: 'TOO_COMMON', message: 'Many people use this password, and attackers try it first.' }];
   }
   if (isName(password, ownNames)) {
@@ -68,6 +71,14 @@ const visible = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\u
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
-const commonPasswords = new Set(
-  dictionary['passwords-common'].filter((word) => word.length >= minLength).map((word) => word.toLowerCase()),
-);
+let common: ReadonlySet<string> | undefined;
+
+/** Read when the first password is chosen: unpacking them takes a start longer than it should. */
+function commonPasswords(): ReadonlySet<string> {
+  if (common) return common;
+  const { dictionary } = require('@zxcvbn-ts/language-common') as typeof LanguageCommon;
+  common = new Set(
+    dictionary['passwords-common'].filter((word) => word.length >= minLength).map((word) => word.toLowerCase()),
+  );
+  return common;
+}

@@ -12,8 +12,10 @@ const require = createRequire(import.meta.url);
 const util = require('node:util') as { isUndefined?: (value: unknown) => boolean };
 util.isUndefined ??= (value) => value === undefined;
 
-const shield = require('graphql-shield') as typeof Shield;
-const classes = require(require.resolve('graphql-shield').replace(/index\.js$/, 'rules.js')) as Record<string, unknown>;
+// Not its index: what that loads as well is the middleware, which nobody here uses.
+const part = (name: string): unknown => require(require.resolve('graphql-shield').replace(/index\.js$/, name));
+const shield = part('constructors.js') as Pick<typeof Shield, Exclude<keyof typeof Shield, 'shield'>>;
+const classes = part('rules.js') as Record<string, unknown>;
 
 export const rule = shield.rule as unknown as MakeRule;
 export const and: JoinRules = shield.and;

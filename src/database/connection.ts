@@ -1,13 +1,10 @@
 /** Opens the database: a PostgreSQL server, or PostgreSQL embedded in this process (PGlite). */
-import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
-import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
+import type { PGlite } from '@electric-sql/pglite';
 import { MikroORM, type Options } from '@mikro-orm/core';
-import { type PgliteConnection, PgliteDriver } from '@mikro-orm/pglite';
+import type { PgliteConnection } from '@mikro-orm/pglite';
 import { PostgreSqlDriver } from '@mikro-orm/postgresql';
-import { createPostgreSqlTypeParsers, type SqlEntityManager } from '@mikro-orm/sql';
+import type { SqlEntityManager } from '@mikro-orm/sql';
 import { CompiledQuery, type DatabaseConnection, sql } from 'kysely';
-import * as array from 'postgres-array';
 import { lockDirectory } from './lock.ts';
 import { type Notify, type Subscriber, type Subscription, subscribe, subscribeEmbedded } from './notifications.ts';
 import { poolOf } from './pool.ts';
@@ -83,35 +80,19 @@ export async function openDatabase(location: DatabaseLocation, options: SharedOp
   }
 }
 
-/** What a migration can create. A server has its own. */
-const extensions = { pg_trgm };
-
 async function open(location: DatabaseLocation, options: SharedOptions): Promise<MikroORM> {
-  switch (location.kind) {
-    case 'postgresql':
-      return await MikroORM.init({
-        ...options,
-        driver: PostgreSqlDriver,
-        clientUrl: location.url,
-        driverOptions: poolOptions(location),
-        onCreateConnection: (connection) => setSession(connection, location),
-      });
-    case 'embedded':
-      return await MikroORM.init({
-        ...options,
-        driver: PgliteDriver,
-        dbName: join(location.dataDir, 'postgresql'),
-        driverOptions: { extensions },
-      });
-    case 'memory':
-      return await MikroORM.init({
-        ...options,
-        driver: PgliteDriver,
-        dbName: 'memory://',
-        // As a function: settings are copied, and a copied Blob cannot be read.
-        driverOptions: location.snapshot ? { pglite: () => loadSnapshot(location.snapshot) } : { extensions },
-      });
+  if (location.kind !== 'postgresql') {
+    // A server has no need of it, and loads it not.
+    const { embeddedOptions } = await import('./embedded.ts');
+    return await MikroORM.init({ ...options, ...embeddedOptions(location) });
   }
+  return await MikroORM.init({
+    ...options,
+    driver: PostgreSqlDriver,
+    clientUrl: location.url,
+    driverOptions: poolOptions(location),
+    onCreateConnection: (connection) => setSession(connection, location),
+  });
 }
 
 function poolOptions({ poolSize = 10, timeout }: PoolSettings): object {
@@ -132,11 +113,6 @@ async function setSession(connection: unknown, { timeout }: PoolSettings): Promi
     );
   }
   await (connection as DatabaseConnection).executeQuery(CompiledQuery.raw(settings.join('; ')));
-}
-
-function loadSnapshot(snapshot: Blob | undefined): Promise<PGlite> {
-  const parsers = createPostgreSqlTypeParsers((text) => array.parse(text));
-  return PGlite.create({ loadDataDir: snapshot, extensions, parsers });
 }
 
 /** By the driver's own pool: nobody asked for these statements, and the ORM tells of none of them. */

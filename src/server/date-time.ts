@@ -1,6 +1,11 @@
 /** What becomes of values of the scalar `DateTime`. */
-import { GraphQLDateTimeISO } from 'graphql-scalars';
+import { createRequire } from 'node:module';
+import type * as Scalars from 'graphql-scalars';
 
+// Of some eighty modules, two.
+const require = createRequire(import.meta.url);
+const file = require.resolve('graphql-scalars').replace(/index\.js$/, 'scalars/iso-date/DateTimeISO.js');
+const { GraphQLDateTimeISO } = require(file) as Pick<typeof Scalars, 'GraphQLDateTimeISO'>;
 const { serialize, parseValue, parseLiteral } = GraphQLDateTimeISO.toConfig();
 
 /** As rows that were read for the answer have it (see `toIsoText`). */

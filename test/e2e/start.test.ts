@@ -1,0 +1,82 @@
+/** What a start loads, keeps and checks before anything else. */
+import { execFile } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import description from '../../package.json' with { type: 'json' };
+
+const root = join(import.meta.dirname, '../..');
+
+describe('what is kept compiled', () => {
+  let directory: string;
+  const cache = () => join(directory, 'node_modules/.cache');
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'gatewright-start-'));
+    for (const name of ['src', 'package.json', 'mikro-orm.config.ts']) {
+      cpSync(join(root, name), join(directory, name), { recursive: true });
+    }
+    mkdirSync(join(directory, 'node_modules'));
+    for (const name of readdirSync(join(root, 'node_modules'))) {
+      if (name !== '.cache') symlinkSync(join(root, 'node_modules', name), join(directory, 'node_modules', name));
+    }
+  });
+  afterEach(() => rmSync(directory, { recursive: true, force: true }));
+  // It ends by itself once everything is loaded.
+  const start = () => run(['src/main.ts'], { cwd: directory, env: { PORT: 'http' } });
+  const refused = { code: 1, stderr: expect.stringMatching(/^The configuration has a fault:\n {2}PORT: .*\n$/) };
+
+  it('lies beside the packages', async () => {
+    expect(await start()).toMatchObject(refused);
+    expect(existsSync(join(cache(), 'gatewright'))).toBe(true);
+    expect(await start()).toMatchObject(refused);
+  });
+
+  it('is done without, and without a word, where it cannot be written', async () => {
+    writeFileSync(cache(), '');
+    expect(await start()).toMatchObject(refused);
+  });
+});
+
+describe('on an old Node', () => {
+  it.each(['start', 'start:production'] as const)('%s checks it before it loads anything', (script) => {
+    expect(description.scripts[script]).toMatch(/\bnode --require \.\/tools\/require-node\.cjs \S+$/);
+  });
+
+  it('says which Node is needed, and where it comes from', async () => {
+    const old = `data:text/javascript,Object.defineProperty(process,'versions',{value:{node:'18.0.0'}})`;
+    const check = `import(${JSON.stringify(old)}).then(() => require('./tools/require-node.cjs'))`;
+    const { code, stderr } = await run(['--eval', check], { cwd: root, env: {} });
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^Gatewright needs Node 24 or later; this is Node 18\.0\.0\.\n`npm ci` installs one/),
+    ]);
+  });
+});
+
+it('loads nothing of the embedded database, of common passwords and of bcrypt before they are needed', async () => {
+  const script = `
+    const { registerHooks } = require('node:module');
+    const late = new Set();
+    registerHooks({
+      load(url, context, next) {
+        const [, name] = /node_modules\\/((?:@[^/]+\\/)?[^/]+)\\/(?!.*node_modules)/.exec(url) ?? [];
+        if (/^(@electric-sql\\/pglite|@mikro-orm\\/pglite|@zxcvbn-ts\\/.*|bcrypt|graphql-middleware)$/.test(name)) late.add(name);
+        return next(url, context);
+      },
+    });
+    import('./src/server/start.ts').then(() => console.log(JSON.stringify([...late])));
+  `;
+  expect(await run(['--eval', script], { cwd: root, env: {} })).toEqual({ code: 0, stdout: '[]\n', stderr: '' });
+});
+
+function run(
+  args: string[],
+  { cwd, env }: { cwd: string; env: Record<string, string> },
+): Promise<{ code: unknown; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, { cwd, env: { PATH: process.env.PATH, ...env } }, (error, stdout, stderr) => {
+      resolve({ code: error ? error.code : 0, stdout, stderr });
+    });
+  });
+}
