@@ -13,6 +13,8 @@ export interface Results {
   readonly settings: {
     readonly rounds: number;
     readonly secondsOfSlice: number;
+    /** Of each server, with "my tasks", before the first round. */
+    readonly secondsOfWarming: number;
     readonly connections: number;
     readonly poolSize: number;
     readonly users: number;
@@ -50,7 +52,7 @@ export function ratiosOf(results: Results, workload: WorkloadName, server: strin
 
 export function report(results: Results): string {
   const { conditions, settings, seconds, loadAtEnd: load, postgresql, servers, workloads } = results;
-  const { rounds, secondsOfSlice, connections, poolSize, users, tasksOfUser } = settings;
+  const { rounds, secondsOfSlice, secondsOfWarming, connections, poolSize, users, tasksOfUser } = settings;
   const names = servers.map(({ name }) => name);
   const sections = workloads.map((workload) => {
     const lines = names.map((name) => {
@@ -76,7 +78,7 @@ export function report(results: Results): string {
       ...conditionLines(conditions, { seconds, load }),
       `- PostgreSQL ${postgresql}; the servers, the database and the load share the machine`,
       `- ${users} users with ${tasksOfUser} tasks each; ${connections} connections, ${poolSize} to the database`,
-      `- ${rounds} rounds, slices of ${secondsOfSlice} s; tokens are signed with HS256`,
+      `- ${rounds} rounds, slices of ${secondsOfSlice} s, after ${secondsOfWarming} s of warming; tokens are signed with HS256`,
     ].join('\n'),
     'Each figure is the median of the rounds, with the least and the most. Ratios are taken within a round.',
     ...(names.includes(own) ? [`## Targets\n\n${targetTable(results, names)}`] : []),

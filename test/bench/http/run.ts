@@ -19,7 +19,8 @@ import { audience, issuer, makeWorld } from './world.ts';
 const help = `npm run bench -- [options]
   --rounds N         rounds; 3 if left out
   --seconds N        of a slice; 2 if left out
-  --connections N    at once; 32 if left out
+  --connections N    at once; 16 if left out
+  --warm N           seconds that each server is warmed with "my tasks"; 30 if left out
   --users N          each with 50 tasks; 1000 if left out
   --only A,B         servers whose names begin so; all if left out
   --workloads A,B    all if left out
@@ -31,7 +32,8 @@ const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '2' },
-    connections: { type: 'string', default: '32' },
+    connections: { type: 'string', default: '16' },
+    warm: { type: 'string', default: '30' },
     users: { type: 'string', default: '1000' },
     only: { type: 'string' },
     workloads: { type: 'string' },
@@ -59,7 +61,7 @@ else {
 
 async function run(cleanup: Cleanup): Promise<void> {
   const { quick } = options;
-  const [rounds, seconds] = quick ? [1, 2] : [positive('rounds'), positive('seconds')];
+  const [rounds, seconds, warm] = quick ? [1, 2, 2] : [positive('rounds'), positive('seconds'), positive('warm')];
   const [connections, users] = [positive('connections'), quick ? 100 : positive('users')];
   const chosen = contestants.filter(({ name }) => isChosen(options.only, name));
   const asked = workloads.filter((name) => isChosen(options.workloads, name));
@@ -98,7 +100,10 @@ async function run(cleanup: Cleanup): Promise<void> {
   const slice = (each: Running, workload: (typeof asked)[number], of: Load) =>
     measure(each, workload, { world, client, load: of });
   for (const each of running) {
-    for (const workload of asked) await slice(each, workload, { child, connections, seconds: 2 });
+    for (const workload of asked) {
+      await slice(each, workload, { child, connections, seconds: workload === 'my tasks' ? warm : 2 });
+    }
+    console.log(`${each.contestant.name} is warm`);
   }
   const measured: Slice[][] = [];
   for (let round = 0; round < rounds; round++) {
@@ -119,7 +124,7 @@ async function run(cleanup: Cleanup): Promise<void> {
     postgresql: postgresql.version,
     loadAtEnd: load(),
     seconds: (performance.now() - started) / 1000,
-    settings: { rounds, secondsOfSlice: seconds, connections, poolSize, users, tasksOfUser },
+    settings: { rounds, secondsOfSlice: seconds, secondsOfWarming: warm, connections, poolSize, users, tasksOfUser },
     servers: chosen.map(({ name, documentation }) => ({ name, documentation })),
     workloads: asked,
     rounds: measured,
@@ -139,7 +144,7 @@ function write(results: Results): void {
   if (results.workloads.includes('my tasks')) writeFileSync(join(directory, `${name}.svg`), plot(results));
 }
 
-function positive(name: 'rounds' | 'seconds' | 'connections' | 'users'): number {
+function positive(name: 'rounds' | 'seconds' | 'connections' | 'warm' | 'users'): number {
   const value = Number(options[name]);
   if (Number.isInteger(value) && value > 0) return value;
   throw new Error(`--${name} is a number, 1 or more.\n${help}`);
