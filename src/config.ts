@@ -29,6 +29,8 @@ export interface Config {
   readonly dataDir: string;
   /** GraphQL requests that are answered at once; those beyond are refused. */
   readonly maxRequestsInFlight: number;
+  /** Seconds after which a request is answered with 503, whatever it waits for. */
+  readonly requestTimeout: number;
   readonly jwt: {
     readonly algorithm: 'ES256' | 'RS256' | 'HS256';
     /** Null in development only: the server makes one at its first start and keeps it in `dataDir`. */
@@ -98,6 +100,7 @@ export const configKeys = [
   'DATABASE_POOL_SIZE',
   'DATABASE_TIMEOUT',
   'MAX_REQUESTS_IN_FLIGHT',
+  'REQUEST_TIMEOUT',
   'DATA_DIR',
   'JWT_ALGORITHM',
   'JWT_SECRET',
@@ -178,16 +181,18 @@ export function loadConfig(
   const username = read.text('ADMIN_USERNAME', 'admin', names.username);
   const url = read.optional('DATABASE_URL', databaseUrlFault);
 
+  const databasePoolSize = read.integer('DATABASE_POOL_SIZE', 10, 2, 1000);
   const config: Config = {
     production,
     host: read.text('HOST', production ? '0.0.0.0' : '127.0.0.1', hostFault),
     port,
     publicUrl,
     database: url ? { kind: 'postgresql', url } : { kind: 'embedded' },
-    databasePoolSize: read.integer('DATABASE_POOL_SIZE', 10, 2, 1000),
+    databasePoolSize,
     databaseTimeout: read.duration('DATABASE_TIMEOUT', '10s', 1, 600),
     dataDir: read.text('DATA_DIR', '.data'),
-    maxRequestsInFlight: read.integer('MAX_REQUESTS_IN_FLIGHT', 256, 1, 100_000),
+    requestTimeout: read.duration('REQUEST_TIMEOUT', '30s', 1, 600),
+    maxRequestsInFlight: read.integer('MAX_REQUESTS_IN_FLIGHT', databasePoolSize, 1, 100_000),
     jwt: {
       algorithm,
       secret: read.optionalOrFile('JWT_SECRET', 'JWT_SECRET_FILE', weakSecretFault),

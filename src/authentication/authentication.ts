@@ -3,7 +3,7 @@ import type { Database } from '../database/connection.ts';
 import { emailKey, usernameKey } from '../users/user.identifiers.ts';
 import { type AccessTokens, createAccessTokens } from './access-token.ts';
 import type { SigningAlgorithm } from './key-material.ts';
-import { createPasswordHasher, type PasswordHasher } from './password-hash.ts';
+import { createPasswordHasher, type PasswordHasher, type PasswordHasherOptions } from './password-hash.ts';
 import { successorKey } from './refresh-token.ts';
 import { createSessionView, type SessionView } from './session-view.ts';
 import { loadSigningKeys, type SigningKeys } from './signing-keys.ts';
@@ -61,6 +61,8 @@ export interface AuthenticationSettings {
   maxHashes: number;
   /** How many more may wait; 32 for each at once if left out. */
   maxWaitingHashes?: number;
+  /** Called for a hash and the wait for it: a request may leave to others what it holds. */
+  aside?: PasswordHasherOptions['aside'];
   /** Names that `register` gives to nobody; none if left out. */
   reservedUsernames?: readonly string[];
   /** Addresses that are given to nobody; none if left out. */
@@ -91,6 +93,7 @@ export async function createAuthentication(
       ...argon2,
       ...(settings.pepper && { pepper: settings.pepper }),
       ...(settings.onUnknownPepper && { onUnknownPepper: settings.onUnknownPepper }),
+      ...(settings.aside && { aside: settings.aside }),
       maxConcurrent: maxHashes,
       maxWaiting: settings.maxWaitingHashes ?? 32 * maxHashes,
     }),

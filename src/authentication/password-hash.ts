@@ -58,6 +58,8 @@ export interface PasswordHasherOptions {
   maxConcurrent: number;
   /** How many more may wait for their turn. */
   maxWaiting: number;
+  /** Called for each hash and the wait for it; calls it at once, if left out. */
+  aside?: <Result>(work: () => Promise<Result>) => Promise<Result>;
 }
 
 /** Seconds after which a refused client may try again: a full queue is worked off by then. */
@@ -68,7 +70,15 @@ const hashLength = 32;
 const version = 19;
 
 export function createPasswordHasher(options: PasswordHasherOptions): PasswordHasher {
-  const { memoryCost, timeCost, parallelism, maxConcurrent, maxWaiting, onUnknownPepper } = options;
+  const {
+    memoryCost,
+    timeCost,
+    parallelism,
+    maxConcurrent,
+    maxWaiting,
+    onUnknownPepper,
+    aside = (work) => work(),
+  } = options;
   const settings = { type: argon2.argon2id, version, hashLength, memoryCost, timeCost, parallelism } as const;
   const limit = pLimit(maxConcurrent);
   const [pepper, previous] = [options.pepper?.current, options.pepper?.previous].map(toPepper);
@@ -122,8 +132,8 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
   }
 
   const place: Place = {
-    hash: (password) => limit(() => make(normalizePassword(password))),
-    verify: (passwordHash, password) => limit(() => verify(passwordHash, password)),
+    hash: (password) => aside(() => limit(() => make(normalizePassword(password)))),
+    verify: (passwordHash, password) => aside(() => limit(() => verify(passwordHash, password))),
   };
   let claimed = 0;
 

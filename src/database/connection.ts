@@ -8,7 +8,7 @@ import { CompiledQuery, type DatabaseConnection, sql } from 'kysely';
 import { lockDirectory } from './lock.ts';
 import { type Notify, type Subscriber, type Subscription, subscribe, subscribeEmbedded } from './notifications.ts';
 import { poolOf } from './pool.ts';
-import { PreparingClient } from './prepared-client.ts';
+import { PreparingClient, withPatience } from './prepared-client.ts';
 
 /** The EntityManager that services take, whichever database is behind it. */
 export type EntityManager = SqlEntityManager;
@@ -58,7 +58,7 @@ export async function openDatabase(location: DatabaseLocation, options: SharedOp
     return {
       orm,
       fork,
-      migrate: () => migrate(location, orm),
+      migrate: () => withPatience(() => migrate(location, orm)),
       ping: () => ping(fork()),
       subscribe: async (subscriber) => {
         const subscription =
@@ -96,7 +96,8 @@ async function open(location: DatabaseLocation, options: SharedOptions): Promise
 }
 
 function poolOptions({ poolSize = 10, timeout }: PoolSettings): object {
-  return { Client: PreparingClient, max: poolSize, ...(timeout && { connectionTimeoutMillis: timeout * 1000 }) };
+  const timeouts = timeout && { connectionTimeoutMillis: timeout * 1000, answerTimeout: timeout * 1500 };
+  return { Client: PreparingClient, max: poolSize, ...timeouts };
 }
 
 /**

@@ -35,7 +35,22 @@ type Parsed = { connection: { parsedStatements: Record<string, string> } };
 /** By who tells how types are read: the connections of a pool share it. */
 const makersOf = new WeakMap<object, RowMakers>();
 
-/** For the pool's option `Client`. Statements with a name of their own, and those without values, are sent as they are. */
+/** How many do something that may take as long as it takes. */
+let patient = 0;
+
+/** While it lasts, no connection is given up for being silent. */
+export async function withPatience<Result>(work: () => Promise<Result>): Promise<Result> {
+  patient++;
+  try {
+    return await work();
+  } finally {
+    patient--;
+  }
+}
+
+/**
+ * For the pool's option `Client`. `answerTimeout`: milliseconds after which a connection is given up that has not answered;
+ * up to twice as many. Statements with a name of their own, and those without values, are sent as they are. */
 export class PreparingClient extends Client {
   readonly #prepared = new LRUCache<string, true>({
     max: maxPrepared,
@@ -45,8 +60,9 @@ export class PreparingClient extends Client {
   readonly #known: KnownRows = new Map();
   readonly #makers: RowMakers;
 
-  constructor(config?: ClientConfig) {
+  constructor(config?: ClientConfig & { answerTimeout?: number }) {
     super(config);
+    if (config?.answerTimeout) this.#giveUpAfter(config.answerTimeout);
     parseRowsBy(this.connection);
     const kept = config?.types ?? types;
     let makers = makersOf.get(kept);
@@ -101,6 +117,23 @@ export class PreparingClient extends Client {
 
   #send(given: unknown[]): unknown {
     return (super.query as (...given: unknown[]) => unknown).apply(this, given);
+  }
+
+  /**
+   * A server that lives answers in time, or says that a statement took too long (`statement_timeout`). Of one that is
+   * gone without a word, TCP would learn in a quarter of an hour.
+   */
+  #giveUpAfter(milliseconds: number): void {
+    let seen: unknown = null;
+    const watch = setInterval(() => {
+      const { _activeQuery: asked } = this as unknown as { _activeQuery: unknown };
+      if (asked && asked === seen && patient === 0) {
+        const error = Object.assign(new Error('The database does not answer.'), { code: 'ETIMEDOUT' });
+        this.connection.stream.destroy(error);
+      }
+      seen = asked;
+    }, milliseconds).unref();
+    this.once('end', () => clearInterval(watch));
   }
 
   #statementOf(text: string): PreparedStatement | null {

@@ -11,6 +11,7 @@ import type { Database } from '../database/connection.ts';
 import { admission } from './admission.ts';
 import { createApollo } from './apollo.ts';
 import { auditKeeper } from './audit.ts';
+import { limitConnections } from './connections.ts';
 import { contextFactory } from './context.ts';
 import { type DenialCounter, denialCounter } from './denials.ts';
 import { drainable } from './drain.ts';
@@ -24,6 +25,7 @@ import {
   refuseBusy,
   refuseOddRequest,
   refuseOtherMethods,
+  refuseSlow,
 } from './http-errors.ts';
 import { jwksRoute } from './jwks.ts';
 import { limits } from './limits.ts';
@@ -82,7 +84,7 @@ export async function createServer(config: Config, dependencies: ServerDependenc
     keepAliveTimeout: 65_000,
     http: { headersTimeout: 15_000, connectionsCheckingInterval: 5_000 },
   });
-  fastify.server.maxConnections = 10_000;
+  limitConnections(fastify.server, { connections: 10_000, byProxies: config.trustedProxies.length > 0 });
   fastify.removeContentTypeParser('text/plain');
   const connections = drainable(fastify.server);
 
@@ -111,7 +113,8 @@ export async function createServer(config: Config, dependencies: ServerDependenc
   explorerRoute(fastify, config);
   jwksRoute(fastify, { signingKeys: authentication.signingKeys, now });
 
-  const { admit, hold } = admission(config.maxRequestsInFlight, refuseBusy);
+  const { admit, hold, stepAside } = admission(config.maxRequestsInFlight, refuseBusy);
+  fastify.decorateRequest('place', null);
   const handler = fastifyApolloHandler(apollo, {
     context: contextFactory({ database, authentication, now, log }),
   });
@@ -121,10 +124,13 @@ export async function createServer(config: Config, dependencies: ServerDependenc
     onRequest: [admit, refuseOddRequest],
     handler(request, reply) {
       const scope = newRequestScope(request.id, request.log as Logger);
+      scope.stepAside = (work) => stepAside(request, work);
       request.scope = scope;
       const execute = () => handler.call(fastify, request, reply);
       return requestScope.run(scope, async () => {
-        const body = await hold(request, reply, async () => await execute());
+        const slow = setTimeout(() => refuseSlow(request, reply), config.requestTimeout * 1000);
+        const body = await hold(request, reply, async () => await execute()).finally(() => clearTimeout(slow));
+        if (reply.sent) return reply;
         // GraphQL over HTTP, section 6.4.1: application/json says 200 to every well-formed request.
         const isJson = String(reply.getHeader('content-type')).startsWith('application/json');
         if (isJson && scope.refusedWellFormed) reply.code(200);

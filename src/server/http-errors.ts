@@ -66,6 +66,14 @@ export function refuseBusy(reply: FastifyReply): void {
   answer(reply, 503, 'SERVICE_UNAVAILABLE', 'The server is busy. Try again.');
 }
 
+/** Of whom the work takes longer than anybody waits. It goes on where it can no longer be called off. */
+export function refuseSlow(request: FastifyRequest, reply: FastifyReply): void {
+  if (reply.sent) return;
+  request.log.error('the request took too long');
+  reply.header('retry-after', '2');
+  answer(reply, 503, 'SERVICE_UNAVAILABLE', 'This takes too long just now. Try again, or ask for less.');
+}
+
 /** For Fastify's `frameworkErrors`: what it cannot route. Hooks do not run for these. */
 export function refuseBadUrl(_error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   reply.header('x-request-id', request.id);

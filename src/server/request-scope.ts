@@ -11,6 +11,8 @@ export interface RequestScope {
   operationType: string | null;
   /** The codes of the errors in the response. */
   codes: string[];
+  /** Leaves the request's place to others meanwhile (see admission.ts). */
+  stepAside: <Result>(work: () => Promise<Result>) => Promise<Result>;
   /** The request is well-formed by GraphQL over HTTP, and what it asks for was refused. */
   refusedWellFormed: boolean;
 }
@@ -25,6 +27,7 @@ export function newRequestScope(requestId: string, log: Logger): RequestScope {
     operationName: null,
     operationType: null,
     codes: [],
+    stepAside: (work) => work(),
     refusedWellFormed: false,
   };
 }

@@ -12,6 +12,7 @@ import { createServer, type Server } from './app.ts';
 import { lowerHashThreads } from './hash-priority.ts';
 import { secretOf } from './kept-secret.ts';
 import { createLogger } from './logging.ts';
+import { requestScope } from './request-scope.ts';
 import { SchemaError } from './schema.ts';
 import { startText } from './start-text.ts';
 
@@ -142,6 +143,7 @@ async function authenticate(
         'a password hash was made with a pepper that is neither PASSWORD_PEPPER nor the previous one',
       ),
     maxHashes: availableParallelism(),
+    aside: <Result>(work: () => Promise<Result>) => requestScope.getStore()?.stepAside(work) ?? work(),
     reservedUsernames: [config.administrator.username, ...reservedUsernames],
     reservedEmails: [config.administrator.email],
     throttle: { limits: config.throttle },

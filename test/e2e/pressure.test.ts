@@ -1,12 +1,17 @@
 /** More than the server can answer, and a database that keeps it waiting. */
 import { randomBytes } from 'node:crypto';
+import { type IncomingMessage, request } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { createServerDatabase, waitingIn } from '../support/database.ts';
-import { asUser, type SignedIn } from '../support/personas.ts';
-import { graphql, type SpawnedServer, spawnServer } from '../support/server.ts';
+import { asAnonymous, asUser, type SignedIn } from '../support/personas.ts';
+import { startProxy } from '../support/proxy.ts';
+import { graphql, type SpawnedServer, spawnServer, startTestServer } from '../support/server.ts';
 
-const places = 2;
+const places = 4;
+/** Three quarters. */
+const placesOfNetwork = 3;
 const tasks = '{ tasks { nodes { id } } }';
 
 describe.runIf(inject('server'))('a server whose database holds it up', () => {
@@ -45,11 +50,11 @@ describe.runIf(inject('server'))('a server whose database holds it up', () => {
     }
   }
 
-  it('refuses what is beyond its places at once, and answers what had one', async () => {
+  it('refuses who waits for a place in vain, answers what had one, and keeps some for another network', async () => {
     const held: ReturnType<typeof ask>[] = [];
     await whileTasksAreLocked(async (client) => {
-      for (let i = 0; i < places; i++) held.push(ask());
-      await vi.waitFor(async () => expect(await waitingIn(client)).toBe(places), { timeout: 5000 });
+      for (let i = 0; i < placesOfNetwork; i++) held.push(ask());
+      await vi.waitFor(async () => expect(await waitingIn(client)).toBe(placesOfNetwork), { timeout: 5000 });
       const response = await fetch(`${server.url}/graphql`, { method: 'POST', body: 'not even read' });
       expect(response.status).toBe(503);
       expect(response.headers.get('retry-after')).toBe('1');
@@ -57,6 +62,8 @@ describe.runIf(inject('server'))('a server whose database holds it up', () => {
         errors: [{ extensions: { code: 'SERVICE_UNAVAILABLE', requestId: expect.any(String) } }],
       });
       expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+      expect(await askFrom('127.0.0.2', server.url)).toEqual({ status: 200, body: { data: { __typename: 'Query' } } });
+      expect(await waitingIn(client)).toBe(placesOfNetwork);
     });
     for (const answer of await Promise.all(held)) expect(answer).toMatchObject({ status: 200, codes: [] });
     expect(await ask()).toMatchObject({ status: 200, codes: [] });
@@ -69,5 +76,100 @@ describe.runIf(inject('server'))('a server whose database holds it up', () => {
       expect(JSON.stringify(answer)).not.toMatch(/select|lock timeout|statement/);
     });
     expect(await ask()).toMatchObject({ status: 200, codes: [] });
+  });
+});
+
+describe.runIf(inject('server'))('a server whose requests take too long', () => {
+  const JWT_SECRET = randomBytes(32).toString('base64');
+  let made: { url: string; drop: () => Promise<void> };
+  beforeAll(async () => {
+    made = await createServerDatabase();
+  });
+  afterAll(() => made.drop());
+
+  it('tells the client so, holds their places until the work is done, and serves the next', async () => {
+    const server = await spawnServer({
+      DATABASE_URL: made.url,
+      JWT_SECRET,
+      MAX_REQUESTS_IN_FLIGHT: '1',
+      DATABASE_TIMEOUT: '60s',
+      REQUEST_TIMEOUT: '1s',
+    });
+    const client = new Client({ connectionString: made.url });
+    try {
+      const user = await asUser(server);
+      await client.connect();
+      await client.query('begin');
+      await client.query('lock table tasks in access exclusive mode');
+      const slow = await user.ask(tasks);
+      expect(slow).toMatchObject({ status: 503, codes: ['SERVICE_UNAVAILABLE'] });
+      expect(slow.headers.get('retry-after')).toBe('2');
+      expect(await waitingIn(client)).toBe(1);
+      expect(await user.ask('{ __typename }')).toMatchObject({ status: 503, codes: ['SERVICE_UNAVAILABLE'] });
+      await client.query('rollback');
+      await vi.waitFor(async () => expect(await user.ask(tasks)).toMatchObject({ status: 200, codes: [] }));
+    } finally {
+      await client.end();
+      await server.end();
+    }
+  });
+
+  it('gives up connections on which the database has fallen silent, and makes new ones when it speaks', async () => {
+    const proxy = await startProxy(made.url);
+    const server = await spawnServer({
+      DATABASE_URL: proxy.url,
+      JWT_SECRET,
+      LOG_LEVEL: 'silent',
+      DATABASE_TIMEOUT: '1s',
+    });
+    try {
+      const user = await asUser(server);
+      expect(await user.ask(tasks)).toMatchObject({ status: 200, codes: [] });
+      proxy.silence();
+      const asked = Array.from({ length: 20 }, () => user.ask(tasks));
+      for (const answer of await Promise.all(asked)) expect(answer).toMatchObject({ codes: ['SERVICE_UNAVAILABLE'] });
+      expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+      proxy.speak();
+      await vi.waitFor(async () => expect(await user.ask(tasks)).toMatchObject({ status: 200, codes: [] }), {
+        timeout: 20_000,
+      });
+    } finally {
+      await server.end();
+      proxy.stop();
+    }
+  });
+});
+
+/** On Linux all of 127.0.0.0/8 is this machine. */
+async function askFrom(localAddress: string, url: string): Promise<{ status: number | undefined; body: unknown }> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const headers = { 'content-type': 'application/json' };
+  request(`${url}/graphql`, { method: 'POST', localAddress, headers }, resolve)
+    .once('error', reject)
+    .end(JSON.stringify({ query: '{ __typename }' }));
+  const response = await promise;
+  return { status: response.statusCode, body: await json(response) };
+}
+
+describe('a server that hashes a password', () => {
+  it('answers others meanwhile, though it works on one request at a time', async () => {
+    const server = await startTestServer({
+      env: { MAX_REQUESTS_IN_FLIGHT: '1', ARGON2_PASSES: '16' },
+    });
+    try {
+      const ended: string[] = [];
+      const registering = asUser(server).then(() => ended.push('registered'));
+      await vi.waitFor(async () =>
+        expect(await asAnonymous(server).ask('{ __typename }')).toMatchObject({ status: 200 }),
+      );
+      for (let i = 0; i < 3; i++) {
+        expect(await asAnonymous(server).ask('{ __typename }')).toMatchObject({ status: 200, codes: [] });
+      }
+      ended.push('answered');
+      await registering;
+      expect(ended).toEqual(['answered', 'registered']);
+    } finally {
+      await server.close();
+    }
   });
 });

@@ -6,6 +6,8 @@ export interface DatabaseProxy {
   readonly url: string;
   /** Swallows everything from now on, both ways; connections stay open. */
   silence(): void;
+  /** Passes on what comes from now on. What was swallowed is lost. */
+  speak(): void;
   /** As a pooler does that hands a connection over for each transaction: what comes between two statements is lost. */
   dropWhatIsNotAsked(): void;
   /**
@@ -60,6 +62,9 @@ export async function startProxy(databaseUrl: string): Promise<DatabaseProxy> {
     url: url.href,
     silence: () => {
       isSilent = true;
+    },
+    speak: () => {
+      isSilent = false;
     },
     dropWhatIsNotAsked: () => {
       isPooler = true;
