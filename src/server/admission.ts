@@ -1,55 +1,63 @@
 /**
- * How many requests are worked on at once, and whose turn is next. What finds no place waits in line, nothing of its body
- * read; what has waited too long is refused. No network has all places, and networks take turns. When the line stays
- * long, the newest go first: who came long ago has given up, or will be refused in time anyway. Source: Ben Maurer,
- * "Fail at Scale", ACM Queue 13(8), 2015.
+ * How many requests are worked on at once, and whose turn is next. What finds no place waits in line; what has waited too
+ * long is refused. No network has all places, nor all of the line, and networks take turns. When the line stays long, the
+ * newest go first: who came long ago has given up, or will be refused in time anyway. Source: Ben Maurer, "Fail at Scale",
+ * ACM Queue 13(8), 2015.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { networkOf } from '../authentication/network.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
+    /** While it is worked on. */
     place: Place | null;
   }
 }
 
 interface Place {
   readonly network: string;
-  readonly since: number;
+  since: number;
   isHeld: boolean;
-  /** It is being worked on. */
-  isWorking: boolean;
 }
 
 export interface Admission {
-  /** A hook for `onRequest`: lets a request go on when it has a place, or refuses it. */
-  readonly admit: (request: FastifyRequest, reply: FastifyReply, next: () => void) => void;
-  /** The place is held until the work is done, also where the client has gone: it is not work's end. */
-  readonly hold: <Result>(request: FastifyRequest, reply: FastifyReply, work: () => Promise<Result>) => Promise<Result>;
+  /** A hook for `onRequest`: refuses at once, before anything of the body is read, where there is no room in the line. */
+  readonly turnAway: (request: FastifyRequest, reply: FastifyReply, next: () => void) => void;
+  /**
+   * Does the work when the request has a place, which it holds until the work is done, also where the client has gone.
+   * @returns null if it was refused, or its client went while it waited: there is nothing more to answer.
+   */
+  readonly hold: <Result>(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    work: () => Promise<Result>,
+  ) => Promise<Result | null>;
   /** Leaves the place to others while the request waits for something that has a line of its own. */
   readonly stepAside: <Result>(request: FastifyRequest, work: () => Promise<Result>) => Promise<Result>;
   /** How many are worked on, and how many wait. */
   readonly counts: { readonly working: number; readonly waiting: number };
 }
 
-/** Of the places. What is left is for whoever else comes. */
+/** Of the places, and of the line. What is left is for whoever else comes. */
 const shareOfNetwork = 3 / 4;
-/** Beyond, a request is refused at once. */
 const lineLength = 1000;
-/** Milliseconds that a request waits at most, and that it waits when the line has been long for as much. */
+/** Milliseconds that a request waits at most. */
 const patience = 500;
-const patienceWhenBehind = 100;
+/** The same where the line has been long, more than there are places, for so many milliseconds. */
+const patienceWhenBehind = 50;
+const longFor = 100;
 /** Where requests take long, waiting for one is worth more: as many times what one takes. */
 const patienceInRequests = 5;
 /** To refuse takes time as well: as many at most in so many milliseconds. */
-const refusalsAtOnce = 10;
+const refusalsAtOnce = 5;
 const refusalInterval = 10;
 
 interface Waiting {
   readonly network: string;
   readonly since: number;
   readonly reply: FastifyReply;
-  readonly start: () => void;
+  /** True: it has a place. False: it is refused, or gone. */
+  readonly end: (admitted: boolean) => void;
 }
 
 /** @param refuse answers a request that has no place. */
@@ -61,13 +69,13 @@ export function admission(places: number, refuse: (reply: FastifyReply) => void)
   const line = new Map<string, Waiting[]>();
   let waiting = 0;
   /** Of those that stepped aside. They have been let in. */
-  const returning: { network: string; start: () => void }[] = [];
+  const returning: Pick<Waiting, 'network' | 'end'>[] = [];
   let lastShort = 0;
   /** Milliseconds that a request holds its place, on the average of the last hundred or so. */
   let held = 0;
   let refusing: NodeJS.Timeout | null = null;
 
-  const isBehind = (now: number) => waiting > places && now - lastShort > patienceWhenBehind;
+  const isBehind = (now: number) => waiting > places && now - lastShort > longFor;
   const mayStart = (network: string) => workingInAll < places && (working.get(network) ?? 0) < placesOfNetwork;
 
   function enter(network: string): void {
@@ -88,7 +96,7 @@ export function admission(places: number, refuse: (reply: FastifyReply) => void)
       const next = returning.shift() ?? takeNext();
       if (!next) return;
       enter(next.network);
-      next.start();
+      next.end(true);
     }
   }
 
@@ -97,8 +105,8 @@ export function admission(places: number, refuse: (reply: FastifyReply) => void)
     for (const network of [...line.keys()]) {
       while (mayStart(network) && line.has(network)) {
         const next = take(network, end);
-        // Its client has gone.
         if (!next.reply.raw.closed) return next;
+        next.end(false);
       }
     }
     return null;
@@ -122,8 +130,9 @@ export function admission(places: number, refuse: (reply: FastifyReply) => void)
     for (let i = 0; i < refusalsAtOnce; i++) {
       const late = [...line].find(([, [oldest]]) => oldest && now - oldest.since >= limit);
       if (!late) break;
-      const { reply } = take(late[0], 'oldest');
+      const { reply, end } = take(late[0], 'oldest');
       if (!reply.raw.closed) refuse(reply);
+      end(false);
     }
     watch();
   }
@@ -132,11 +141,19 @@ export function admission(places: number, refuse: (reply: FastifyReply) => void)
     if (waiting > 0 && refusing === null) refusing = setTimeout(refuseLate, refusalInterval);
   }
 
-  function begin(request: FastifyRequest, reply: FastifyReply, network: string): void {
-    const place: Place = { network, since: performance.now(), isHeld: true, isWorking: false };
-    request.place = place;
-    reply.raw.once('close', () => {
-      if (!place.isWorking) free(place);
+  function hasRoom(network: string): boolean {
+    return waiting < lineLength && (line.get(network)?.length ?? 0) < lineLength * shareOfNetwork;
+  }
+
+  function wait(network: string, reply: FastifyReply): Promise<boolean> {
+    return new Promise((end) => {
+      if (waiting <= places) lastShort = performance.now();
+      const one = { network, since: performance.now(), reply, end };
+      const theirs = line.get(network);
+      if (theirs) theirs.push(one);
+      else line.set(network, [one]);
+      waiting++;
+      watch();
     });
   }
 
@@ -148,34 +165,24 @@ export function admission(places: number, refuse: (reply: FastifyReply) => void)
   }
 
   return {
-    admit: (request, reply, next) => {
-      const network = networkOf(request.ip);
-      if (mayStart(network)) {
-        enter(network);
-        begin(request, reply, network);
-        return next();
-      }
-      if (waiting >= lineLength) return refuse(reply);
-      const start = () => {
-        begin(request, reply, network);
-        next();
-      };
-      if (waiting <= places) lastShort = performance.now();
-      const theirs = line.get(network);
-      const one = { network, since: performance.now(), reply, start };
-      if (theirs) theirs.push(one);
-      else line.set(network, [one]);
-      waiting++;
-      watch();
+    turnAway: ({ ip }, reply, next) => {
+      const network = networkOf(ip);
+      if (mayStart(network) || hasRoom(network)) next();
+      else refuse(reply);
     },
-    hold: async ({ place }, reply, work) => {
-      if (!place) throw new Error('The request was not admitted.');
-      place.isWorking = true;
+    hold: async (request, reply, work) => {
+      const network = networkOf(request.ip);
+      if (mayStart(network)) enter(network);
+      else if (!hasRoom(network)) {
+        refuse(reply);
+        return null;
+      } else if (!(await wait(network, reply))) return null;
+      const place = { network, since: performance.now(), isHeld: true };
+      request.place = place;
       try {
         return await work();
       } finally {
-        place.isWorking = false;
-        if (reply.raw.closed) free(place);
+        free(place);
       }
     },
     stepAside: async ({ place }, work) => {
@@ -184,11 +191,12 @@ export function admission(places: number, refuse: (reply: FastifyReply) => void)
       try {
         return await work();
       } finally {
-        await new Promise<void>((start) => {
-          returning.push({ network: place.network, start });
+        await new Promise<boolean>((end) => {
+          returning.push({ network: place.network, end });
           letIn();
         });
         place.isHeld = true;
+        place.since = performance.now();
       }
     },
     get counts() {

@@ -79,8 +79,9 @@ export async function createServer(config: Config, dependencies: ServerDependenc
     bodyLimit: limits.body,
     frameworkErrors: refuseBadUrl,
     clientErrorHandler: answerMalformed,
-    // A client that dribbles its request is cut off; one that keeps its connection is not.
+    // A client that dribbles its request is cut off, and so is one that does not read; one that keeps its connection is not.
     requestTimeout: 30_000,
+    connectionTimeout: 90_000,
     keepAliveTimeout: 65_000,
     http: { headersTimeout: 15_000, connectionsCheckingInterval: 5_000 },
   });
@@ -113,7 +114,7 @@ export async function createServer(config: Config, dependencies: ServerDependenc
   explorerRoute(fastify, config);
   jwksRoute(fastify, { signingKeys: authentication.signingKeys, now });
 
-  const { admit, hold, stepAside } = admission(config.maxRequestsInFlight, refuseBusy);
+  const { turnAway, hold, stepAside } = admission(config.maxRequestsInFlight, refuseBusy);
   fastify.decorateRequest('place', null);
   const handler = fastifyApolloHandler(apollo, {
     context: contextFactory({ database, authentication, now, log }),
@@ -121,15 +122,17 @@ export async function createServer(config: Config, dependencies: ServerDependenc
   fastify.route({
     method: ['GET', 'POST'],
     url: graphqlPath,
-    onRequest: [admit, refuseOddRequest],
+    onRequest: [turnAway, refuseOddRequest],
     handler(request, reply) {
       const scope = newRequestScope(request.id, request.log as Logger);
       scope.stepAside = (work) => stepAside(request, work);
       request.scope = scope;
-      const execute = () => handler.call(fastify, request, reply);
+      const execute = async () => await handler.call(fastify, request, reply);
       return requestScope.run(scope, async () => {
-        const slow = setTimeout(() => refuseSlow(request, reply), config.requestTimeout * 1000);
-        const body = await hold(request, reply, async () => await execute()).finally(() => clearTimeout(slow));
+        const body = await hold(request, reply, async () => {
+          const slow = setTimeout(() => refuseSlow(request, reply), config.requestTimeout * 1000);
+          return await execute().finally(() => clearTimeout(slow));
+        });
         if (reply.sent) return reply;
         // GraphQL over HTTP, section 6.4.1: application/json says 200 to every well-formed request.
         const isJson = String(reply.getHeader('content-type')).startsWith('application/json');

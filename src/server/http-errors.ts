@@ -1,5 +1,6 @@
 /** What fails before GraphQL begins: the path, the method, the body. Answered in GraphQL's own shape. */
 import { randomUUID } from 'node:crypto';
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isDatabaseLost, isDatabaseSlow } from './format-error.ts';
@@ -60,10 +61,19 @@ export function refuseOddRequest(request: FastifyRequest, reply: FastifyReply, n
   next();
 }
 
-/** For whom there is no place just now (see admission.ts). */
+/** For whom there is no place just now (see admission.ts). Past Fastify: there is no time for more. */
 export function refuseBusy(reply: FastifyReply): void {
-  reply.header('retry-after', '1');
-  answer(reply, 503, 'SERVICE_UNAVAILABLE', 'The server is busy. Try again.');
+  const extensions = { code: 'SERVICE_UNAVAILABLE', requestId: reply.request.id };
+  const body = `${JSON.stringify({ errors: [{ message: 'The server is busy. Try again.', extensions }] })}\n`;
+  reply.hijack();
+  reply.raw.writeHead(503, {
+    ...(reply.getHeaders() as OutgoingHttpHeaders),
+    'retry-after': '1',
+    'cache-control': 'no-store',
+    'content-type': `${mediaType(reply.request)}; charset=utf-8`,
+    'content-length': Buffer.byteLength(body),
+  });
+  reply.raw.end(body);
 }
 
 /** Of whom the work takes longer than anybody waits. It goes on where it can no longer be called off. */
@@ -105,10 +115,11 @@ function answer(reply: FastifyReply, status: number, code: string, message: stri
   const extensions = status >= 500 ? { code, requestId: reply.request.id } : { code };
   return reply
     .code(status)
-    .type(acceptsGraphQLResponse(reply.request) ? 'application/graphql-response+json' : 'application/json')
+    .type(mediaType(reply.request))
     .send(`${JSON.stringify({ errors: [{ message, extensions }] })}\n`);
 }
 
-function acceptsGraphQLResponse(request: FastifyRequest): boolean {
-  return request.headers.accept?.includes('application/graphql-response+json') ?? false;
+function mediaType({ headers }: FastifyRequest): string {
+  const accepts = headers.accept?.includes('application/graphql-response+json');
+  return accepts ? 'application/graphql-response+json' : 'application/json';
 }

@@ -1,6 +1,8 @@
 /** More than the server can answer, and a database that keeps it waiting. */
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
@@ -52,10 +54,15 @@ describe.runIf(inject('server'))('a server whose database holds it up', () => {
 
   it('refuses who waits for a place in vain, answers what had one, and keeps some for another network', async () => {
     const held: ReturnType<typeof ask>[] = [];
+    const headers = { 'content-type': 'application/json' };
     await whileTasksAreLocked(async (client) => {
       for (let i = 0; i < placesOfNetwork; i++) held.push(ask());
       await vi.waitFor(async () => expect(await waitingIn(client)).toBe(placesOfNetwork), { timeout: 5000 });
-      const response = await fetch(`${server.url}/graphql`, { method: 'POST', body: 'not even read' });
+      const response = await fetch(`${server.url}/graphql`, {
+        method: 'POST',
+        headers,
+        body: '{"query": "{ __typename }"}',
+      });
       expect(response.status).toBe(503);
       expect(response.headers.get('retry-after')).toBe('1');
       expect(await response.json()).toMatchObject({
@@ -151,8 +158,25 @@ async function askFrom(localAddress: string, url: string): Promise<{ status: num
   return { status: response.statusCode, body: await json(response) };
 }
 
-describe('a server that hashes a password', () => {
-  it('answers others meanwhile, though it works on one request at a time', async () => {
+describe('a server that works on one request at a time', () => {
+  it('keeps no place for bodies that do not arrive', async () => {
+    const server = await startTestServer({ env: { MAX_REQUESTS_IN_FLIGHT: '1' } });
+    const { port } = new URL(server.url);
+    const sockets = Array.from({ length: 5 }, () => connect(Number(port), '127.0.0.1'));
+    try {
+      const head = ['POST /graphql HTTP/1.1', 'Host: here', 'Content-Type: application/json', 'Content-Length: 100'];
+      for (const socket of sockets) await once(socket, 'connect');
+      for (const socket of sockets) socket.write(`${head.join('\r\n')}\r\n\r\n{`);
+      for (let i = 0; i < 5; i++) {
+        expect(await asAnonymous(server).ask('{ __typename }')).toMatchObject({ status: 200, codes: [] });
+      }
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      await server.close();
+    }
+  });
+
+  it('answers others while a password is hashed', async () => {
     const server = await startTestServer({
       env: { MAX_REQUESTS_IN_FLIGHT: '1', ARGON2_PASSES: '16' },
     });

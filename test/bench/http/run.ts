@@ -20,7 +20,7 @@ const help = `npm run bench -- [options]
   --rounds N         rounds; 3 if left out
   --seconds N        of a slice; 2 if left out
   --connections N    at once; 16 if left out
-  --warm N           seconds that each server is warmed with "my tasks"; 30 if left out
+  --warm N           seconds that each server is warmed with "my tasks"; 20 if left out
   --users N          each with 50 tasks; 1000 if left out
   --only A,B         servers whose names begin so; all if left out
   --workloads A,B    all if left out
@@ -33,7 +33,7 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '2' },
     connections: { type: 'string', default: '16' },
-    warm: { type: 'string', default: '30' },
+    warm: { type: 'string', default: '20' },
     users: { type: 'string', default: '1000' },
     only: { type: 'string' },
     workloads: { type: 'string' },

@@ -1,9 +1,8 @@
-import { EventEmitter } from 'node:events';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { admission } from '../../../src/server/admission.ts';
 
-type State = 'waits' | 'works' | 'refused';
+type State = 'waits' | 'works' | 'refused' | 'done';
 
 function doorOf(places: number) {
   const asked = new Map<FastifyReply, { state: State }>();
@@ -12,29 +11,47 @@ function doorOf(places: number) {
   };
   const door = admission(places, refuse);
   const ask = (ip = '192.0.2.1') => {
-    const raw = Object.assign(new EventEmitter(), { closed: false });
+    const raw = { closed: false };
     const [request, reply] = [{ ip, place: null } as FastifyRequest, { raw } as unknown as FastifyReply];
     const one: { state: State } = { state: 'waits' };
     asked.set(reply, one);
-    door.admit(request, reply, () => {
-      one.state = 'works';
+    const work = Promise.withResolvers<string>();
+    let answer: Promise<string | null> = Promise.resolve(null);
+    door.turnAway(request, reply, () => {
+      answer = door.hold(request, reply, async () => {
+        one.state = 'works';
+        return await work.promise.finally(() => {
+          one.state = 'done';
+        });
+      });
+      answer.catch(() => {});
     });
-    const close = () => {
-      raw.closed = true;
-      raw.emit('close');
-    };
     return {
       get state() {
         return one.state;
       },
-      close,
-      hold: <Result>(work: () => Promise<Result>) => door.hold(request, reply, work),
-      stepAside: <Result>(work: () => Promise<Result>) => door.stepAside(request, work),
+      get answer() {
+        return answer;
+      },
+      /** Its client has gone. */
+      go: () => {
+        raw.closed = true;
+      },
+      finish: async () => {
+        work.resolve('answered');
+        await settle();
+      },
+      fail: async () => {
+        work.reject(new Error('no'));
+        await settle();
+      },
+      stepAside: <Result>(aside: () => Promise<Result>) => door.stepAside(request, aside),
     };
   };
   return { ask, door };
 }
 
+const settle = () => vi.advanceTimersByTimeAsync(0);
 const statesOf = (asked: readonly { state: State }[]) => asked.map(({ state }) => state);
 const [mine, yours] = ['192.0.2.1', '198.51.100.7'];
 
@@ -46,17 +63,21 @@ describe('places', () => {
     vi.useRealTimers();
   });
 
-  it('are given while there are any, and to who waits once one is free', () => {
+  it('are given while there are any, and to who waits once the work of another is done', async () => {
     const { ask, door } = doorOf(2);
-    const asked = [ask(), ask(), ask()];
+    const asked = [ask(), ask(), ask()] as const;
     expect(statesOf(asked)).toEqual(['works', 'works', 'waits']);
     expect(door.counts).toEqual({ working: 2, waiting: 1 });
-    asked[0]?.close();
-    expect(statesOf(asked)).toEqual(['works', 'works', 'works']);
-    expect(door.counts).toEqual({ working: 2, waiting: 0 });
+    await asked[0].finish();
+    expect(statesOf(asked)).toEqual(['done', 'works', 'works']);
+    expect(await asked[0].answer).toBe('answered');
+    await asked[1].fail();
+    await expect(asked[1].answer).rejects.toThrow('no');
+    await asked[2].finish();
+    expect(door.counts).toEqual({ working: 0, waiting: 0 });
   });
 
-  it('are not waited for without end: who has waited too long is refused, and who has not is let in', () => {
+  it('are not waited for without end: who has waited too long is refused, and who has not is let in', async () => {
     const { ask } = doorOf(1);
     const first = ask();
     const late = ask();
@@ -64,35 +85,39 @@ describe('places', () => {
     const soon = ask();
     vi.advanceTimersByTime(200);
     expect(statesOf([first, late, soon])).toEqual(['works', 'refused', 'waits']);
-    first.close();
+    expect(await late.answer).toBeNull();
+    await first.finish();
     expect(soon.state).toBe('works');
   });
 
-  it('go to the oldest while the line is short, and to the newest when it stays long', () => {
+  it('go to the oldest while the line is short, and to the newest when it stays long', async () => {
     const short = doorOf(4);
-    const few = Array.from({ length: 6 }, () => short.ask());
-    few[0]?.close();
-    expect(statesOf(few)).toEqual(['works', 'works', 'works', 'works', 'waits', 'waits']);
+    const few = Array.from({ length: 5 }, (_, i) => short.ask(`192.0.2.${i}`));
+    const sixth = short.ask('192.0.2.4');
+    await few[0]?.finish();
+    expect(statesOf([...few.slice(1), sixth])).toEqual(['works', 'works', 'works', 'works', 'waits']);
 
     const long = doorOf(1);
     const working = long.ask();
-    for (let i = 0; i < 3; i++) long.ask();
+    expect(Array.from({ length: 3 }, () => long.ask().state)).toEqual(['waits', 'waits', 'waits']);
     vi.advanceTimersByTime(90);
     const [newer, newest] = [long.ask(), long.ask()];
     vi.advanceTimersByTime(30);
-    working.close();
+    await working.finish();
     expect(statesOf([newer, newest])).toEqual(['waits', 'works']);
   });
 
-  it('are refused at once where the line is full', () => {
+  it('are refused at once where the line is full, of which no network has all', () => {
     const { ask, door } = doorOf(1);
-    const asked = Array.from({ length: 1002 }, () => ask());
+    const flood = Array.from({ length: 752 }, () => ask(mine));
+    expect(door.counts).toEqual({ working: 1, waiting: 750 });
+    expect(statesOf(flood.slice(-2))).toEqual(['waits', 'refused']);
+    const others = Array.from({ length: 251 }, (_, i) => ask(`198.51.100.${i}`));
     expect(door.counts).toEqual({ working: 1, waiting: 1000 });
-    expect(asked.at(-1)?.state).toBe('refused');
-    expect(asked.at(-2)?.state).toBe('waits');
+    expect(statesOf(others.slice(-2))).toEqual(['waits', 'refused']);
   });
 
-  it('are not all of one network: another has one at once, and a turn after each other', () => {
+  it('are not all of one network: another has one at once, and a turn after each other', async () => {
     const { ask } = doorOf(4);
     const flood = Array.from({ length: 20 }, () => ask(mine));
     expect(statesOf(flood.slice(0, 4))).toEqual(['works', 'works', 'works', 'waits']);
@@ -100,64 +125,66 @@ describe('places', () => {
     expect(first.state).toBe('works');
     const second = ask(yours);
     expect(second.state).toBe('waits');
-    flood[0]?.close();
-    flood[1]?.close();
+    await flood[0]?.finish();
+    await flood[1]?.finish();
     expect(second.state).toBe('works');
-    expect(statesOf(flood).filter((state) => state === 'works')).toHaveLength(3 + 1);
+    expect(statesOf(flood).filter((state) => state === 'works')).toHaveLength(2);
   });
 
-  it('are not kept for who has gone', () => {
+  it('are not given to who has gone meanwhile, and kept by work whose client has', async () => {
     const { ask, door } = doorOf(1);
     const [working, gone, next] = [ask(), ask(), ask()];
-    gone.close();
-    working.close();
+    gone.go();
+    working.go();
+    await settle();
+    expect(door.counts.working).toBe(1);
+    await working.finish();
     expect(statesOf([gone, next])).toEqual(['waits', 'works']);
-    next.close();
+    expect(await gone.answer).toBeNull();
+    await next.finish();
     expect(door.counts).toEqual({ working: 0, waiting: 0 });
     expect(ask().state).toBe('works');
-  });
-
-  it('are held while the work goes on, also when the client has gone, and freed once', async () => {
-    const { ask, door } = doorOf(1);
-    const one = ask();
-    const work = Promise.withResolvers<string>();
-    const held = one.hold(() => work.promise);
-    one.close();
-    expect(door.counts.working).toBe(1);
-    work.resolve('done');
-    expect(await held).toBe('done');
-    expect(door.counts.working).toBe(0);
-    const next = ask();
-    await expect(next.hold(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
-    expect(door.counts.working).toBe(1);
-    next.close();
-    expect(door.counts.working).toBe(0);
   });
 
   it('are left to others by who steps aside, who comes back before those in line', async () => {
     const { ask, door } = doorOf(1);
     const [one, other, third] = [ask(), ask(), ask()];
     const hash = Promise.withResolvers<string>();
-    const held = one.hold(() => one.stepAside(() => hash.promise));
+    const aside = one.stepAside(() => hash.promise);
+    await settle();
     expect(other.state).toBe('works');
     hash.resolve('hashed');
-    await Promise.resolve();
-    other.close();
-    expect(await held).toBe('hashed');
+    await settle();
+    await other.finish();
+    expect(await aside).toBe('hashed');
     expect(third.state).toBe('waits');
-    one.close();
+    await one.finish();
     expect(third.state).toBe('works');
-    third.close();
+    await third.finish();
     expect(door.counts).toEqual({ working: 0, waiting: 0 });
-  });
-
-  it('are given back by who failed aside, and not taken by who had none', async () => {
-    const { ask, door } = doorOf(1);
-    const one = ask();
-    await expect(one.hold(() => one.stepAside(() => Promise.reject(new Error('no'))))).rejects.toThrow('no');
-    one.close();
-    expect(door.counts.working).toBe(0);
     await expect(one.stepAside(async () => 'done')).resolves.toBe('done');
     expect(door.counts.working).toBe(0);
   });
+
+  it('are waited for longer where requests take long, which waiting for a hash is none of', async () => {
+    for (const [isAside, state] of [
+      [true, 'refused'],
+      [false, 'waits'],
+    ] as const) {
+      const { ask } = doorOf(1);
+      for (let i = 0; i < 60; i++) {
+        const one = ask();
+        if (isAside) await Promise.all([one.stepAside(wait), vi.advanceTimersByTimeAsync(1000)]);
+        else await vi.advanceTimersByTimeAsync(1000);
+        await one.finish();
+      }
+      const [, late] = [ask(), ask()] as const;
+      await vi.advanceTimersByTimeAsync(600);
+      expect(late.state).toBe(state);
+    }
+  });
 });
+
+function wait(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1000));
+}
