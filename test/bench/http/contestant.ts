@@ -72,6 +72,9 @@ export interface Contestant {
   readonly documentation: string;
   /** The module that is its process. It reads `ServerEnvironment`, and prints `ready on http://127.0.0.1:PORT`. */
   readonly module: URL;
+  /** What Node is given on the command line, and in the environment, as its own way to start does. */
+  readonly flags?: readonly string[];
+  readonly variables?: Readonly<Record<string, string>>;
   /** Its packages, of which the conditions state the versions. */
   readonly packages: readonly string[];
   request(workload: WorkloadName, subject: Subject): BenchRequest;

@@ -21,7 +21,7 @@ export interface ServerProcess {
 
 /** @throws Error with what it printed, if it ends before it is ready. */
 export async function startServer(
-  { module, name }: Contestant,
+  { module, name, flags = [], variables }: Contestant,
   environment: ServerEnvironment,
   cleanup: Cleanup,
 ): Promise<ServerProcess> {
@@ -29,13 +29,14 @@ export async function startServer(
   const cwd = mkdtempSync(join(tmpdir(), 'gatewright-bench-'));
   cleanup.add('a directory is left over', () => rmSync(cwd, { recursive: true, force: true }));
   const output = join(cwd, 'output');
-  const child = spawn(process.execPath, [fileURLToPath(module)], {
+  const child = spawn(process.execPath, [...flags, fileURLToPath(module)], {
     cwd,
     env: {
       PATH: process.env.PATH ?? '',
       npm_lifecycle_event: 'bench',
       HOST: '127.0.0.1',
       ...throttles,
+      ...variables,
       ...environment,
     },
     // Its log goes to a file, as somebody would have it who keeps it: nobody's time goes into reading it.
