@@ -16,7 +16,7 @@ import { randomOf } from '../unit/authorization/differential.world.ts';
 import { type Arguments, queryOf } from './differential.queries.ts';
 import { CreateTaskDocument } from './documents/graphql.ts';
 
-const queries = 80;
+const queries = 40;
 /** More than make an operation hot. */
 const times = 6;
 
