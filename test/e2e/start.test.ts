@@ -40,7 +40,7 @@ describe('what is kept compiled', () => {
 
 describe('on an old Node', () => {
   it.each(['start', 'start:production'] as const)('%s checks it before it loads anything', (script) => {
-    expect(description.scripts[script]).toMatch(/\bnode --require \.\/tools\/require-node\.cjs \S+$/);
+    expect(description.scripts[script]).toMatch(/\bnode (?:--[\w-]+=\d+ )*--require \.\/tools\/require-node\.cjs \S+$/);
   });
 
   it('says which Node is needed, and where it comes from', async () => {
