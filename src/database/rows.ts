@@ -42,7 +42,8 @@ export class Rows<Read> {
   /** @param rest what follows the conditions: order and limit. */
   async read(rest: RawBuilder<unknown> = nothing): Promise<Read[]> {
     const { columns, from } = this.#source;
-    const conditions = this.#conditions.length === 0 ? [sql`true`] : this.#conditions;
+    // In parentheses: an `or` in one of them must not reach beyond it.
+    const conditions = this.#conditions.length === 0 ? [sql`true`] : this.#conditions.map((each) => sql`(${each})`);
     const head = sql.raw(`select ${columns.join(', ')} from ${from} where`);
     const { rows } = await sql<Read>`${head} ${sql.join(conditions, and)} ${rest}`.execute(this.#em.getKysely());
     return rows;
