@@ -18,6 +18,8 @@ interface Place {
   readonly network: string;
   since: number;
   isHeld: boolean;
+  /** The request's work is done: nothing of it takes a place again. */
+  isOver: boolean;
 }
 
 export interface Admission {
@@ -177,11 +179,12 @@ export function admission(places: number, refuse: (reply: FastifyReply) => void)
         refuse(reply);
         return null;
       } else if (!(await wait(network, reply))) return null;
-      const place = { network, since: performance.now(), isHeld: true };
+      const place = { network, since: performance.now(), isHeld: true, isOver: false };
       request.place = place;
       try {
         return await work();
       } finally {
+        place.isOver = true;
         free(place);
       }
     },
@@ -191,12 +194,16 @@ export function admission(places: number, refuse: (reply: FastifyReply) => void)
       try {
         return await work();
       } finally {
-        await new Promise<boolean>((end) => {
-          returning.push({ network: place.network, end });
-          letIn();
-        });
-        place.isHeld = true;
-        place.since = performance.now();
+        if (!place.isOver) {
+          await new Promise<boolean>((end) => {
+            returning.push({ network: place.network, end });
+            letIn();
+          });
+          place.isHeld = true;
+          place.since = performance.now();
+          // Nobody waited for it any more.
+          if (place.isOver) free(place);
+        }
       }
     },
     get counts() {

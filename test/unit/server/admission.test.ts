@@ -166,6 +166,28 @@ describe('places', () => {
     expect(door.counts.working).toBe(0);
   });
 
+  it('are not taken again by what a request has left behind', async () => {
+    const { ask, door } = doorOf(1);
+    const one = ask();
+    const hash = Promise.withResolvers<string>();
+    const aside = one.stepAside(() => hash.promise);
+    await one.finish();
+    hash.resolve('hashed');
+    expect(await aside).toBe('hashed');
+    expect(door.counts.working).toBe(0);
+
+    const other = ask();
+    const late = Promise.withResolvers<string>();
+    const returning = other.stepAside(() => late.promise);
+    const meanwhile = ask();
+    late.resolve('hashed');
+    await settle();
+    await other.finish();
+    await meanwhile.finish();
+    expect(await returning).toBe('hashed');
+    expect(door.counts).toEqual({ working: 0, waiting: 0 });
+  });
+
   it('are waited for longer where requests take long, which waiting for a hash is none of', async () => {
     for (const [isAside, state] of [
       [true, 'refused'],
