@@ -81,7 +81,7 @@ export async function createServer(config: Config, dependencies: ServerDependenc
     clientErrorHandler: answerMalformed,
     // A client that dribbles its request is cut off, and so is one that does not read; one that keeps its connection is not.
     requestTimeout: 30_000,
-    connectionTimeout: 90_000,
+    connectionTimeout: (config.requestTimeout + 60) * 1000,
     keepAliveTimeout: 65_000,
     http: { headersTimeout: 15_000, connectionsCheckingInterval: 5_000 },
   });
