@@ -5,7 +5,7 @@ import { isOneOf } from '../database/conditions.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { fromGlobalId } from '../database/ids.ts';
 import { readPage } from '../database/page.ts';
-import { columnsAs, Rows } from '../database/rows.ts';
+import { columnAs, columnsAs, Rows } from '../database/rows.ts';
 import { fromTimestamp } from '../database/timestamps.ts';
 import type { SessionPage } from '../graphql/connection.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
@@ -51,7 +51,8 @@ export async function ownersOfSessions(
   const uuids = ids.map((id) => fromGlobalId('session', id));
   const wanted = [...new Set(uuids)].filter((uuid) => uuid !== null);
   if (wanted.length === 0) return uuids;
-  const read = await selectSessions(em).where(isOneOf('id', wanted)).read();
+  const owned = selectSessions(em).reading<Pick<SessionRow, 'id' | 'userId'>>('id', columnAs('user_id', 'userId'));
+  const read = await owned.where(isOneOf('id', wanted)).read();
   const owners = new Map(read.map(({ id, userId }) => [id, userId]));
   return uuids.map((uuid) => (uuid === null ? null : (owners.get(uuid) ?? null)));
 }
