@@ -1,6 +1,13 @@
 /** The environment, read once: a frozen Config, or one error that lists every fault. */
 import { readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
+import {
+  databaseUrlFault,
+  emailFault,
+  hostFault,
+  originFault,
+  proxyFault,
+  publicUrlFault,
+} from './config.addresses.ts';
 import { keysFault } from './config.keys.ts';
 import { type Check, reader } from './config.reader.ts';
 import type { Rate } from './config.values.ts';
@@ -27,7 +34,7 @@ export interface Config {
   readonly databaseTimeout: number;
   /** Where the embedded database and generated secrets lie. */
   readonly dataDir: string;
-  /** GraphQL requests that are answered at once; those beyond are refused. */
+  /** GraphQL requests that are worked on at once; those beyond wait for a moment, and are refused. */
   readonly maxRequestsInFlight: number;
   /** Seconds after which a request is answered with 503, whatever it waits for. */
   readonly requestTimeout: number;
@@ -261,45 +268,6 @@ export function loadConfig(
 function developmentOrigins(publicUrl: string, port: number): string[] {
   const own = [new URL(publicUrl).origin, `http://localhost:${port}`, `http://127.0.0.1:${port}`];
   return [...new Set(['https://studio.apollographql.com', ...own])];
-}
-
-const publicUrlFault: Check = (text) => {
-  const url = parseUrl(text);
-  if (url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username) return null;
-  return `"${text}" is not the address of a server. Write one such as https://api.example.com.`;
-};
-
-/** For the tools as well. */
-export const databaseUrlFault: Check = (text) =>
-  /^postgres(ql)?:$/.test(parseUrl(text)?.protocol ?? '')
-    ? null
-    : 'is not the address of a PostgreSQL server. Write one such as postgres://user:password@host:5432/database, ' +
-      'or leave it out to use the embedded database.';
-
-const hostFault: Check = (text) =>
-  /[\s/]/.test(text) || text.includes('://') ? `"${text}" is not a host. Write an address such as 127.0.0.1.` : null;
-
-const emailFault: Check = (text) =>
-  /^[^@\s]+@[^@\s]+$/.test(text) ? null : `"${text}" is not an e-mail address. Write one such as admin@example.com.`;
-
-const originFault: Check = (text) => {
-  if (text === '*') return '"*" would admit every site. List the origins, such as https://app.example.com.';
-  const url = parseUrl(text);
-  if (url && /^https?:$/.test(url.protocol) && url.origin === text) return null;
-  const hint = url && url.origin !== 'null' ? url.origin : 'https://app.example.com';
-  return `"${text}" is not an origin. Write scheme, host and port alone, such as ${hint}.`;
-};
-
-const proxyFault: Check = (text) => {
-  const [address = '', prefix, ...rest] = text.split('/');
-  const version = isIP(address);
-  const bits = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
-  if (version !== 0 && bits && rest.length === 0 && prefix !== '0') return null;
-  return `"${text}" is not an address. Write those of your proxies, such as 10.0.0.7 or 10.0.0.0/24.`;
-};
-
-function parseUrl(text: string): URL | null {
-  return URL.canParse(text) ? new URL(text) : null;
 }
 
 function deepFreeze<T extends object>(value: T): T {

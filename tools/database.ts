@@ -1,7 +1,7 @@
 /** The database that the tools work on: the one that DATABASE_URL names, or the embedded one in DATA_DIR. */
 import { existsSync } from 'node:fs';
 import { sharedOptions } from '../mikro-orm.config.ts';
-import { databaseUrlFault } from '../src/config.ts';
+import { databaseUrlFault } from '../src/config.addresses.ts';
 import { type Database, openDatabase } from '../src/database/connection.ts';
 
 export interface OpenedDatabase {

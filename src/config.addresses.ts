@@ -1,0 +1,42 @@
+/** Addresses in the environment: what is wrong with one, and what to write instead; null if nothing is. */
+import { isIP } from 'node:net';
+import type { Check } from './config.reader.ts';
+
+export const publicUrlFault: Check = (text) => {
+  const url = parseUrl(text);
+  if (url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username) return null;
+  return `"${text}" is not the address of a server. Write one such as https://api.example.com.`;
+};
+
+/** For the tools as well. */
+export const databaseUrlFault: Check = (text) =>
+  /^postgres(ql)?:$/.test(parseUrl(text)?.protocol ?? '')
+    ? null
+    : 'is not the address of a PostgreSQL server. Write one such as postgres://user:password@host:5432/database, ' +
+      'or leave it out to use the embedded database.';
+
+export const hostFault: Check = (text) =>
+  /[\s/]/.test(text) || text.includes('://') ? `"${text}" is not a host. Write an address such as 127.0.0.1.` : null;
+
+export const emailFault: Check = (text) =>
+  /^[^@\s]+@[^@\s]+$/.test(text) ? null : `"${text}" is not an e-mail address. Write one such as admin@example.com.`;
+
+export const originFault: Check = (text) => {
+  if (text === '*') return '"*" would admit every site. List the origins, such as https://app.example.com.';
+  const url = parseUrl(text);
+  if (url && /^https?:$/.test(url.protocol) && url.origin === text) return null;
+  const hint = url && url.origin !== 'null' ? url.origin : 'https://app.example.com';
+  return `"${text}" is not an origin. Write scheme, host and port alone, such as ${hint}.`;
+};
+
+export const proxyFault: Check = (text) => {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const version = isIP(address);
+  const bits = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
+  if (version !== 0 && bits && rest.length === 0 && prefix !== '0') return null;
+  return `"${text}" is not an address. Write those of your proxies, such as 10.0.0.7 or 10.0.0.0/24.`;
+};
+
+function parseUrl(text: string): URL | null {
+  return URL.canParse(text) ? new URL(text) : null;
+}
