@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { conditionsNow, load } from '../conditions.ts';
-import { type Cleanup, createCleanup } from '../login/cleanup.ts';
+import { type Cleanup, runAndClearUp } from '../login/cleanup.ts';
 import { findServer } from '../login/database.ts';
 import { versions } from '../login/versions.ts';
 import { count } from '../markdown.ts';
@@ -23,16 +23,7 @@ const warmUp = { requests: 5, budget: 100 };
 
 const plan = readPlan(process.argv.slice(2));
 if (!plan) process.exitCode = 2;
-else {
-  const cleanup = createCleanup();
-  try {
-    await run(plan, cleanup);
-  } catch (error) {
-    if (!cleanup.ending) console.error(`bench:growth: ${(error as Error).message}`);
-    process.exitCode = 1;
-  }
-  await cleanup.run();
-}
+else await runAndClearUp('bench:growth', (cleanup) => run(plan, cleanup));
 
 async function run({ settings, output }: Plan, cleanup: Cleanup): Promise<void> {
   const postgresql = await findServer();

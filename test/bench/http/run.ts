@@ -6,7 +6,7 @@ import { Client } from 'pg';
 import { installPeers, versions } from '../authorization/peers-package.ts';
 import { startChild } from '../child.ts';
 import { conditionsNow, load } from '../conditions.ts';
-import { type Cleanup, createCleanup } from '../login/cleanup.ts';
+import { type Cleanup, runAndClearUp } from '../login/cleanup.ts';
 import { createDatabase, findServer } from '../login/database.ts';
 import type { ServerEnvironment } from './contestant.ts';
 import { contestants } from './contestants.ts';
@@ -48,16 +48,7 @@ const poolSize = 16;
 const tasksOfUser = 50;
 
 if (options.help) console.log(help);
-else {
-  const cleanup = createCleanup();
-  try {
-    await run(cleanup);
-  } catch (error) {
-    if (!cleanup.ending) console.error(`bench: ${(error as Error).message}`);
-    process.exitCode = 1;
-  }
-  await cleanup.run();
-}
+else await runAndClearUp('bench', run);
 
 async function run(cleanup: Cleanup): Promise<void> {
   const { quick } = options;

@@ -10,7 +10,7 @@ export interface Cleanup {
 
 const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
-export function createCleanup(): Cleanup {
+function createCleanup(): Cleanup {
   const steps: { what: string; undo: () => unknown }[] = [];
   let ending = false;
 
@@ -39,4 +39,16 @@ export function createCleanup(): Cleanup {
       return ending;
     },
   };
+}
+
+/** Runs a benchmark, and clears up after it. What it throws is told in its name, and makes the process end with 1. */
+export async function runAndClearUp(name: string, run: (cleanup: Cleanup) => Promise<void>): Promise<void> {
+  const cleanup = createCleanup();
+  try {
+    await run(cleanup);
+  } catch (error) {
+    if (!cleanup.ending) console.error(`${name}: ${(error as Error).message}`);
+    process.exitCode = 1;
+  }
+  await cleanup.run();
 }

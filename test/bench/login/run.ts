@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { conditionsNow, load } from '../conditions.ts';
 import { type Accounts, makeAccounts } from './accounts.ts';
-import { type Cleanup, createCleanup } from './cleanup.ts';
+import { type Cleanup, runAndClearUp } from './cleanup.ts';
 import { createDatabase, findServer } from './database.ts';
 import { clients, measureHashes } from './hashes.ts';
 import { type Plan, readPlan } from './plan.ts';
@@ -27,16 +27,7 @@ const accountsOfEachKind = 32;
 
 const plan = readPlan(process.argv.slice(2));
 if (!plan) process.exitCode = 2;
-else {
-  const cleanup = createCleanup();
-  try {
-    await run(plan, cleanup);
-  } catch (error) {
-    if (!cleanup.ending) console.error(`bench:login: ${(error as Error).message}`);
-    process.exitCode = 1;
-  }
-  await cleanup.run();
-}
+else await runAndClearUp('bench:login', (cleanup) => run(plan, cleanup));
 
 async function run({ settings: chosen, output }: Plan, cleanup: Cleanup): Promise<void> {
   const settings: Settings = {

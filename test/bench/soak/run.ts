@@ -17,7 +17,7 @@ import { type Conditions, conditionLines, conditionsNow, load } from '../conditi
 import { contestants } from '../http/contestants.ts';
 import { type ServerProcess, startServer } from '../http/server-process.ts';
 import { audience, issuer, makeWorld } from '../http/world.ts';
-import { type Cleanup, createCleanup } from '../login/cleanup.ts';
+import { type Cleanup, runAndClearUp } from '../login/cleanup.ts';
 import { createDatabase, findServer } from '../login/database.ts';
 import { versions } from '../login/versions.ts';
 import { count, table } from '../markdown.ts';
@@ -61,16 +61,7 @@ interface Results {
 }
 
 if (options.help) console.log(help);
-else {
-  const cleanup = createCleanup();
-  try {
-    await run(cleanup);
-  } catch (error) {
-    if (!cleanup.ending) console.error(`bench:soak: ${(error as Error).message}`);
-    process.exitCode = 1;
-  }
-  await cleanup.run();
-}
+else await runAndClearUp('bench:soak', run);
 
 async function run(cleanup: Cleanup): Promise<void> {
   const minutes = positive('minutes');

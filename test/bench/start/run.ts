@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { conditionsNow, load } from '../conditions.ts';
-import { type Cleanup, createCleanup } from '../login/cleanup.ts';
+import { type Cleanup, runAndClearUp } from '../login/cleanup.ts';
 import { findServer } from '../login/database.ts';
 import { makeDatabases } from './databases.ts';
 import { makeInstallation } from './installation.ts';
@@ -18,16 +18,7 @@ import { measureNpm, measureStarts } from './starts.ts';
 
 const plan = readPlan(process.argv.slice(2));
 if (!plan) process.exitCode = 2;
-else {
-  const cleanup = createCleanup();
-  try {
-    await run(plan, cleanup);
-  } catch (error) {
-    if (!cleanup.ending) console.error(`bench:start: ${(error as Error).message}`);
-    process.exitCode = 1;
-  }
-  await cleanup.run();
-}
+else await runAndClearUp('bench:start', (cleanup) => run(plan, cleanup));
 
 async function run({ settings, output }: Plan, cleanup: Cleanup): Promise<void> {
   const postgresql = await findServer();
