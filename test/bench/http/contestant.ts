@@ -1,4 +1,6 @@
 /** One server of the comparison: how it is started, asked, and understood. */
+import type { Client } from 'pg';
+import type { Cleanup } from '../login/cleanup.ts';
 
 export type WorkloadName =
   /** The viewer's newest 50 tasks: ten fields of each, and its owner. */
@@ -77,6 +79,8 @@ export interface Contestant {
   readonly variables?: Readonly<Record<string, string>>;
   /** Its packages, of which the conditions state the versions. */
   readonly packages: readonly string[];
+  /** What it needs in the database. @returns the address of the database that it is given. */
+  prepare?(client: Client, databaseUrl: string, cleanup: Cleanup): Promise<string>;
   request(workload: WorkloadName, subject: Subject): BenchRequest;
   /** @throws Error for an answer that says something else than this workload's. */
   read(workload: WorkloadName, answer: { readonly status: number; readonly body: string }): Answer;

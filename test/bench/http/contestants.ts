@@ -1,6 +1,7 @@
 /** The servers of the comparison. Each is asked in its own schema, and understood. */
 import { TypeID } from 'typeid-js';
 import type { Answer, AnsweredTask, BenchRequest, Contestant, Subject, WorkloadName } from './contestant.ts';
+import { secureRows } from './row-level-security.ts';
 
 export const newTask = { title: 'A task that the benchmark makes', description: 'It is deleted again.' };
 
@@ -70,6 +71,37 @@ const peerOperations: typeof ownOperations = {
   anonymous: () => ({ query: `query MyTasks { tasks(first: 50) { ${fields} ${owner} } }` }),
 };
 
+/** The schema that PostGraphile makes of the tables. */
+const generatedOperations: typeof ownOperations = {
+  'my tasks': () => ({ query: `query MyTasks { allTasks(${newest(50)}) { nodes { ${generated(fields)} } } }` }),
+  'one task': ({ taskId }) => ({
+    query: `query Task($id: UUID!) { taskByRowId(rowId: $id) { ${generated(fields)} } }`,
+    variables: { id: taskId },
+  }),
+  me: () => ({ query: 'query Me { me { id: rowId username displayName role } }' }),
+  'create a task': () => ({
+    query: `mutation Create($task: TaskInput!) {
+      createTask(input: { task: $task }) { task { ${generated('id title status createdAt')} } }
+    }`,
+    variables: { task: newTask },
+  }),
+  "everyone's tasks": () => ({
+    query: `query Everyones { allTasks(${newest(50)}) { nodes { ${generated(publicFields)} } } }`,
+  }),
+  'a denied field': () => ({
+    query: `query Denied { allTasks(${newest(20)}) { nodes { id: rowId title owner { id: rowId isActive } } } }`,
+  }),
+  anonymous: () => ({ query: `query MyTasks { allTasks(${newest(50)}) { nodes { ${generated(fields)} } } }` }),
+};
+
+function newest(first: number): string {
+  return `first: ${first}, orderBy: [CREATED_AT_DESC, ROW_ID_DESC]`;
+}
+
+function generated(selected: string): string {
+  return `${selected} ${owner}`.replaceAll('id ', 'id: rowId ');
+}
+
 type Row = Record<string, unknown> & { id: string; owner: Record<string, unknown> & { id: string } };
 
 function answerOf(workload: WorkloadName, reply: Reply, toUuid: (id: string) => string): Answer {
@@ -105,6 +137,20 @@ function taskOf(row: Row, toUuid: (id: string) => string): AnsweredTask {
   const { id, username, displayName } = row.owner;
   const task = { ...row, id: toUuid(row.id), owner: { id: toUuid(id), username, displayName } };
   return { notes: null, ...task } as unknown as AnsweredTask;
+}
+
+/** PostGraphile writes moments as PostgreSQL does: with microseconds, and an offset. */
+function withMilliseconds(answer: Answer): Answer {
+  if (answer.kind !== 'tasks') return answer;
+  // A new task is asked for some of its fields only.
+  const iso = <Moment extends string | null>(moment: Moment) => moment && (new Date(moment).toISOString() as Moment);
+  const tasks = answer.tasks.map((task) => ({
+    ...task,
+    dueAt: iso(task.dueAt),
+    createdAt: iso(task.createdAt),
+    updatedAt: iso(task.updatedAt),
+  }));
+  return { kind: 'tasks', tasks };
 }
 
 function fromTypeId(id: string): string {
@@ -169,6 +215,16 @@ export const contestants: readonly Contestant[] = [
     file: 'peers/yoga.ts',
     packages: ['graphql-yoga', '@envelop/generic-auth', '@graphql-yoga/plugin-jwt'],
   }),
+  {
+    name: 'PostGraphile, row-level security',
+    documentation: 'https://postgraphile.org/postgraphile/5/security',
+    module: new URL('peers/postgraphile.ts', import.meta.url),
+    variables: { GRAPHILE_ENV: 'production' },
+    packages: ['postgraphile'],
+    prepare: secureRows,
+    request: (workload, subject) => post('/graphql', subject, generatedOperations[workload](subject)),
+    read: (workload, { body }) => withMilliseconds(answerOf(workload, JSON.parse(body), (id) => id)),
+  },
   peer({
     name: 'Apollo Server, graphql-shield',
     documentation: 'https://the-guild.dev/graphql/shield/docs',

@@ -83,7 +83,9 @@ async function run(cleanup: Cleanup): Promise<void> {
   cleanup.add('the load has not ended', () => child.end());
   const running: Running[] = [];
   for (const contestant of chosen) {
-    running.push({ contestant, process: await startServer(contestant, environment, cleanup) });
+    const databaseUrl = await contestant.prepare?.(client, world.databaseUrl, cleanup);
+    const own = { ...environment, ...(databaseUrl && { DATABASE_URL: databaseUrl }) };
+    running.push({ contestant, process: await startServer(contestant, own, cleanup) });
     await checkAnswers(running.at(-1) as Running, world, client);
     console.log(`${contestant.name} answers rightly`);
   }

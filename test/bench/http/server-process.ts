@@ -49,7 +49,7 @@ export async function startServer(
   });
   let complaints = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    complaints += text;
+    complaints = (complaints + text).slice(0, 10_000);
   });
   const early = exited.then((code): never => {
     throw new Error(`${name} ended with ${code}.\n${complaints.slice(0, 1000)}`);
