@@ -1,32 +1,9 @@
 /** The load: autocannon, in a process of its own. */
 import { createRequire } from 'node:module';
 import { answer } from '../child.ts';
-import type { BenchRequest } from './contestant.ts';
+import type { LoadQuestion, LoadReply } from './load.ts';
 
 const autocannon = createRequire(import.meta.url)('autocannon');
-
-export interface LoadQuestion {
-  readonly url: string;
-  readonly requests: readonly BenchRequest[];
-  /** What each request was answered with before the load; null: its answers differ. */
-  readonly answers: readonly (string | null)[];
-  readonly connections: number;
-  readonly seconds: number;
-}
-
-export interface LoadReply {
-  readonly answered: number;
-  readonly seconds: number;
-  /** Milliseconds. */
-  readonly p50: number;
-  readonly p99: number;
-  /** By status. */
-  readonly statuses: Readonly<Record<string, number>>;
-  readonly errors: number;
-  /** Answers that said something else than before the load. */
-  readonly wrong: number;
-  readonly bytes: number;
-}
 
 answer<LoadQuestion, LoadReply>(async ({ url, requests, answers, connections, seconds }) => {
   let turn = 0;

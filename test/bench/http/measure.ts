@@ -2,11 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Client } from 'pg';
-import type { Child } from '../child.ts';
 import type { Answer, BenchRequest, Contestant, Subject, WorkloadName } from './contestant.ts';
 import { newTask } from './contestants.ts';
 import { expectedAnswer } from './expected.ts';
-import type { LoadQuestion, LoadReply } from './load.child.ts';
+import type { Loader, LoaderName } from './load.ts';
 import type { ServerProcess } from './server-process.ts';
 import type { World } from './world.ts';
 
@@ -24,6 +23,8 @@ export const workloads: readonly WorkloadName[] = [
 export interface Slice {
   readonly server: string;
   readonly workload: WorkloadName;
+  /** Who asked. */
+  readonly loader: LoaderName;
   readonly perSecond: number;
   readonly p50: number;
   readonly p99: number;
@@ -106,7 +107,7 @@ async function deleteMade(client: Client): Promise<number> {
 }
 
 export interface Load {
-  readonly child: Child<LoadQuestion, LoadReply>;
+  readonly loader: Loader;
   readonly connections: number;
   readonly seconds: number;
 }
@@ -130,8 +131,8 @@ export async function measure(
     answers.push(isSame ? text : null);
   }
   const before = process.processorSeconds();
-  const { child, connections, seconds } = load;
-  const reply = await child.ask({ url: process.url, requests, answers, connections, seconds });
+  const { loader, connections, seconds } = load;
+  const reply = await loader.ask({ url: process.url, requests, answers, connections, seconds });
   const used = process.processorSeconds() - before;
   // What was under way when the load ended is made a moment later.
   if (workload === 'create a task') await sleep(300);
@@ -148,6 +149,7 @@ export async function measure(
   return {
     server: contestant.name,
     workload,
+    loader: loader.name,
     perSecond: reply.answered / reply.seconds,
     p50: reply.p50,
     p99: reply.p99,

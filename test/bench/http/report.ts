@@ -3,6 +3,7 @@ import { type Conditions, conditionLines } from '../conditions.ts';
 import { figure, spread, table } from '../markdown.ts';
 import { median, spreadOf } from '../statistics.ts';
 import type { WorkloadName } from './contestant.ts';
+import type { LoaderName } from './load.ts';
 import type { Slice } from './measure.ts';
 
 export interface Results {
@@ -37,27 +38,43 @@ export const targets = [
 
 type Figure = 'perSecond' | 'p50' | 'p99' | 'processor' | 'memory';
 
+/** What was asked, and by whom. */
+export interface Asked {
+  readonly workload: WorkloadName;
+  readonly loader: LoaderName;
+}
+
+const myTasks: Asked = { workload: 'my tasks', loader: 'autocannon' };
+
 /** Of each round. */
-function figuresOf({ rounds }: Results, server: string, workload: WorkloadName, what: Figure): number[] {
+function figuresOf({ rounds }: Results, server: string, { workload, loader }: Asked, what: Figure): number[] {
   return rounds.flatMap((slices) =>
-    slices.filter((slice) => slice.server === server && slice.workload === workload).map((slice) => slice[what]),
+    slices
+      .filter((slice) => slice.server === server && slice.workload === workload && slice.loader === loader)
+      .map((slice) => slice[what]),
   );
 }
 
 /** Of requests a second, taken within each round. */
-export function ratiosOf(results: Results, workload: WorkloadName, server: string, to: string): number[] {
-  const [ones, others] = [server, to].map((name) => figuresOf(results, name, workload, 'perSecond'));
+export function ratiosOf(results: Results, asked: Asked, server: string, to: string): number[] {
+  const [ones, others] = [server, to].map((name) => figuresOf(results, name, asked, 'perSecond'));
   return (ones as number[]).map((one, round) => one / (others as number[])[round]!);
 }
 
+/** In the order in which they were asked. */
+function askedIn({ rounds }: Results): Asked[] {
+  const all = (rounds[0] ?? []).map(({ workload, loader }) => [`${workload} ${loader}`, { workload, loader }] as const);
+  return [...new Map(all).values()];
+}
+
 export function report(results: Results): string {
-  const { conditions, settings, seconds, loadAtEnd: load, postgresql, servers, workloads } = results;
+  const { conditions, settings, seconds, loadAtEnd: load, postgresql, servers } = results;
   const { rounds, secondsOfSlice, secondsOfWarming, connections, poolSize, users, tasksOfUser } = settings;
   const names = servers.map(({ name }) => name);
-  const sections = workloads.map((workload) => {
+  const sections = askedIn(results).map((asked) => {
     const lines = names.map((name) => {
-      const figures = (what: Figure) => figuresOf(results, name, workload, what);
-      const ratio = name === bare ? '' : spread(spreadOf(ratiosOf(results, workload, name, bare)));
+      const figures = (what: Figure) => figuresOf(results, name, asked, what);
+      const ratio = name === bare ? '' : spread(spreadOf(ratiosOf(results, asked, name, bare)));
       return [
         name,
         spread(spreadOf(figures('perSecond'))),
@@ -69,7 +86,7 @@ export function report(results: Results): string {
       ];
     });
     const head = ['', 'requests a second', 'to the bare handler', 'p50, ms', 'p99, ms', 'processor, ms', 'memory, MiB'];
-    return `## ${workload[0]?.toUpperCase()}${workload.slice(1)}\n\n${table(head, lines)}`;
+    return `## ${titleOf(asked)}\n\n${table(head, lines)}`;
   });
   return [
     '# A request: figures',
@@ -86,20 +103,30 @@ export function report(results: Results): string {
   ].join('\n\n');
 }
 
+function titleOf({ workload, loader }: Asked): string {
+  const title = `${workload[0]?.toUpperCase()}${workload.slice(1)}`;
+  return loader === 'wrk' ? `${title}, asked by wrk` : title;
+}
+
 function targetTable(results: Results, names: readonly string[]): string {
-  const lines = targets
-    .filter(({ name }) => names.includes(name) && results.workloads.includes('my tasks'))
-    .map(({ name, atLeast }) => {
-      const ratios = spreadOf(ratiosOf(results, 'my tasks', own, name));
-      return [`my tasks, to ${name}`, spread(ratios), String(atLeast), ratios.median >= atLeast ? 'met' : 'missed'];
-    });
+  const lines = askedIn(results)
+    .filter(({ workload }) => workload === 'my tasks')
+    .flatMap((asked) =>
+      targets
+        .filter(({ name }) => names.includes(name))
+        .map(({ name, atLeast }) => {
+          const ratios = spreadOf(ratiosOf(results, asked, own, name));
+          const verdict = ratios.median >= atLeast ? 'met' : 'missed';
+          return [`${titleOf(asked)}, to ${name}`, spread(ratios), String(atLeast), verdict];
+        }),
+    );
   return table(['Gatewright', 'measured', 'at least', ''], lines);
 }
 
 /** My tasks, as bars. */
 export function plot(results: Results): string {
   const bars = results.servers
-    .map(({ name }) => ({ name, ...spreadOf(figuresOf(results, name, 'my tasks', 'perSecond')) }))
+    .map(({ name }) => ({ name, ...spreadOf(figuresOf(results, name, myTasks, 'perSecond')) }))
     .sort((a, b) => b.median - a.median);
   const [left, width, step] = [250, 420, 34];
   const scale = width / Math.max(...bars.map(({ max }) => max));

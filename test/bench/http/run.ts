@@ -4,14 +4,13 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Client } from 'pg';
 import { installPeers, versions } from '../authorization/peers-package.ts';
-import { startChild } from '../child.ts';
 import { conditionsNow, load } from '../conditions.ts';
 import { type Cleanup, runAndClearUp } from '../login/cleanup.ts';
 import { createDatabase, findServer } from '../login/database.ts';
-import type { ServerEnvironment } from './contestant.ts';
+import type { ServerEnvironment, WorkloadName } from './contestant.ts';
 import { contestants } from './contestants.ts';
-import type { LoadQuestion, LoadReply } from './load.child.ts';
-import { checkAnswers, type Load, measure, type Running, type Slice, workloads } from './measure.ts';
+import { type Loader, startAutocannon, startWrk, wrkVersion } from './load.ts';
+import { checkAnswers, measure, type Running, type Slice, workloads } from './measure.ts';
 import { plot, type Results, report } from './report.ts';
 import { startServer } from './server-process.ts';
 import { audience, issuer, makeWorld } from './world.ts';
@@ -59,7 +58,7 @@ async function run(cleanup: Cleanup): Promise<void> {
   if (chosen.length === 0 || asked.length === 0) throw new Error(`Nothing is left to measure.\n${help}`);
   installPeers();
   const postgresql = await findServer();
-  const conditions = conditionsNow(versions());
+  const conditions = conditionsNow({ ...versions(), wrk: wrkVersion() ?? 'not installed' });
   const started = performance.now();
   const world = await makeWorld(await createDatabase(postgresql, cleanup), { users, tasks: tasksOfUser });
   const client = new Client({ connectionString: world.databaseUrl });
@@ -79,8 +78,8 @@ async function run(cleanup: Cleanup): Promise<void> {
     JWT_ISSUER: issuer,
     JWT_AUDIENCE: audience,
   };
-  const child = startChild<LoadQuestion, LoadReply>(new URL('load.child.ts', import.meta.url));
-  cleanup.add('the load has not ended', () => child.end());
+  const autocannon = startAutocannon(cleanup);
+  const wrk = wrkVersion() === null ? null : startWrk();
   const running: Running[] = [];
   for (const contestant of chosen) {
     const databaseUrl = await contestant.prepare?.(client, world.databaseUrl, cleanup);
@@ -90,24 +89,26 @@ async function run(cleanup: Cleanup): Promise<void> {
     console.log(`${contestant.name} answers rightly`);
   }
 
-  const slice = (each: Running, workload: (typeof asked)[number], of: Load) =>
-    measure(each, workload, { world, client, load: of });
+  const slice = (each: Running, workload: WorkloadName, loader: Loader, length: number) =>
+    measure(each, workload, { world, client, load: { loader, connections, seconds: length } });
   for (const each of running) {
-    for (const workload of asked) {
-      await slice(each, workload, { child, connections, seconds: workload === 'my tasks' ? warm : 2 });
-    }
+    for (const workload of asked) await slice(each, workload, autocannon, workload === 'my tasks' ? warm : 2);
     console.log(`${each.contestant.name} is warm`);
   }
   const measured: Slice[][] = [];
   for (let round = 0; round < rounds; round++) {
     const slices: Slice[] = [];
     for (const workload of asked) {
-      // Whose turn it is first changes from round to round.
-      for (let turn = 0; turn < running.length; turn++) {
-        const each = running[(turn + round) % running.length] as Running;
-        const one = await slice(each, workload, { child, connections, seconds });
-        console.log(`round ${round + 1}, ${workload}: ${one.server} ${one.perSecond.toFixed(0)} a second`);
-        slices.push(one);
+      for (const loader of workload === 'my tasks' && wrk ? [autocannon, wrk] : [autocannon]) {
+        // Whose turn it is first changes from round to round.
+        for (let turn = 0; turn < running.length; turn++) {
+          const each = running[(turn + round) % running.length] as Running;
+          const one = await slice(each, workload, loader, seconds);
+          console.log(
+            `round ${round + 1}, ${workload}, ${loader.name}: ${one.server} ${one.perSecond.toFixed(0)} a second`,
+          );
+          slices.push(one);
+        }
       }
     }
     measured.push(slices);
