@@ -169,6 +169,17 @@ function peer(
   };
 }
 
+export const gatewright: Contestant = {
+  name: 'Gatewright',
+  documentation: 'README.md',
+  module: new URL('../../../src/main.ts', import.meta.url),
+  flags: ['--max-semi-space-size=8', '--heap-growing-percent=20'],
+  variables: { MALLOC_MMAP_THRESHOLD_: '1048576' },
+  packages: ['@apollo/server', 'fastify', 'graphql', 'graphql-jit', 'pg'],
+  request: (workload, subject) => post('/graphql', subject, ownOperations[workload](subject)),
+  read: (workload, { body }) => answerOf(workload, JSON.parse(body), fromTypeId),
+};
+
 export const contestants: readonly Contestant[] = [
   {
     name: 'bare node:http',
@@ -186,16 +197,7 @@ export const contestants: readonly Contestant[] = [
       return answerOf(workload, JSON.parse(body), (id) => id);
     },
   },
-  {
-    name: 'Gatewright',
-    documentation: 'README.md',
-    module: new URL('../../../src/main.ts', import.meta.url),
-    flags: ['--max-semi-space-size=8', '--heap-growing-percent=20'],
-    variables: { MALLOC_MMAP_THRESHOLD_: '1048576' },
-    packages: ['@apollo/server', 'fastify', 'graphql', 'graphql-jit', 'pg'],
-    request: (workload, subject) => post('/graphql', subject, ownOperations[workload](subject)),
-    read: (workload, { body }) => answerOf(workload, JSON.parse(body), fromTypeId),
-  },
+  gatewright,
   peer({
     name: 'Mercurius, JIT, mercurius-auth',
     documentation: 'https://mercurius.dev/#/docs/loaders',

@@ -7,13 +7,13 @@ import { installPeers, versions } from '../authorization/peers-package.ts';
 import { conditionsNow, load } from '../conditions.ts';
 import { type Cleanup, runAndClearUp } from '../login/cleanup.ts';
 import { createDatabase, findServer } from '../login/database.ts';
-import type { ServerEnvironment, WorkloadName } from './contestant.ts';
+import type { WorkloadName } from './contestant.ts';
 import { contestants } from './contestants.ts';
 import { type Loader, startAutocannon, startWrk, wrkVersion } from './load.ts';
 import { checkAnswers, measure, type Running, type Slice, workloads } from './measure.ts';
 import { plot, type Results, report } from './report.ts';
-import { startServer } from './server-process.ts';
-import { audience, issuer, makeWorld } from './world.ts';
+import { environmentOf, startServer } from './server-process.ts';
+import { makeWorld } from './world.ts';
 
 const help = `npm run bench -- [options]
   --rounds N         rounds; 3 if left out
@@ -65,19 +65,7 @@ async function run(cleanup: Cleanup): Promise<void> {
   await client.connect();
   cleanup.add('a connection is left over', () => client.end());
 
-  const environment: ServerEnvironment & Record<string, string> = {
-    NODE_ENV: 'production',
-    PORT: '0',
-    PUBLIC_URL: issuer,
-    DATABASE_URL: world.databaseUrl,
-    POOL_SIZE: String(poolSize),
-    DATABASE_POOL_SIZE: String(poolSize),
-    ACCESS_TOKEN_TTL: '24h',
-    JWT_ALGORITHM: 'HS256',
-    JWT_SECRET: world.secret,
-    JWT_ISSUER: issuer,
-    JWT_AUDIENCE: audience,
-  };
+  const environment = environmentOf(world, poolSize);
   const autocannon = startAutocannon(cleanup);
   const wrk = wrkVersion() === null ? null : startWrk();
   const running: Running[] = [];

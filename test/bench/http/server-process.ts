@@ -8,6 +8,9 @@ import { fileURLToPath } from 'node:url';
 import type { Cleanup } from '../login/cleanup.ts';
 import { throttles } from '../login/settings.ts';
 import type { Contestant, ServerEnvironment } from './contestant.ts';
+import { audience, issuer, type World } from './world.ts';
+
+type Variables = Readonly<Record<string, string>>;
 
 export interface ServerProcess {
   readonly url: string;
@@ -17,6 +20,15 @@ export interface ServerProcess {
   memory(): number;
   /** What it has printed as an error, or that it has ended; null if all is well. */
   complaint(): string | null;
+}
+
+/** As all servers of a comparison are started with. */
+export function environmentOf({ databaseUrl, secret }: World, poolSize: number): ServerEnvironment & Variables {
+  return {
+    ...{ NODE_ENV: 'production', PORT: '0', PUBLIC_URL: issuer, DATABASE_URL: databaseUrl },
+    ...{ POOL_SIZE: String(poolSize), DATABASE_POOL_SIZE: String(poolSize), ACCESS_TOKEN_TTL: '24h' },
+    ...{ JWT_ALGORITHM: 'HS256', JWT_SECRET: secret, JWT_ISSUER: issuer, JWT_AUDIENCE: audience },
+  };
 }
 
 /** @throws Error with what it printed, if it ends before it is ready. */

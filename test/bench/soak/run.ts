@@ -14,8 +14,8 @@ import { loadSigningKeys } from '../../../src/authentication/signing-keys.ts';
 import { openDatabase } from '../../../src/database/connection.ts';
 import { scopesOfRole } from '../../../src/users/scopes.ts';
 import { type Conditions, conditionLines, conditionsNow, load } from '../conditions.ts';
-import { contestants } from '../http/contestants.ts';
-import { type ServerProcess, startServer } from '../http/server-process.ts';
+import { gatewright } from '../http/contestants.ts';
+import { environmentOf, type ServerProcess, startServer } from '../http/server-process.ts';
 import { audience, issuer, makeWorld } from '../http/world.ts';
 import { type Cleanup, runAndClearUp } from '../login/cleanup.ts';
 import { createDatabase, findServer } from '../login/database.ts';
@@ -70,16 +70,7 @@ async function run(cleanup: Cleanup): Promise<void> {
   const conditions = conditionsNow(versions());
   const world = await makeWorld(await createDatabase(postgresql, cleanup), { users, tasks: 20 });
   const newToken = await tokensOf(world, cleanup);
-  const gatewright = contestants.find(({ name }) => name === 'Gatewright');
-  if (!gatewright) throw new Error('Gatewright is not among the servers.');
-  const server = await startServer(
-    gatewright,
-    {
-      ...{ NODE_ENV: 'production', PORT: '0', PUBLIC_URL: issuer, DATABASE_URL: world.databaseUrl, POOL_SIZE: '10' },
-      ...{ JWT_ALGORITHM: 'HS256', JWT_SECRET: world.secret, JWT_ISSUER: issuer, JWT_AUDIENCE: audience },
-    },
-    cleanup,
-  );
+  const server = await startServer(gatewright, environmentOf(world, 10), cleanup);
   const started = performance.now();
   const secondsGone = () => (performance.now() - started) / 1000;
   const samples: Sample[] = [];

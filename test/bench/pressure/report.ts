@@ -1,0 +1,170 @@
+/** What `npm run bench:pressure` writes. */
+import { type Conditions, conditionLines } from '../conditions.ts';
+import { figure, spread, table } from '../markdown.ts';
+import { median, spreadOf } from '../statistics.ts';
+import type { CrowdReply } from './crowd.child.ts';
+
+/** So many clients at once, in each round. */
+export interface Step {
+  readonly clients: number;
+  readonly rounds: readonly CrowdReply[];
+}
+
+/** Some clients, alone and beside a crowd from one other address that does not heed a refusal. */
+export interface Neighbours {
+  readonly clients: number;
+  readonly crowd: number;
+  readonly rounds: readonly { readonly alone: CrowdReply; readonly beside: CrowdReply; readonly crowd: CrowdReply }[];
+}
+
+/** While the table is locked, and after it. */
+export interface Standstill {
+  readonly clients: number;
+  readonly seconds: number;
+  readonly rounds: readonly {
+    /** MiB resident. */
+    readonly memoryBefore: number;
+    readonly memoryMost: number;
+    readonly refused: number;
+    readonly refusedP99: number | null;
+    /** Milliseconds from the end of the lock until a request is answered. */
+    readonly recovery: number;
+  }[];
+}
+
+export interface Results {
+  readonly conditions: Conditions;
+  readonly postgresql: string;
+  readonly loadAtEnd: number;
+  readonly seconds: number;
+  readonly settings: {
+    readonly secondsOfStep: number;
+    readonly secondsOfWarming: number;
+    readonly poolSize: number;
+    readonly addresses: number;
+  };
+  readonly steps: readonly Step[];
+  readonly neighbours: Neighbours;
+  readonly standstill: Standstill;
+}
+
+/** Of the peak: goodput at least, and the p99 of what is accepted at most. */
+export const targets = { goodput: 0.9, p99: 2 };
+
+/** To the step with the greatest goodput: taken within a round. */
+export interface Comparison {
+  readonly clients: number;
+  readonly goodput: number[];
+  readonly p99: number[];
+}
+
+/** @returns those with more clients than the peak has. */
+export function beyondPeak(steps: readonly Step[]): { readonly peak: Step; readonly beyond: Comparison[] } {
+  const goodput = ({ rounds }: Step) => median(rounds.map(({ accepted }) => accepted));
+  const [peak] = steps.toSorted((a, b) => goodput(b) - goodput(a));
+  if (!peak) throw new RangeError('There is no peak of nothing.');
+  const beyond = steps.filter(({ clients }) => clients > peak.clients);
+  return {
+    peak,
+    beyond: beyond.map(({ clients, rounds }) => ({
+      clients,
+      goodput: rounds.map(({ accepted }, round) => accepted / peak.rounds[round]!.accepted),
+      p99: rounds.map(({ acceptedP99 }, round) => (acceptedP99 ?? Infinity) / (peak.rounds[round]!.acceptedP99 ?? 0)),
+    })),
+  };
+}
+
+export function report(results: Results): string {
+  const { conditions, settings, seconds, loadAtEnd: load, postgresql, steps, neighbours, standstill } = results;
+  const { secondsOfStep, secondsOfWarming, poolSize, addresses } = settings;
+  return [
+    '# Beyond capacity: figures',
+    'Written by `npm run bench:pressure`; [how it measures and how to read it](README.md#beyond-capacity).',
+    [
+      ...conditionLines(conditions, { seconds, load }),
+      `- PostgreSQL ${postgresql}; the server, the database and the clients share the machine`,
+      `- ${poolSize} connections to the database; clients from ${addresses} addresses; ${steps[0]?.rounds.length} rounds of ${secondsOfStep} s, after ${secondsOfWarming} s of warming`,
+    ].join('\n'),
+    'Each figure is the median of the rounds, with the least and the most where it says so. Ratios are taken within a round.',
+    `## More and more clients\n\n${stepTable(steps)}`,
+    `Beyond the peak, to the peak:\n\n${beyondTable(steps)}`,
+    `## Beside a crowd that does not heed a refusal\n\n${neighbourTable(neighbours)}`,
+    `## A database that stands still\n\n${standstillTable(standstill)}`,
+  ].join('\n\n');
+}
+
+function stepTable(steps: readonly Step[]): string {
+  const head = [
+    'clients',
+    'accepted a second',
+    'p50, ms',
+    'p99, ms',
+    'refused a second',
+    'p50, ms',
+    'p99, ms',
+    'closed',
+  ];
+  return table(
+    head,
+    steps.map(({ clients, rounds }) => [String(clients), ...crowdLine(rounds)]),
+  );
+}
+
+function crowdLine(rounds: readonly CrowdReply[]): string[] {
+  const middle = (what: keyof CrowdReply) => {
+    const values = rounds.map((round) => round[what]).filter((value) => value !== null);
+    return values.length > 0 ? figure(median(values)) : '';
+  };
+  return [
+    spread(spreadOf(rounds.map(({ accepted }) => accepted))),
+    ...(['acceptedP50', 'acceptedP99', 'refused', 'refusedP50', 'refusedP99', 'closed'] as const).map(middle),
+  ];
+}
+
+function beyondTable(steps: readonly Step[]): string {
+  const { peak, beyond } = beyondPeak(steps);
+  const told = (isMet: boolean) => (isMet ? 'met' : 'missed');
+  return table(
+    [
+      `${peak.clients} clients: the peak`,
+      'goodput',
+      `at least ${targets.goodput}`,
+      'accepted p99',
+      `at most ${targets.p99}`,
+    ],
+    beyond.map(({ clients, goodput, p99 }) => {
+      const [good, late] = [spreadOf(goodput), spreadOf(p99)];
+      return [
+        `${clients} clients`,
+        ...[spread(good), told(good.median >= targets.goodput)],
+        ...[spread(late), told(late.median <= targets.p99)],
+      ];
+    }),
+  );
+}
+
+function neighbourTable({ clients, crowd, rounds }: Neighbours): string {
+  return table(
+    ['', 'accepted a second', 'p50, ms', 'p99, ms', 'refused a second', 'p50, ms', 'p99, ms', 'closed'],
+    [
+      [`${clients} clients from one address, alone`, ...crowdLine(rounds.map(({ alone }) => alone))],
+      ['the same beside the crowd', ...crowdLine(rounds.map(({ beside }) => beside))],
+      [`the crowd: ${crowd} from another address`, ...crowdLine(rounds.map((round) => round.crowd))],
+    ],
+  );
+}
+
+function standstillTable({ clients, seconds, rounds }: Standstill): string {
+  const each = (what: (round: Standstill['rounds'][number]) => number | null) =>
+    spread(spreadOf(rounds.map(what).filter((value) => value !== null)));
+  return table(
+    [`${clients} clients, the table locked for ${seconds} s`, ''],
+    [
+      ['memory before, MiB', each(({ memoryBefore }) => memoryBefore)],
+      ['memory meanwhile, the most, MiB', each(({ memoryMost }) => memoryMost)],
+      ['refused a second', each(({ refused }) => refused)],
+      ['refused after, p99, ms', each(({ refusedP99 }) => refusedP99)],
+      ['from the end of the lock to the first answer, ms', each(({ recovery }) => recovery)],
+    ],
+  );
+}
