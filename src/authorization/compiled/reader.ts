@@ -7,12 +7,15 @@
  */
 import {
   GraphQLBoolean,
+  GraphQLEnumType,
   GraphQLID,
   GraphQLInt,
   type GraphQLLeafType,
   type GraphQLNamedOutputType,
+  GraphQLNonNull,
   type GraphQLOutputType,
   GraphQLString,
+  isEnumType,
   isLeafType,
   isListType,
   isNonNullType,
@@ -84,6 +87,8 @@ export function readerOf(
     const asked: RowAsked[] = [];
     const reads: Read[] = [];
     const places: ReadPlace[] = [];
+    const writers: ((value: string) => unknown)[] = [];
+    const helpers: string[] = [];
     const members = fields.map((selected, i) => {
       const { type, field, nodes } = selected;
       const key = JSON.stringify(selected.key);
@@ -101,7 +106,17 @@ export function readerOf(
       reads[i] = fieldReader(selected, field, place);
       places[i] = place;
       const where = selected.branches ? `at && { key: ${key}, prev: at }` : 'null';
-      const value = `reads[${i}](row[${JSON.stringify(field.name)}], ${where}, run)`;
+      const property = `row[${JSON.stringify(field.name)}]`;
+      const resolve = scope.resolverOf(selected);
+      const ready = resolve ? null : readyTest(field.type);
+      const written = ready ? null : writerOf(field.type, readingOf(resolve));
+      if (written) {
+        writers[i] = written;
+        helpers.push(`const write${i} = ${writerCode(i, !isNonNullType(field.type))};`);
+      }
+      let value = `reads[${i}](${property}, ${where}, run)`;
+      if (ready) value = `(value = ${property}, ${ready}) ? value : reads[${i}](value, null, run)`;
+      else if (written) value = `write${i}(${property}, run)`;
       if (!guarded || !verdict) return `${key}: ${value}`;
       const isOwners = verdict.allows === null && verdict.open.flat().every(({ kind }) => kind === 'owner');
       if (!isOwners || asked.length === maxAsked) throw new NotReadable();
@@ -109,13 +124,16 @@ export function readerOf(
       return `${key}: (denied & ${bit}) ? deny(places[${i}], at, run) : ${value}`;
     });
     asksRows ||= asked.length > 0;
-    const code = `return (row, at, run, denied) => ({ ${members.join(', ')} });`;
-    const make: Make = new Function('reads', 'places', 'deny', code)(reads, places, deny);
-    return (row, where, run) => {
-      if (row === null || row === undefined) return null;
-      if (typeof row !== 'object' || row instanceof Error || isAbandoned(row)) return doubt(run);
-      return make(row, where, run, asked.length === 0 ? 0 : ask(asked, row, run));
-    };
+    const code = `${helpers.join('\n')}
+      return (row, at, run) => {
+        if (row === null || row === undefined) return null;
+        if (typeof row !== 'object' || row instanceof Error || isAbandoned(row)) return doubt(run);
+        const denied = ${asked.length === 0 ? '0' : 'ask(asked, row, run)'};
+        let value;
+        return { ${members.join(', ')} };
+      };`;
+    const known = { reads, writers, places, asked, ask, deny, doubt, isAbandoned };
+    return new Function(...Object.keys(known), code)(...Object.values(known));
   }
 
   function fieldReader(selected: FlatField, field: Place['field'], { path: own }: ReadPlace): Read {
@@ -132,8 +150,6 @@ export function readerOf(
   }
 }
 
-type Make = (row: object, at: At, run: Run, denied: number) => unknown;
-
 /** A row that is asked before it is read. */
 interface RowAsked {
   readonly rule: ShieldRule;
@@ -142,6 +158,8 @@ interface RowAsked {
 
 /** A bit each. */
 const maxAsked = 30;
+/** Names of an enum, one after the other. */
+const maxCompared = 8;
 
 function askedAs(asked: RowAsked[], one: RowAsked): number {
   const known = asked.findIndex(({ requirement }) => requirement === one.requirement);
@@ -190,13 +208,12 @@ function listReader(read: Read): Read {
 }
 
 function leafReader(type: GraphQLLeafType, reading: Reading | undefined): Read {
-  const serialize = serializerOf(type);
   const convert = reading?.kind === 'converted' ? reading.convert : null;
   return (value, _at, run) => {
     if (value === null || value === undefined) return null;
     if (typeof value === 'object' && (value instanceof Error || isAbandoned(value))) return doubt(run);
     try {
-      const serialized = serialize(convert ? convert(value) : value);
+      const serialized = type.serialize(convert ? convert(value) : value);
       if (serialized !== null && serialized !== undefined && !Number.isNaN(serialized)) return serialized;
     } catch {
       // graphql-js will meet it again, and report it.
@@ -205,14 +222,45 @@ function leafReader(type: GraphQLLeafType, reading: Reading | undefined): Read {
   };
 }
 
-/** What most values are already is not asked for in the type's own way. */
-function serializerOf(type: GraphQLLeafType): (value: unknown) => unknown {
-  const own = (value: unknown) => type.serialize(value);
-  if (type === GraphQLString || type === GraphQLID) return (value) => (typeof value === 'string' ? value : own(value));
-  if (type === GraphQLBoolean) return (value) => (typeof value === 'boolean' ? value : own(value));
+/** In generated code: whether `value` goes into the response as it is, which most do. Null: a call has to tell. */
+function readyTest(type: GraphQLOutputType): string | null {
+  if (!isNonNullType(type)) {
+    const test = readyTest(new GraphQLNonNull(type));
+    return test && `value === null || ${test}`;
+  }
+  const named = type.ofType;
+  if (named === GraphQLString || named === GraphQLID) return `typeof value === 'string'`;
+  if (named === GraphQLBoolean) return `typeof value === 'boolean'`;
   // 32 bits.
-  if (type === GraphQLInt) return (value) => (typeof value === 'number' && value === (value | 0) ? value : own(value));
-  return own;
+  if (named === GraphQLInt) return `typeof value === 'number' && value === (value | 0)`;
+  if (!isEnumType(named) || named.serialize !== GraphQLEnumType.prototype.serialize) return null;
+  const names = named.getValues().map(({ name, value }) => (name === value ? name : null));
+  if (names.length > maxCompared || names.includes(null)) return null;
+  return names.map((name) => `value === ${JSON.stringify(name)}`).join(' || ');
+}
+
+/** What makes of a text how it goes into the response, most often another text; null, where there are no leaves. */
+function writerOf(type: GraphQLOutputType, reading: Reading | null | undefined): ((value: string) => unknown) | null {
+  const named = isNonNullType(type) ? type.ofType : type;
+  if (!isLeafType(named) || reading?.kind === 'preloaded') return null;
+  const convert = reading?.kind === 'converted' ? reading.convert : null;
+  if (!convert) return (value) => named.serialize(value);
+  if (named === GraphQLString || named === GraphQLID) return convert;
+  return (value) => named.serialize(convert(value));
+}
+
+/** A function of each field's own, which the engine optimizes for what that field calls. What is no text, a call has to tell. */
+function writerCode(i: number, isNullable: boolean): string {
+  return `(value, run) => {
+    ${isNullable ? 'if (value === null) return null;' : ''}
+    if (typeof value === 'string') {
+      try {
+        const written = writers[${i}](value);
+        if (typeof written === 'string') return written;
+      } catch {}
+    }
+    return reads[${i}](value, null, run);
+  }`;
 }
 
 /** It is to be called; the next time the operation is compiled, it will be. */
