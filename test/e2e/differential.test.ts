@@ -110,8 +110,8 @@ describe.each(testDatabases())('on the $name database, over HTTP', (database) =>
       // Both sides of the guard were seen, and so was compiled code: nobody is refused before it comes to that.
       expect(denied).toBeGreaterThan(queries / 20);
       if (!asker) return;
-      expect(withData).toBeGreaterThan(queries / 4);
-      expect((server.server.compiled()?.answers ?? 0) - before).toBeGreaterThan(queries);
+      expect(withData).toBeGreaterThan(queries / 20);
+      expect((server.server.compiled()?.answers ?? 0) - before).toBeGreaterThan(times);
     },
   );
 });
