@@ -7,7 +7,7 @@ import { type TestDatabase, testDatabases } from '../support/database.ts';
 import { asAnonymous } from '../support/personas.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
-const [embedded] = testDatabases() as [TestDatabase];
+const [first] = testDatabases() as [TestDatabase];
 const unattended = { NODE_ENV: 'production', ADMIN_PASSWORD: '' };
 
 async function register(server: TestServer, username: string): Promise<string[]> {
@@ -39,7 +39,7 @@ describe('a start', () => {
   const secret = randomBytes(32).toString('base64');
   let database: Database;
   beforeAll(async () => {
-    database = await embedded.open();
+    database = await first.open();
   });
   afterAll(() => database.close());
 
@@ -48,7 +48,7 @@ describe('a start', () => {
     env: Record<string, string>,
     visit?: (server: TestServer) => Promise<unknown>,
   ): Promise<string[]> {
-    const kept: TestDatabase = { name: 'embedded', open: async () => ({ ...database, close: async () => {} }) };
+    const kept: TestDatabase = { ...first, open: async () => ({ ...database, close: async () => {} }) };
     const server = await startTestServer({ database: kept, env: { JWT_SECRET: secret, ...env } });
     await visit?.(server);
     await server.close();

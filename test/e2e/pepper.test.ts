@@ -7,16 +7,16 @@ import { asAnonymous } from '../support/personas.ts';
 import { administrator, startTestServer } from '../support/server.ts';
 
 const [first, second] = ['q8Zr1vXo4TkYw7Jm2LcPd9Hs5Gf3NbAeU6', 'Zb5TgYh8Nu2JmKi9OlPq4Ws7Ed1RfVcXa3'];
-const [embedded] = testDatabases() as [TestDatabase];
+const [kind] = testDatabases() as [TestDatabase];
 let database: Database;
 beforeAll(async () => {
-  database = await embedded.open();
+  database = await kind.open();
 });
 afterAll(() => database.close());
 
 /** Starts a server with these peppers, signs in as its administrator, and stops it. */
 async function signIn(env: Record<string, string>) {
-  const shared: TestDatabase = { name: 'embedded', open: async () => ({ ...database, close: async () => {} }) };
+  const shared: TestDatabase = { ...kind, open: async () => ({ ...database, close: async () => {} }) };
   const secret = 'a secret that these servers share: q8Zr1vXo4TkYw7';
   const server = await startTestServer({ database: shared, env: { JWT_SECRET: secret, ...env } });
   try {

@@ -1,5 +1,5 @@
 /** Guessing over HTTP, from many addresses: what is refused, when it opens again, and whom it must not touch. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createServerDatabase, testDatabases } from '../support/database.ts';
 import { asAdmin, asUser, type SignedIn } from '../support/personas.ts';
 import {
@@ -234,7 +234,7 @@ describe.each(testDatabases())('attempts on $name', (database) => {
   });
 });
 
-if (testDatabases().length > 1) {
+if (inject('server')) {
   it('attempts at two nodes at once are let through exactly as often as at one', async () => {
     const { url, drop } = await createServerDatabase();
     const shared = {

@@ -45,7 +45,7 @@ function write(name: string, content: string | Buffer): string {
 
 const read = (name: string): string => readFileSync(join(directory, name), 'utf8');
 
-describe.each(inject('server') ? ['embedded', 'postgresql'] : ['embedded'])('on %s', (kind) => {
+describe.each(inject('databases'))('on %s', (kind) => {
   let env: Record<string, string>;
   let drop: () => Promise<void> = async () => {};
   beforeAll(async () => {

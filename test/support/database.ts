@@ -13,9 +13,12 @@ export interface TestDatabase {
   open(): Promise<Database>;
 }
 
-/** The embedded database always; PostgreSQL as well when DATABASE_URL is set. For `describe.each`. */
+/**
+ * The embedded database; PostgreSQL as well when DATABASE_URL is set, or alone with TEST_DATABASES=postgresql. For
+ * `describe.each`.
+ */
 export function testDatabases(): TestDatabase[] {
-  return inject('server') ? [embedded, postgresql] : [embedded];
+  return inject('databases').map((name) => (name === 'embedded' ? embedded : postgresql));
 }
 
 const embedded: TestDatabase = {

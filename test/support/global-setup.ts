@@ -17,6 +17,8 @@ declare module 'vitest' {
     snapshot: string;
     /** Null: no server was given. */
     server: { url: string; template: string } | null;
+    /** Those that what holds for both is tried on. */
+    databases: readonly ('embedded' | 'postgresql')[];
   }
 }
 
@@ -36,6 +38,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const url = process.env.DATABASE_URL;
   const template = `gatewright_test_${randomBytes(6).toString('hex')}`;
   project.provide('server', url ? { url, template } : null);
+  const isServerAlone = process.env.TEST_DATABASES === 'postgresql';
+  if (isServerAlone && !url) throw new Error('TEST_DATABASES=postgresql needs DATABASE_URL.');
+  project.provide('databases', url ? (isServerAlone ? ['postgresql'] : ['embedded', 'postgresql']) : ['embedded']);
   if (url) {
     await onServer(url, `create database ${template}`);
     const migrated = await openDatabase({ kind: 'postgresql', url: withDatabase(url, template) }, options);

@@ -38,7 +38,7 @@ export interface TestServer {
 }
 
 export interface TestServerOptions {
-  /** One of `testDatabases()`; the embedded one, if left out. */
+  /** One of `testDatabases()`; the first, if left out. */
   database?: TestDatabase;
   /** On top of what tests need: see src/config.ts for the keys. */
   env?: Record<string, string>;
@@ -49,8 +49,8 @@ export interface TestServerOptions {
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const lines: string[] = [];
   const config = loadConfig({ ...testEnvironment(), ...options.env });
-  const [embedded] = testDatabases();
-  const database = await (options.database ?? (embedded as TestDatabase)).open();
+  const [first] = testDatabases();
+  const database = await (options.database ?? (first as TestDatabase)).open();
   const server = await startServer(config, {
     database,
     print: () => {},

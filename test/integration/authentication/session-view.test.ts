@@ -1,6 +1,6 @@
 /** What sessions are worth, from memory: right at every moment, whatever happens to the connection that tells of changes. */
 import { sql } from 'kysely';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { sharedOptions } from '../../../mikro-orm.config.ts';
 import { Session } from '../../../src/authentication/session.entity.ts';
 import { createSessionView, type SessionView } from '../../../src/authentication/session-view.ts';
@@ -166,7 +166,7 @@ function heldBack(em: EntityManager, arrived: () => void, released: Promise<void
   return em;
 }
 
-if (testDatabases().length > 1) {
+if (inject('server')) {
   describe('the connection of the view', () => {
     let made: { url: string; drop: () => Promise<void> };
     let database: Database;
