@@ -8,10 +8,13 @@ const autocannon = createRequire(import.meta.url)('autocannon');
 answer<LoadQuestion, LoadReply>(async ({ url, requests, answers, connections, seconds }) => {
   let turn = 0;
   let wrong = 0;
+  let sample: string | null = null;
   const checked = requests.map((request, i) => ({
     ...request,
     onResponse: (_status: number, body: string) => {
-      if (answers[i] !== null && body !== answers[i]) wrong++;
+      if (answers[i] === null || body === answers[i]) return;
+      wrong++;
+      sample ??= body.slice(0, 500);
     },
   }));
   // Each connection begins with another viewer.
@@ -29,6 +32,7 @@ answer<LoadQuestion, LoadReply>(async ({ url, requests, answers, connections, se
     statuses: Object.fromEntries(statuses.map(([status, { count }]) => [status, count])),
     errors: result.errors + result.timeouts,
     wrong,
+    sample,
     bytes: result.throughput.total,
   };
 });

@@ -28,6 +28,8 @@ export interface LoadReply {
   readonly errors: number;
   /** Answers that said something else than before the load. */
   readonly wrong: number;
+  /** How the first of them begins. */
+  readonly sample: string | null;
   readonly bytes: number;
 }
 
@@ -88,7 +90,7 @@ ${made.join('\n')}
   due = {
 ${due.join('\n')}
   }
-  turn, wrong, statuses = 0, 0, {}
+  turn, wrong, sample, statuses = 0, 0, '', {}
 end
 function request()
   turn = turn % #requests + 1
@@ -96,15 +98,20 @@ function request()
 end
 function response(status, headers, body)
   statuses[status] = (statuses[status] or 0) + 1
-  if ${answers.includes(null) ? 'false' : 'not due[body]'} then wrong = wrong + 1 end
+  if ${answers.includes(null) ? 'false' : 'not due[body]'} then
+    wrong = wrong + 1
+    if wrong == 1 then sample = body:sub(1, 500):gsub('[^ !#-Z%[%]^-~]', '?') end
+  end
 end
 function done(summary, latency)
   local counts = {}
   for status, count in pairs(thread:get('statuses')) do counts[#counts + 1] = string.format('"%d":%d', status, count) end
   local errors = summary.errors
-  print(string.format('{"answered":%d,"seconds":%f,"p50":%f,"p99":%f,"statuses":{%s},"errors":%d,"wrong":%d,"bytes":%d}',
+  local wrong = thread:get('wrong')
+  local sample = wrong > 0 and '"' .. thread:get('sample') .. '"' or 'null'
+  print(string.format('{"answered":%d,"seconds":%f,"p50":%f,"p99":%f,"statuses":{%s},"errors":%d,"wrong":%d,"sample":%s,"bytes":%d}',
     summary.requests, summary.duration / 1e6, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
-    table.concat(counts, ','), errors.connect + errors.read + errors.write + errors.timeout, thread:get('wrong'), summary.bytes))
+    table.concat(counts, ','), errors.connect + errors.read + errors.write + errors.timeout, wrong, sample, summary.bytes))
 end
 `;
 }

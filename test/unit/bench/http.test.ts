@@ -97,7 +97,7 @@ describe.runIf(wrkVersion())('the load of wrk', () => {
     request.on('end', () => {
       seen.add(`${request.method} ${request.url} ${request.headers.authorization} ${body}`);
       response.statusCode = request.url === '/refused' ? 403 : 200;
-      response.end(answers[Number(JSON.parse(body).which)] ?? 'something else');
+      response.end(answers[Number(JSON.parse(body).which)] ?? 'something "else\u{1f511}');
     });
   });
   beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
@@ -115,7 +115,7 @@ describe.runIf(wrkVersion())('the load of wrk', () => {
 
   it('asks each in turn, and finds the answers right', async () => {
     const reply = await ask('/graphql', [0, 1], answers);
-    expect(reply).toMatchObject({ errors: 0, wrong: 0, statuses: { 200: expect.any(Number) } });
+    expect(reply).toMatchObject({ errors: 0, wrong: 0, sample: null, statuses: { 200: expect.any(Number) } });
     expect(reply.answered).toBeGreaterThan(2);
     expect(reply.p99).toBeGreaterThanOrEqual(reply.p50);
     expect(reply.bytes).toBeGreaterThan(reply.answered * 20);
@@ -129,6 +129,7 @@ describe.runIf(wrkVersion())('the load of wrk', () => {
     const other = await ask('/graphql', [0, 7], answers);
     expect(other.wrong).toBeGreaterThan(0);
     expect(other.wrong).toBeLessThan(other.answered);
+    expect(other.sample).toBe('something ?else????');
     const refused = await ask('/refused', [0], [answers[0] ?? null]);
     expect(refused).toMatchObject({ wrong: 0, statuses: { 403: expect.any(Number) } });
   });
