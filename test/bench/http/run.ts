@@ -43,7 +43,8 @@ const { values: options } = parseArgs({
   },
 });
 
-const poolSize = 16;
+/** Connections of each server to the database, if it allows so many to all of them. */
+const wantedPoolSize = 16;
 const tasksOfUser = 50;
 
 if (options.help) console.log(help);
@@ -65,6 +66,7 @@ async function run(cleanup: Cleanup): Promise<void> {
   await client.connect();
   cleanup.add('a connection is left over', () => client.end());
 
+  const poolSize = await poolSizeFor(client, chosen.length);
   const environment = environmentOf(world, poolSize);
   const autocannon = startAutocannon(cleanup);
   const wrk = wrkVersion() === null ? null : startWrk();
@@ -112,6 +114,12 @@ async function run(cleanup: Cleanup): Promise<void> {
     rounds: measured,
   };
   write(results);
+}
+
+/** Some connections are left to the benchmark itself, to what listens, and to PostgreSQL. */
+async function poolSizeFor(client: Client, servers: number): Promise<number> {
+  const { rows } = await client.query<{ max_connections: string }>('show max_connections');
+  return Math.min(wantedPoolSize, Math.floor((Number(rows[0]?.max_connections) - 10) / servers));
 }
 
 function write(results: Results): void {
