@@ -43,15 +43,13 @@ export interface Admission {
 /** Of the places, and of the line. What is left is for whoever else comes. */
 const shareOfNetwork = 3 / 4;
 const lineLength = 1000;
-/** Milliseconds that a request waits at most. */
-const patience = 500;
+/** How long a request waits at most: milliseconds, or as many times what one takes, whichever is more. */
+const patience = { milliseconds: 500, requests: 5 };
 /** The same where the line has been long, more than there are places, for so many milliseconds. */
-const patienceWhenBehind = 50;
+const patienceWhenBehind = { milliseconds: 25, requests: 2 };
 const longFor = 100;
-/** Where requests take long, waiting for one is worth more: as many times what one takes. */
-const patienceInRequests = 5;
-/** To refuse takes time as well: as many at most in so many milliseconds. */
-const refusalsAtOnce = 5;
+/** To refuse takes time as well: one for so many milliseconds. */
+const refusalEvery = 2;
 const refusalInterval = 10;
 
 interface Waiting {
@@ -76,6 +74,9 @@ export function admission(places: number, refuse: (reply: FastifyReply) => void)
   /** Milliseconds that a request holds its place, on the average of the last hundred or so. */
   let held = 0;
   let refusing: NodeJS.Timeout | null = null;
+
+  /** When refusals were spread last. */
+  let refusedAt = 0;
 
   const isBehind = (now: number) => waiting > places && now - lastShort > longFor;
   const mayStart = (network: string) => workingInAll < places && (working.get(network) ?? 0) < placesOfNetwork;
@@ -102,16 +103,24 @@ export function admission(places: number, refuse: (reply: FastifyReply) => void)
     }
   }
 
+  /** Who has waited too long is refused, even where a place is free by now: whoever is let in is answered in time. */
   function takeNext(): Waiting | null {
-    const end = isBehind(performance.now()) ? 'newest' : 'oldest';
+    const now = performance.now();
+    const isLate = ({ since }: Waiting) => now - since >= limitAt(now);
     for (const network of [...line.keys()]) {
-      while (mayStart(network) && line.has(network)) {
-        const next = take(network, end);
+      for (let theirs = line.get(network); theirs && mayStart(network); theirs = line.get(network)) {
+        if (isLate(theirs.at(-1) as Waiting)) break;
+        const next = take(network, isBehind(now) || isLate(theirs[0] as Waiting) ? 'newest' : 'oldest');
         if (!next.reply.raw.closed) return next;
         next.end(false);
       }
     }
     return null;
+  }
+
+  function limitAt(now: number): number {
+    const { milliseconds, requests } = isBehind(now) ? patienceWhenBehind : patience;
+    return Math.max(milliseconds, requests * held);
   }
 
   function take(network: string, end: 'newest' | 'oldest'): Waiting {
@@ -128,19 +137,23 @@ export function admission(places: number, refuse: (reply: FastifyReply) => void)
   function refuseLate(): void {
     refusing = null;
     const now = performance.now();
-    const limit = Math.max(isBehind(now) ? patienceWhenBehind : patience, patienceInRequests * held);
-    for (let i = 0; i < refusalsAtOnce; i++) {
-      const late = [...line].find(([, [oldest]]) => oldest && now - oldest.since >= limit);
+    // Where the process is busy, the timer comes late.
+    for (let left = Math.floor((now - refusedAt) / refusalEvery); left > 0; left--) {
+      const late = [...line].find(([, [oldest]]) => oldest && now - oldest.since >= limitAt(now));
       if (!late) break;
       const { reply, end } = take(late[0], 'oldest');
       if (!reply.raw.closed) refuse(reply);
       end(false);
     }
+    // The line may be short by now, and who was late for a long one is not.
+    letIn();
     watch();
   }
 
   function watch(): void {
-    if (waiting > 0 && refusing === null) refusing = setTimeout(refuseLate, refusalInterval);
+    if (waiting === 0 || refusing !== null) return;
+    refusedAt = performance.now();
+    refusing = setTimeout(refuseLate, refusalInterval);
   }
 
   function hasRoom(network: string): boolean {

@@ -102,9 +102,40 @@ describe('places', () => {
     expect(Array.from({ length: 3 }, () => long.ask().state)).toEqual(['waits', 'waits', 'waits']);
     vi.advanceTimersByTime(90);
     const [newer, newest] = [long.ask(), long.ask()];
-    vi.advanceTimersByTime(30);
+    vi.advanceTimersByTime(20);
     await working.finish();
     expect(statesOf([newer, newest])).toEqual(['waits', 'works']);
+  });
+
+  it('are not given to who has waited too long, but to who comes now; the others are refused a few at a time', async () => {
+    const { ask } = doorOf(1);
+    const working = ask();
+    const late = Array.from({ length: 99 }, () => ask());
+    vi.advanceTimersByTime(130);
+    const refused = statesOf(late).filter((state) => state === 'refused').length;
+    expect(refused).toBeGreaterThan(0);
+    expect(refused).toBeLessThan(40);
+    await working.finish();
+    expect(statesOf(late)).not.toContain('works');
+    const now = ask();
+    expect(now.state).toBe('works');
+    vi.advanceTimersByTime(300);
+    expect(statesOf(late.slice(0, -1))).not.toContain('waits');
+    // The line is short again: the last is in time.
+    await now.finish();
+    expect(late.at(-1)?.state).toBe('works');
+  });
+
+  it('are given when the line has become short, though nobody leaves', async () => {
+    const { ask } = doorOf(1);
+    const working = ask();
+    const late = Array.from({ length: 30 }, () => ask());
+    vi.advanceTimersByTime(130);
+    await working.finish();
+    expect(statesOf(late)).not.toContain('works');
+    await vi.advanceTimersByTimeAsync(300);
+    expect(statesOf(late).filter((state) => state === 'works')).toHaveLength(1);
+    expect(statesOf(late)).not.toContain('waits');
   });
 
   it('are refused at once where the line is full, of which no network has all', () => {
