@@ -36,7 +36,7 @@ export async function recordEvent(em: EntityManager, request: RequestInfo, event
 
 /** Every event, newest first. The guard lets in whoever may read them. */
 export async function listEvents(em: EntityManager, args: QueryAuditEventsArgs): Promise<SecurityEventPage> {
-  return await readPage(selectEvents(em).where(...conditionsOf(args.filter ?? {})), {
+  return await readPage(selectEvents(em).filter(...conditionsOf(args.filter ?? {})), {
     order,
     page: args,
     toRow: toEvent,

@@ -29,6 +29,9 @@ const signsOfPooler: ReadonlySet<unknown> = new Set(['26000', '42P05']);
 /** `feature_not_supported`: a column that the statement returns has another type by now. */
 const signsOfChange: ReadonlySet<unknown> = new Set(['0A000']);
 
+/** What a statement begins with that is not prepared, since its plan is to be made for its values. */
+export const planned = '/* planned for its values */ ';
+
 /** What the driver believes the connection to have prepared. */
 type Parsed = { connection: { parsedStatements: Record<string, string> } };
 
@@ -78,7 +81,7 @@ export class PreparingClient extends Client {
     const [text, values] = given;
     // A cursor, or somebody who brings a callback.
     if (typeof text?.submit === 'function' || typeof given.at(-1) === 'function') return this.#send(given);
-    const isPlain = typeof text === 'string' && Array.isArray(values) && values.length > 0;
+    const isPlain = typeof text === 'string' && Array.isArray(values) && values.length > 0 && !text.startsWith(planned);
     const statement = isPlain && !isPooled ? this.#statementOf(text) : null;
     return statement ? this.#askPrepared(statement, values) : this.#ask(given);
   }

@@ -5,6 +5,7 @@
  */
 import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { EntityManager } from './connection.ts';
+import { planned } from './prepared-client.ts';
 
 export interface Source {
   /** SQL, each with the name that the row has it by: see `columnsAs`. */
@@ -18,20 +19,36 @@ export class Rows<Read> {
   readonly #em: EntityManager;
   readonly #source: Source;
   readonly #conditions: readonly Expression<SqlBool>[];
+  readonly #isFiltered: boolean;
 
-  constructor(em: EntityManager, source: Source, conditions: readonly Expression<SqlBool>[] = []) {
+  constructor(
+    em: EntityManager,
+    source: Source,
+    conditions: readonly Expression<SqlBool>[] = [],
+    isFiltered: boolean = false,
+  ) {
     this.#em = em;
     this.#source = source;
     this.#conditions = conditions;
+    this.#isFiltered = isFiltered;
   }
 
   where(...conditions: readonly Expression<SqlBool>[]): Rows<Read> {
-    return new Rows(this.#em, this.#source, [...this.#conditions, ...conditions]);
+    return new Rows(this.#em, this.#source, [...this.#conditions, ...conditions], this.#isFiltered);
+  }
+
+  /**
+   * By what a client filters by. How many rows that finds depends on its values, and so does the best plan: it is made
+   * for them each time. A prepared statement would have one plan for all.
+   */
+  filter(...conditions: readonly Expression<SqlBool>[]): Rows<Read> {
+    if (conditions.length === 0) return this;
+    return new Rows(this.#em, this.#source, [...this.#conditions, ...conditions], true);
   }
 
   /** Of the same rows, these columns alone. */
   reading<Other>(...columns: readonly string[]): Rows<Other> {
-    return new Rows(this.#em, { ...this.#source, columns }, this.#conditions);
+    return new Rows(this.#em, { ...this.#source, columns }, this.#conditions, this.#isFiltered);
   }
 
   /** Of the same rows, these columns as well. */
@@ -44,7 +61,7 @@ export class Rows<Read> {
     const { columns, from } = this.#source;
     // In parentheses: an `or` in one of them must not reach beyond it.
     const conditions = this.#conditions.length === 0 ? [sql`true`] : this.#conditions.map((each) => sql`(${each})`);
-    const head = sql.raw(`select ${columns.join(', ')} from ${from} where`);
+    const head = sql.raw(`${this.#isFiltered ? planned : ''}select ${columns.join(', ')} from ${from} where`);
     const { rows } = await sql<Read>`${head} ${sql.join(conditions, and)} ${rest}`.execute(this.#em.getKysely());
     return rows;
   }

@@ -94,7 +94,7 @@ export async function listTasks(
   if (ownerId !== undefined) rows = rows.where(isOwnedBy(ownerId));
   else if (filter.ownerId == null && filter.everyone !== true && viewer) rows = rows.where(isOwnedBy(viewer.id));
   else if (filter.ownerId == null) rows = rows.where(isAnyones);
-  rows = rows.where(...conditionsOf(filter, field));
+  rows = rows.filter(...conditionsOf(filter, field));
   const order = { ...orders[field], direction };
   return await readPage(rows, { order, page: args, selected, toRow: taskRows(ofTask) });
 }

@@ -110,7 +110,9 @@ export async function listUsers(
 ): Promise<UserPage> {
   const { field, direction = 'DESC' } = args.orderBy ?? { field: 'CREATED_AT' };
   const ofUser = selected && selectedOfNodes(selected);
-  const rows = selectUsers(em, ofUser).where(visibleTo(viewer), ...conditionsOf(args.filter ?? {}));
+  const rows = selectUsers(em, ofUser)
+    .where(visibleTo(viewer))
+    .filter(...conditionsOf(args.filter ?? {}));
   const order = { ...orders[field], direction };
   return await readPage(rows, { order, page: args, selected, toRow: userRows(ofUser) });
 }

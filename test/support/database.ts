@@ -26,7 +26,8 @@ const embedded: TestDatabase = {
   open: () => openDatabase({ kind: 'memory', snapshot: new Blob([readFileSync(inject('snapshot'))]) }, sharedOptions),
 };
 
-const postgresql: TestDatabase = {
+/** Where there is a server. */
+export const postgresql: TestDatabase = {
   name: 'postgresql',
   open: async () => {
     const { url, drop } = await createServerDatabase();

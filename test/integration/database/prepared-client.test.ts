@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { PreparingClient } from '../../../src/database/prepared-client.ts';
+import { PreparingClient, planned } from '../../../src/database/prepared-client.ts';
 import { createServerDatabase } from '../../support/database.ts';
 
 describe.runIf(inject('server'))('a connection that prepares', () => {
@@ -30,10 +30,14 @@ describe.runIf(inject('server'))('a connection that prepares', () => {
     }
   });
 
-  it('does not prepare what has no values, or came once', async () => {
+  it('does not prepare what has no values, came once, or is planned for its values', async () => {
     for (let time = 0; time < 5; time++) await client.query('select 41 as answer');
     await client.query('select $1::int as once', [1]);
-    expect((await prepared()).filter((text: string) => /answer|once/.test(text))).toEqual([]);
+    const forValues = `${planned}select $1::int as for_values`;
+    for (let time = 0; time < 5; time++) {
+      expect((await client.query(forValues, [time])).rows).toEqual([{ for_values: time }]);
+    }
+    expect((await prepared()).filter((text: string) => /answer|once|for_values/.test(text))).toEqual([]);
   });
 
   it('keeps a hundred statements, those used last', async () => {
