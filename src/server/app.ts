@@ -55,6 +55,9 @@ export interface Server {
 }
 
 /** @throws GuardError if a guard is missing or cannot hold. */
+/** Connections that wait to be accepted. Beyond, the system drops them, and clients try again after 1, 3 and 7 seconds. */
+const backlog = 4096;
+
 export async function createServer(config: Config, dependencies: ServerDependencies): Promise<Server> {
   const { database, authentication, log, now = () => new Date() } = dependencies;
   const denials = denialCounter(config.authorizationDenial);
@@ -150,7 +153,7 @@ export async function createServer(config: Config, dependencies: ServerDependenc
     listen: async () => {
       // Not Fastify's own `listen`, which would open a second server, that is not drained, for `localhost`.
       const { promise, resolve, reject } = Promise.withResolvers<void>();
-      fastify.server.once('error', reject).listen({ host: config.host, port: config.port }, resolve);
+      fastify.server.once('error', reject).listen({ host: config.host, port: config.port, backlog }, resolve);
       await promise;
       fastify.server.off('error', reject);
       return addressOf(fastify, config.host);
