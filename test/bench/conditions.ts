@@ -14,6 +14,19 @@ export interface Conditions {
   readonly loadAtStart: number;
 }
 
+/** What every benchmark's results begin with. */
+export interface Ran {
+  readonly conditions: Conditions;
+  readonly loadAtEnd: number;
+  readonly seconds: number;
+}
+
+/** The same of those that need a PostgreSQL server. */
+export interface RanOnServer extends Ran {
+  /** Its version. */
+  readonly postgresql: string;
+}
+
 /** @param versions of what is measured, by name. */
 export function conditionsNow(versions: Readonly<Record<string, string>>): Conditions {
   return {

@@ -1,5 +1,5 @@
 /** From what the lanes measured, round by round, to the figures that are reported. */
-import type { Conditions } from '../conditions.ts';
+import type { Ran } from '../conditions.ts';
 import { type Spread, spreadOf } from '../statistics.ts';
 import { entries, reference } from './contestants.ts';
 import type { FloodOrder, FloodSample } from './flood.ts';
@@ -33,10 +33,7 @@ export interface Cell {
   readonly toGatewright: Spread;
 }
 
-export interface Results {
-  readonly conditions: Conditions;
-  readonly loadAtEnd: number;
-  readonly seconds: number;
+export interface Results extends Ran {
   /** The rounds, and milliseconds of processor time. */
   readonly settings: Times & { readonly rounds: number };
   /** Processor time by elapsed time, of all that was measured: what is much below 1, the machine did something else. */

@@ -1,5 +1,5 @@
 /** From what the rounds measured to the figures that are reported. */
-import type { Conditions } from '../conditions.ts';
+import type { RanOnServer } from '../conditions.ts';
 import { type Spread, spreadOf } from '../statistics.ts';
 import type { Settings } from './plan.ts';
 import type { World } from './worlds.ts';
@@ -20,12 +20,8 @@ export interface Figure extends Omit<Measured, 'rounds'> {
   readonly ratio: Spread;
 }
 
-export interface Results {
-  readonly conditions: Conditions;
-  readonly loadAtEnd: number;
-  readonly seconds: number;
+export interface Results extends RanOnServer {
   readonly settings: Settings;
-  readonly postgresql: string;
   readonly databases: readonly (Pick<World, 'tasks' | 'accounts'> & World['made'])[];
   readonly measured: readonly Measured[];
   readonly figures: readonly Figure[];

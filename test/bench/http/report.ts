@@ -1,16 +1,12 @@
 /** What `npm run bench` writes. */
-import { type Conditions, conditionLines } from '../conditions.ts';
+import { conditionLines, type RanOnServer } from '../conditions.ts';
 import { figure, spread, table } from '../markdown.ts';
 import { median, spreadOf } from '../statistics.ts';
 import type { WorkloadName } from './contestant.ts';
 import type { LoaderName } from './load.ts';
 import type { Slice } from './measure.ts';
 
-export interface Results {
-  readonly conditions: Conditions;
-  readonly postgresql: string;
-  readonly loadAtEnd: number;
-  readonly seconds: number;
+export interface Results extends RanOnServer {
   readonly settings: {
     readonly rounds: number;
     readonly secondsOfSlice: number;

@@ -1,6 +1,6 @@
 /** From what the rounds measured to the figures that are reported. */
 import type { Config } from '../../../src/config.ts';
-import type { Conditions } from '../conditions.ts';
+import type { Ran } from '../conditions.ts';
 import { type Spread, spreadOf } from '../statistics.ts';
 import type { HashFigures, HashTimes } from './hashes.ts';
 import type { ReaderFigures, ReaderTimes } from './readers.ts';
@@ -43,10 +43,7 @@ export interface Setup {
   readonly impatience: number;
 }
 
-export interface Results {
-  readonly conditions: Conditions;
-  readonly loadAtEnd: number;
-  readonly seconds: number;
+export interface Results extends Ran {
   readonly settings: Settings;
   readonly setup: Setup;
   readonly rounds: readonly Round[];

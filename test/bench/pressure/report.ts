@@ -1,5 +1,5 @@
 /** What `npm run bench:pressure` writes. */
-import { type Conditions, conditionLines } from '../conditions.ts';
+import { conditionLines, type RanOnServer } from '../conditions.ts';
 import { figure, spread, table } from '../markdown.ts';
 import { median, spreadOf } from '../statistics.ts';
 import type { CrowdReply } from './crowd.child.ts';
@@ -32,11 +32,7 @@ export interface Standstill {
   }[];
 }
 
-export interface Results {
-  readonly conditions: Conditions;
-  readonly postgresql: string;
-  readonly loadAtEnd: number;
-  readonly seconds: number;
+export interface Results extends RanOnServer {
   readonly settings: {
     readonly secondsOfStep: number;
     readonly secondsOfWarming: number;

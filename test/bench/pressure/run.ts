@@ -121,18 +121,18 @@ async function measureStandstill(
   try {
     const memoryBefore = server.memory();
     await client.query('begin; lock table tasks in access exclusive mode');
-    let memoryMost = memoryBefore;
-    const watching = setInterval(() => {
-      memoryMost = Math.max(memoryMost, server.memory());
-    }, 200);
     const asked = crowd.ask({ ...question, clients, seconds: seconds - question.leadSeconds });
-    await sleep(seconds * 1000);
-    await client.query('rollback');
-    const freed = performance.now();
-    const recovery = (await firstAnswer(server, question)) - freed;
-    const { refused, refusedP99 } = await asked;
-    clearInterval(watching);
-    return { memoryBefore, memoryMost, refused, refusedP99, recovery };
+    let memoryMost = memoryBefore;
+    const freed = (async () => {
+      for (const end = performance.now() + seconds * 1000; performance.now() < end; await sleep(200)) {
+        memoryMost = Math.max(memoryMost, server.memory());
+      }
+      await client.query('rollback');
+      return performance.now();
+    })();
+    const recovery = freed.then(async (since) => (await firstAnswer(server, question)) - since);
+    const [took, { refused, refusedP99 }] = await Promise.all([recovery, asked]);
+    return { memoryBefore, memoryMost, refused, refusedP99, recovery: took };
   } finally {
     await client.end();
   }

@@ -13,7 +13,7 @@ import { createAccessTokens } from '../../../src/authentication/access-token.ts'
 import { loadSigningKeys } from '../../../src/authentication/signing-keys.ts';
 import { openDatabase } from '../../../src/database/connection.ts';
 import { scopesOfRole } from '../../../src/users/scopes.ts';
-import { type Conditions, conditionLines, conditionsNow, load } from '../conditions.ts';
+import { conditionLines, conditionsNow, load, type RanOnServer } from '../conditions.ts';
 import { gatewright } from '../http/contestants.ts';
 import { environmentOf, type ServerProcess, startServer } from '../http/server-process.ts';
 import { audience, issuer, makeWorld } from '../http/world.ts';
@@ -50,11 +50,7 @@ interface Sample {
   readonly memory: number;
 }
 
-interface Results {
-  readonly conditions: Conditions;
-  readonly loadAtEnd: number;
-  readonly postgresql: string;
-  readonly seconds: number;
+interface Results extends RanOnServer {
   readonly settings: { readonly users: number; readonly clients: number; readonly registersEvery: number };
   readonly registered: number;
   readonly samples: readonly Sample[];

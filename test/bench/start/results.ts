@@ -1,5 +1,5 @@
 /** From what the rounds measured to the figures that are reported. */
-import type { Conditions } from '../conditions.ts';
+import type { RanOnServer } from '../conditions.ts';
 import { type Spread, spreadOf } from '../statistics.ts';
 import type { Kind } from './databases.ts';
 import type { Settings } from './plan.ts';
@@ -13,12 +13,8 @@ export interface Round {
   readonly serving: Readonly<Record<Kind, ServingRound>>;
 }
 
-export interface Results {
-  readonly conditions: Conditions;
-  readonly loadAtEnd: number;
-  readonly seconds: number;
+export interface Results extends RanOnServer {
   readonly settings: Settings;
-  readonly postgresql: string;
   readonly npm: string;
   readonly rounds: readonly Round[];
   readonly figures: Spreads<Round>;
