@@ -211,9 +211,11 @@ function leafReader(type: GraphQLLeafType, reading: Reading | undefined): Read {
   const convert = reading?.kind === 'converted' ? reading.convert : null;
   return (value, _at, run) => {
     if (value === null || value === undefined) return null;
-    if (typeof value === 'object' && (value instanceof Error || isAbandoned(value))) return doubt(run);
     try {
-      const serialized = type.serialize(convert ? convert(value) : value);
+      const made = convert ? convert(value) : value;
+      if (made === null || made === undefined) return null;
+      if (typeof made === 'object' && (made instanceof Error || isAbandoned(made))) return doubt(run);
+      const serialized = type.serialize(made);
       if (serialized !== null && serialized !== undefined && !Number.isNaN(serialized)) return serialized;
     } catch {
       // graphql-js will meet it again, and report it.
@@ -239,14 +241,17 @@ function readyTest(type: GraphQLOutputType): string | null {
   return names.map((name) => `value === ${JSON.stringify(name)}`).join(' || ');
 }
 
-/** What makes of a text how it goes into the response, most often another text; null, where there are no leaves. */
+/** What makes of a text how it goes into the response, which is a text, or a call has to tell; null, where there are no leaves. */
 function writerOf(type: GraphQLOutputType, reading: Reading | null | undefined): ((value: string) => unknown) | null {
   const named = isNonNullType(type) ? type.ofType : type;
   if (!isLeafType(named) || reading?.kind === 'preloaded') return null;
   const convert = reading?.kind === 'converted' ? reading.convert : null;
   if (!convert) return (value) => named.serialize(value);
   if (named === GraphQLString || named === GraphQLID) return convert;
-  return (value) => named.serialize(convert(value));
+  return (value) => {
+    const made = convert(value);
+    return typeof made === 'string' ? named.serialize(made) : null;
+  };
 }
 
 /** A function of each field's own, which the engine optimizes for what that field calls. What is no text, a call has to tell. */

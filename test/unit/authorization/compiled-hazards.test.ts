@@ -1,7 +1,7 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { type DocumentNode, type ExecutionResult, execute, Kind, parse, validate, visit } from 'graphql';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createGuard, type Guard, type GuardOptions, rule } from '../../../src/authorization/guard.ts';
+import { converted, createGuard, type Guard, type GuardOptions, rule } from '../../../src/authorization/guard.ts';
 import { anonymous, type Context, user, vocabulary } from './harness.ts';
 
 type Resolvers = NonNullable<Parameters<typeof makeExecutableSchema>[0]['resolvers']>;
@@ -313,4 +313,90 @@ it('a listener of denials that fails late is ignored as one that throws', async 
   await new Promise((resolve) => setTimeout(resolve, 10));
   process.off('unhandledRejection', hear);
   expect(rejections).toEqual([]);
+});
+
+describe('a value that generated code takes as it is, or not', () => {
+  const odd = new Date(0);
+  const values: Record<string, unknown> = {
+    ...{
+      text: 'a "text"',
+      empty: '',
+      one: 1,
+      zero: 0,
+      'minus zero': -0,
+      half: 0.5,
+      large: 2 ** 31,
+      'not a number': NaN,
+    },
+    ...{
+      true: true,
+      false: false,
+      null: null,
+      undefined: undefined,
+      'a name': 'RED',
+      'another name': 'LOUD',
+      'a value': 7,
+    },
+    ...{ 'no name': 'PINK', 'a date': odd, 'an error': new Error('down'), object: {}, list: ['RED'], bigint: 1n },
+    ...{ 'a text that the scalar refuses': 'refused', 'a text of which the scalar makes none': 'number' },
+    ...{ 'a text of which the scalar makes null': 'nothing', 'a String': Object('boxed') },
+  };
+  const types = ['String', 'ID', 'Int', 'Float', 'Boolean', 'Color', 'Volume', 'Many', 'Odd'];
+  const wide = Array.from({ length: 12 }, (_, i) => `V${i}`);
+  const sdl = `
+    type Query @public { rows: [Row], row: Row }
+    type Row @public {
+      ${types.flatMap((type) => [`may${type}: ${type}`, `must${type}: ${type}!`, `converted${type}: ${type}`]).join('\n')}
+    }
+    enum Color { RED GREEN }
+    enum Volume { LOUD QUIET }
+    enum Many { RED ${wide.join(' ')} }
+    scalar Odd`;
+  const convert = (value: unknown) => {
+    if (value === 'refused') throw new Error('cannot be converted');
+    return value === 'nothing' ? null : value;
+  };
+  const resolvers: Resolvers = {
+    Volume: { LOUD: 7, QUIET: 'LOUD' },
+    Odd: {
+      __serialize: (value: unknown) => {
+        if (value === 'refused') throw new Error('refused');
+        return value === 'number' ? 5 : value === 'nothing' ? null : `<${String(value)}>`;
+      },
+    } as never,
+    Row: Object.fromEntries(types.map((type) => [`converted${type}`, converted(convert)])),
+  };
+
+  it.each(Object.keys(values))('is answered as by graphql-js: %s', async (name) => {
+    const guards = guardsOf(sdl, resolvers);
+    for (const type of types) {
+      for (const kind of ['may', 'must', 'converted']) {
+        const row = { [`${kind}${type}`]: values[name] };
+        const rootValue = { rows: [row, null, row], row };
+        const query = parse(`{ rows { ${kind}${type} again: ${kind}${type} } row { ${kind}${type} } }`);
+        const { expected, actual } = await bothAnswers(guards, query, { rootValue });
+        expect(actual, `${kind}${type}`).toEqual(expected);
+      }
+    }
+    expect(guards.compiling.compiled?.compilations).toBeGreaterThan(types.length);
+  });
+
+  it('is read once, though it may change', async () => {
+    const guards = guardsOf(sdl, resolvers);
+    const document = parse('{ row { mayString } }');
+    let reads = 0;
+    const changing = {
+      get mayString() {
+        return reads++ === 0 ? 'first' : 5;
+      },
+    };
+    for (let time = 0; time < 4; time++) {
+      reads = 0;
+      const args = { document, contextValue: { viewer: user() } };
+      const answer = await guards.compiling.execute({ ...args, rootValue: { row: changing } });
+      expect(plain(answer)).toEqual({ data: { row: { mayString: 'first' } } });
+      expect(reads).toBe(1);
+    }
+    expect(guards.compiling.compiled?.answers).toBeGreaterThan(0);
+  });
 });
