@@ -9,6 +9,12 @@ const authorization = {
   find: 'gatewright/authorization',
   replacement: join(import.meta.dirname, 'src/authorization/guard.ts'),
 };
+const embedded = 'test/e2e/embedded/**/*.test.ts';
+const withDatabases = {
+  globalSetup: 'test/support/global-setup.ts',
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+};
 const resolve = { alias: [graphql, authorization] };
 
 export default defineConfig({
@@ -23,11 +29,12 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/integration/**/*.test.ts', 'test/e2e/**/*.test.ts'],
-          globalSetup: 'test/support/global-setup.ts',
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          exclude: [embedded],
+          ...withDatabases,
         },
       },
+      // What needs the embedded database or none: the same, whether there is a server or not.
+      { resolve, test: { name: 'embedded', include: [embedded], ...withDatabases } },
     ],
   },
 });

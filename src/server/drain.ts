@@ -26,11 +26,13 @@ export function drainable(server: Server): Drain {
     const { promise, resolve } = Promise.withResolvers<void>();
     // The TCP server's `close`, which leaves connections alone.
     NetServer.prototype.close.call(server, () => resolve());
-    const reaper = setInterval(() => {
+    const closeIdle = () => {
       server.closeIdleConnections();
       // Opened ahead of need by a browser or a balancer: Node does not count these as idle.
       for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
-    }, idleGrace);
+    };
+    // A process that was busy meanwhile first reads what has arrived: a connection is not idle that has asked.
+    const reaper = setInterval(() => setImmediate(closeIdle), idleGrace);
     await promise;
     clearInterval(reaper);
   }

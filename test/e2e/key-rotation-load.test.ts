@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createServerDatabase } from '../support/database.ts';
-import { runKeys } from '../support/keys-tool.ts';
 import { asAnonymous, asUser } from '../support/personas.ts';
 import { graphql, type SpawnedServer, spawnServer } from '../support/server.ts';
+import { runTool } from '../support/tool.ts';
 import { RefreshDocument } from './documents/graphql.ts';
 
 const me = '{ me { username } }';
@@ -37,7 +37,7 @@ describe.runIf(inject('server'))('rotating keys under load', () => {
 
   const node = (turn: number): SpawnedServer => nodes[turn % nodes.length] as SpawnedServer;
   const keys = async (...args: string[]): Promise<string> => {
-    const { code, stdout, stderr } = await runKeys(args, env, { cwd });
+    const { code, stdout, stderr } = await runTool('keys', args, { cwd, env });
     if (code !== 0) throw new Error(stderr);
     return stdout;
   };

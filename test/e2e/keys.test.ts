@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createServerDatabase } from '../support/database.ts';
-import { runKeys } from '../support/keys-tool.ts';
 import { spawnServer } from '../support/server.ts';
+import { runTool } from '../support/tool.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'gatewright-keys-'));
 afterAll(() => rmSync(cwd, { recursive: true }));
 
 const secret = 'q8Zr1vXo4TkYw7Jm2LcPd9Hs5Gf3NbAeU6';
-const keys = (args: string[], env: Record<string, string> = {}) => runKeys(args, env, { cwd });
+const keys = (args: string[], env: Record<string, string> = {}) => runTool('keys', args, { cwd, env });
 /** The state of each key, by its kid. */
 const statesOf = (stdout: string): Record<string, string> =>
   Object.fromEntries(

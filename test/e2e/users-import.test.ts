@@ -1,5 +1,4 @@
 /** `npm run users -- import`, as a process, on the embedded database and on PostgreSQL. */
-import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +10,7 @@ import { type Database, openDatabase } from '../../src/database/connection.ts';
 import { User } from '../../src/users/user.entity.ts';
 import { origin } from '../integration/authentication/world.ts';
 import { createServerDatabase } from '../support/database.ts';
+import { type Ended, runTool } from '../support/tool.ts';
 
 /** Of the password `secret`: FastAPI's tutorial's, and one that is verified sooner. */
 const tutorial = '$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW';
@@ -20,22 +20,11 @@ const argon2 = '$argon2id$v=19$m=1024,t=2,p=4$vHduLSWEkFJKCUFISSllDA$mfET0ytLOhp
 const directory = mkdtempSync(join(tmpdir(), 'gatewright-users-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-interface Ended {
-  code: unknown;
-  stdout: string;
-  stderr: string;
-}
-
-function users(args: string[], env: Record<string, string> = {}): Promise<Ended> {
-  const { promise, resolve } = Promise.withResolvers<Ended>();
-  const file = join(import.meta.dirname, '../../tools/users.ts');
-  const options = { cwd: directory, env: { PATH: process.env.PATH ?? '', ...env } };
-  execFile(process.execPath, [file, ...args], options, (error, stdout, stderr) => {
-    // Whatever was asked of it: no hash is ever printed, nor a stack.
-    expect(stdout + stderr).not.toMatch(/\$2[abxy]?\$|\$argon2|EixZaYVK1fsbw1|\n {4}at /);
-    resolve({ code: error?.code ?? 0, stdout, stderr });
-  });
-  return promise;
+async function users(args: string[], env: Record<string, string> = {}): Promise<Ended> {
+  const ended = await runTool('users', args, { cwd: directory, env });
+  // Whatever was asked of it: no hash is ever printed, nor a stack.
+  expect(ended.stdout + ended.stderr).not.toMatch(/\$2[abxy]?\$|\$argon2|EixZaYVK1fsbw1|\n {4}at /);
+  return ended;
 }
 
 function write(name: string, content: string | Buffer): string {

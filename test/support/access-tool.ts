@@ -1,18 +1,12 @@
 /** A copy of the project, whose schema a test may change, and `npm run access` in it as a process. */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
+import { type Ended, projectRoot, runTool } from './tool.ts';
 
-export const projectRoot = join(import.meta.dirname, '../..');
 const copied = ['schema', 'src', 'tools', 'docs/access.md', 'package.json'];
-
-export interface Ended {
-  code: unknown;
-  stdout: string;
-  stderr: string;
-}
 
 interface Surroundings {
   /** The environment's PATH. */
@@ -56,7 +50,10 @@ export function copyProject(folder = ''): Project {
     writeFileSync(join(root, file), typeof content === 'string' ? content : JSON.stringify(content));
     return file;
   };
-  const access: Project['access'] = (args, surroundings = {}) => runTool(args, { root, ...surroundings });
+  const access: Project['access'] = (args, surroundings = {}) => {
+    const env = { TMPDIR: surroundings.temporary ?? tmpdir(), ...(surroundings.path && { PATH: surroundings.path }) };
+    return runTool('access', args, { cwd: surroundings.root ?? root, env, root: surroundings.root ?? root });
+  };
 
   return {
     root,
@@ -83,13 +80,4 @@ export function copyProject(folder = ''): Project {
     restore,
     remove: () => rmSync(directory, { recursive: true }),
   };
-}
-
-function runTool(args: string[], { path, temporary, root = '' }: Surroundings): Promise<Ended> {
-  const { promise, resolve } = Promise.withResolvers<Ended>();
-  const options = { cwd: root, env: { PATH: path ?? process.env.PATH ?? '', TMPDIR: temporary ?? tmpdir() } };
-  execFile(process.execPath, [join(root, 'tools/access.ts'), ...args], options, (error, stdout, stderr) => {
-    resolve({ code: error?.code ?? 0, stdout, stderr });
-  });
-  return promise;
 }

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { asUser, type SignedIn } from '../support/personas.ts';
-import { type Answer, graphql, runServer, type SpawnedServer, spawnServer } from '../support/server.ts';
-import { CreateTaskDocument } from './documents/graphql.ts';
+import { asUser, type SignedIn } from '../../support/personas.ts';
+import { type Answer, graphql, runServer, type SpawnedServer, spawnServer } from '../../support/server.ts';
+import { CreateTaskDocument } from '../documents/graphql.ts';
 
 const writers = 8;
 /** How many acknowledged writes there are before the process is killed. */

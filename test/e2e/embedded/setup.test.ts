@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { asAdmin, asUser } from '../support/personas.ts';
-import { administrator, runServer, spawnServer } from '../support/server.ts';
+import { asAdmin, asUser } from '../../support/personas.ts';
+import { administrator, runServer, spawnServer } from '../../support/server.ts';
 
 const goodSecret = 'vT8q/0rWm3Zs1LxKc7YhJ5uNpB2gFdE9aQ6iOoXtRzU=';
 
@@ -72,7 +72,7 @@ describe('production', () => {
 });
 
 describe('the build', () => {
-  const root = join(import.meta.dirname, '../..');
+  const root = join(import.meta.dirname, '../../..');
   let directory: string;
   let built: ChildProcess | undefined;
   let server: { url: string };

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { copyProject, type Project } from '../support/access-tool.ts';
+import { copyProject, type Project } from '../../support/access-tool.ts';
 
 function commitAll({ git }: Project): void {
   git('init', '--quiet');

@@ -1,21 +1,15 @@
 /** The tools, called as people do by mistake. What they do when they are called well is in README.md. */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { runTool } from '../../support/tool.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'gatewright-tools-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
 function run(tool: string, args: string[] = [], env: Record<string, string> = {}) {
-  const { promise, resolve } = Promise.withResolvers<{ code: unknown; stderr: string }>();
-  const file = join(import.meta.dirname, '../../tools', `${tool}.ts`);
-  const options = { cwd: directory, env: { PATH: process.env.PATH ?? '', ...env } };
-  execFile(process.execPath, [file, ...args], options, (error, _stdout, stderr) => {
-    resolve({ code: error?.code ?? 0, stderr });
-  });
-  return promise;
+  return runTool(tool, args, { cwd: directory, env });
 }
 
 describe('schema:print', () => {
@@ -31,7 +25,7 @@ describe('schema:print', () => {
   });
 
   it('writes one that can', async () => {
-    expect(await run('print-schema', ['--out', 'schema.graphql'])).toEqual({ code: 0, stderr: '' });
+    expect(await run('print-schema', ['--out', 'schema.graphql'])).toMatchObject({ code: 0, stderr: '' });
     expect(readFileSync(join(directory, 'schema.graphql'), 'utf8')).toContain('type Query');
   });
 });

@@ -2,7 +2,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { copyProject, projectRoot } from '../support/access-tool.ts';
+import { copyProject } from '../../support/access-tool.ts';
+import { projectRoot } from '../../support/tool.ts';
 
 const project = copyProject();
 const { root, access, refusal, change, write, read } = project;

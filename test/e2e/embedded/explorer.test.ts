@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { asOwner, asUser, type Owner } from '../support/personas.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { asOwner, asUser, type Owner } from '../../support/personas.ts';
+import { startTestServer, type TestServer } from '../../support/server.ts';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const isMissing = !existsSync(executablePath);

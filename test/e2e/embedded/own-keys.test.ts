@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { SigningKey } from '../../src/authentication/signing-key.entity.ts';
-import { asUser } from '../support/personas.ts';
-import { runServer, startTestServer, type TestServer } from '../support/server.ts';
+import { SigningKey } from '../../../src/authentication/signing-key.entity.ts';
+import { asUser } from '../../support/personas.ts';
+import { runServer, startTestServer, type TestServer } from '../../support/server.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'gatewright-own-keys-'));
 afterAll(() => rmSync(directory, { recursive: true }));
