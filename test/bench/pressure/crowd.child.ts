@@ -32,6 +32,8 @@ export interface CrowdReply {
   readonly refusedP99: number | null;
   /** Connections that were closed without an answer. */
   readonly closed: number;
+  /** Cores that the clients took. */
+  readonly cores: number;
 }
 
 interface Answered {
@@ -68,7 +70,10 @@ answer<CrowdQuestion, CrowdReply>(async (question) => {
       } else throw new Error(`a wrong answer: ${reply.status} ${reply.text.slice(0, 300)}`);
     }
   }
+  const usage = sleep(leadSeconds * 1000).then(() => process.cpuUsage());
   await Promise.all(Array.from({ length: clients }, (_, number) => client(number)));
+  const { user, system } = process.cpuUsage(await usage);
+  const measuredFor = performance.now() - from;
   for (const agent of agents) agent.destroy();
   const at = (values: number[], share: number) => (values.length > 0 ? percentile(values, share) : null);
   return {
@@ -79,6 +84,7 @@ answer<CrowdQuestion, CrowdReply>(async (question) => {
     refusedP50: at(refused, 0.5),
     refusedP99: at(refused, 0.99),
     closed,
+    cores: (user + system) / 1000 / measuredFor,
   };
 });
 

@@ -4,10 +4,15 @@ import { figure, spread, table } from '../markdown.ts';
 import { median, spreadOf } from '../statistics.ts';
 import type { CrowdReply } from './crowd.child.ts';
 
+export interface StepRound extends CrowdReply {
+  /** Cores that the server's process took. */
+  readonly serverCores: number;
+}
+
 /** So many clients at once, in each round. */
 export interface Step {
   readonly clients: number;
-  readonly rounds: readonly CrowdReply[];
+  readonly rounds: readonly StepRound[];
 }
 
 /** Some clients, alone and beside a crowd from one other address that does not heed a refusal. */
@@ -51,6 +56,8 @@ export const targets = { goodput: 0.9, p99: 2 };
 export interface Comparison {
   readonly clients: number;
   readonly goodput: number[];
+  /** What is accepted for a second of the server's processor time: what refusing costs, the machine's other work left out. */
+  readonly goodputOfCore: number[];
   readonly p99: number[];
 }
 
@@ -65,10 +72,13 @@ export function beyondPeak(steps: readonly Step[]): { readonly peak: Step; reado
     beyond: beyond.map(({ clients, rounds }) => ({
       clients,
       goodput: rounds.map(({ accepted }, round) => accepted / peak.rounds[round]!.accepted),
+      goodputOfCore: rounds.map((one, round) => ofCore(one) / ofCore(peak.rounds[round]!)),
       p99: rounds.map(({ acceptedP99 }, round) => (acceptedP99 ?? Infinity) / (peak.rounds[round]!.acceptedP99 ?? 0)),
     })),
   };
 }
+
+const ofCore = ({ accepted, serverCores }: StepRound): number => accepted / serverCores;
 
 export function report(results: Results): string {
   const { conditions, settings, seconds, loadAtEnd: load, postgresql, steps, neighbours, standstill } = results;
@@ -99,10 +109,17 @@ function stepTable(steps: readonly Step[]): string {
     'p50, ms',
     'p99, ms',
     'closed',
+    'cores, server',
+    'cores, clients',
   ];
   return table(
     head,
-    steps.map(({ clients, rounds }) => [String(clients), ...crowdLine(rounds)]),
+    steps.map(({ clients, rounds }) => [
+      String(clients),
+      ...crowdLine(rounds),
+      figure(median(rounds.map(({ serverCores }) => serverCores))),
+      figure(median(rounds.map(({ cores }) => cores))),
+    ]),
   );
 }
 
@@ -127,13 +144,15 @@ function beyondTable(steps: readonly Step[]): string {
       `at least ${targets.goodput}`,
       'accepted p99',
       `at most ${targets.p99}`,
+      'accepted for a second of the server’s processor time',
     ],
-    beyond.map(({ clients, goodput, p99 }) => {
+    beyond.map(({ clients, goodput, goodputOfCore, p99 }) => {
       const [good, late] = [spreadOf(goodput), spreadOf(p99)];
       return [
         `${clients} clients`,
         ...[spread(good), told(good.median >= targets.goodput)],
         ...[spread(late), told(late.median <= targets.p99)],
+        spread(spreadOf(goodputOfCore)),
       ];
     }),
   );

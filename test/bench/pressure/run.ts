@@ -14,7 +14,7 @@ import { type Cleanup, runAndClearUp } from '../login/cleanup.ts';
 import { createDatabase, findServer } from '../login/database.ts';
 import { versions } from '../login/versions.ts';
 import type { CrowdQuestion, CrowdReply } from './crowd.child.ts';
-import { type Neighbours, type Results, report, type Standstill, type Step } from './report.ts';
+import { type Neighbours, type Results, report, type Standstill, type Step, type StepRound } from './report.ts';
 
 const help = `npm run bench:pressure -- [options]
   --rounds N         rounds; 3 if left out
@@ -63,9 +63,9 @@ async function run(cleanup: Cleanup): Promise<void> {
   const standstillRounds: Standstill['rounds'][number][] = [];
   for (let round = 0; round < rounds; round++) {
     for (const { clients, rounds: replies } of measured) {
-      const reply = await crowd.ask({ ...question, clients, leadSeconds: leadFor(clients), seconds });
+      const reply = await measureStep(server, crowd, { ...question, clients, leadSeconds: leadFor(clients), seconds });
       console.log(`round ${round + 1}, ${clients} clients: ${Math.round(reply.accepted)} a second`);
-      (replies as CrowdReply[]).push(reply);
+      (replies as StepRound[]).push(reply);
     }
     neighbourRounds.push(await measureNeighbours(crowd, other, { ...question, seconds }));
     standstillRounds.push(await measureStandstill(world.databaseUrl, server, crowd, question));
@@ -98,6 +98,15 @@ async function questionOf(server: ServerProcess, users: readonly Subject[]) {
     if (response.status !== 200) throw new Error(`${response.status} ${answers.at(-1)?.slice(0, 300)}`);
   }
   return { url: server.url, requests, answers, addresses, isPatient: true, leadSeconds: leadFor(standstill.clients) };
+}
+
+async function measureStep(server: ServerProcess, crowd: Crowd, question: CrowdQuestion): Promise<StepRound> {
+  const asked = crowd.ask(question);
+  await sleep(question.leadSeconds * 1000);
+  const [since, before] = [performance.now(), server.processorSeconds()];
+  const reply = await asked;
+  const serverCores = ((server.processorSeconds() - before) * 1000) / (performance.now() - since);
+  return { ...reply, serverCores };
 }
 
 async function measureNeighbours(crowd: Crowd, other: Crowd, question: Omit<CrowdQuestion, 'clients'>) {

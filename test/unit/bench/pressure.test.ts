@@ -1,0 +1,141 @@
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startChild } from '../../bench/child.ts';
+import { conditionsNow } from '../../bench/conditions.ts';
+import type { CrowdQuestion, CrowdReply } from '../../bench/pressure/crowd.child.ts';
+import { beyondPeak, type Results, report, type StepRound } from '../../bench/pressure/report.ts';
+
+const crowd = { refused: 10, acceptedP50: 5, refusedP50: 50, refusedP99: 90, closed: 0, cores: 0.5 };
+const round = (accepted: number, acceptedP99: number | null, serverCores = 1): StepRound => ({
+  ...crowd,
+  ...{ accepted, acceptedP99, serverCores },
+});
+
+describe('the report of pressure', () => {
+  const steps = [
+    { clients: 4, rounds: [round(900, 10), round(800, 11)] },
+    { clients: 32, rounds: [round(1000, 50), round(1000, 100)] },
+    { clients: 128, rounds: [round(960, 90, 0.96), round(860, 250, 0.5)] },
+    { clients: 1024, rounds: [round(500, 120), round(0, null, 0.5)] },
+  ];
+  const results: Results = {
+    ...{ conditions: conditionsNow({}), postgresql: '15.20', loadAtEnd: 2, seconds: 60, steps },
+    settings: { secondsOfStep: 6, secondsOfWarming: 30, poolSize: 10, addresses: 8 },
+    neighbours: {
+      clients: 4,
+      crowd: 256,
+      rounds: [{ alone: round(90, 9), beside: round(30, 30), crowd: round(7, 8) }],
+    },
+    standstill: {
+      ...{ clients: 256, seconds: 10 },
+      rounds: [{ memoryBefore: 200, memoryMost: 210, refused: 220, refusedP99: 230, recovery: 75 }],
+    },
+  };
+  const lineOf = (start: string) =>
+    report(results)
+      .split('\n')
+      .filter((line) => line.startsWith(`| ${start}`));
+
+  it('compares what is beyond the peak with the peak of the same round', () => {
+    expect(beyondPeak(steps)).toEqual({
+      peak: steps[1],
+      beyond: [
+        { clients: 128, goodput: [0.96, 0.86], goodputOfCore: [1, 1.72], p99: [1.8, 2.5] },
+        { clients: 1024, goodput: [0.5, 0], goodputOfCore: [0.5, 0], p99: [2.4, Infinity] },
+      ],
+    });
+  });
+
+  it('tells targets that are met and missed', () => {
+    expect(lineOf('128 clients')).toEqual([
+      expect.stringMatching(/0\.910 \(0\.860 to 0\.960\) +\| met +\| 2\.15 \(1\.80 to 2\.50\) +\| missed +\| 1\.36/),
+    ]);
+    expect(lineOf('1024 clients')).toEqual([expect.stringMatching(/0\.250 .* missed .* missed/)]);
+  });
+
+  it('shows each step, the neighbours and the standstill', () => {
+    expect(lineOf('32 ')[0]).toMatch(/1000 .*\| 5\.00 +\| 75\.0 +\| 10\.0 .*\| 0\.000 +\| 1\.00 +\| 0\.500 +\|$/);
+    expect(lineOf('the same beside the crowd')[0]).toMatch(/\| 30\.0 .*\| 30\.0/);
+    expect(lineOf('memory meanwhile')[0]).toContain('210');
+  });
+
+  it('has no peak of nothing', () => {
+    expect(() => beyondPeak([])).toThrow(RangeError);
+  });
+});
+
+describe('a crowd', () => {
+  const child = startChild<CrowdQuestion, CrowdReply>(new URL('../../bench/pressure/crowd.child.ts', import.meta.url));
+  let reply: (response: ServerResponse, body: string) => void;
+  const from = new Set<string | undefined>();
+  const server = createServer(async (request, response) => {
+    from.add(request.socket.remoteAddress);
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    reply(response, body);
+  });
+  beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
+  afterAll(async () => {
+    await child.end();
+    server.close();
+  });
+
+  function ask(how: typeof reply, isPatient = true): Promise<CrowdReply> {
+    reply = how;
+    const headers = { 'content-type': 'text/plain' };
+    return child.ask({
+      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      requests: ['one', 'two'].map((body) => ({ method: 'POST' as const, path: '/graphql', headers, body })),
+      ...{ answers: ['ONE', 'TWO'], clients: 4, addresses: ['127.0.0.1', '127.0.0.2'], isPatient },
+      ...{ leadSeconds: 0.2, seconds: 0.8 },
+    });
+  }
+  const refuse = (response: ServerResponse) => response.writeHead(503, { 'retry-after': '1' }).end();
+
+  it('counts who is accepted, from where it comes', async () => {
+    const { accepted, refused, closed, acceptedP50, cores } = await ask((response, body) =>
+      response.end(body.toUpperCase()),
+    );
+    expect({ refused, closed }).toEqual({ refused: 0, closed: 0 });
+    expect(accepted).toBeGreaterThan(4);
+    expect(acceptedP50).toBeGreaterThan(0);
+    expect(cores).toBeGreaterThan(0);
+    expect(from).toEqual(new Set(['127.0.0.1', '127.0.0.2']));
+  });
+
+  it('waits when it is refused, if it is patient', async () => {
+    let asked = 0;
+    const count = (response: ServerResponse) => {
+      asked++;
+      refuse(response);
+    };
+    await ask(count);
+    // Four clients; within the second, two turns each at most.
+    expect(asked).toBeLessThanOrEqual(8);
+    const { accepted, refused, acceptedP99 } = await ask(refuse, false);
+    expect({ accepted, acceptedP99 }).toEqual({ accepted: 0, acceptedP99: null });
+    expect(refused).toBeGreaterThan(8);
+  });
+
+  it('counts a connection that is closed', async () => {
+    const { accepted, closed } = await ask((response) => response.destroy());
+    expect(accepted).toBe(0);
+    expect(closed).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['another answer', (response: ServerResponse) => response.end('TWO?')],
+    ['a refusal that does not say when to come again', (response: ServerResponse) => response.writeHead(503).end()],
+  ])('ends with %s', async (_, how) => {
+    const other = startChild<CrowdQuestion, CrowdReply>(
+      new URL('../../bench/pressure/crowd.child.ts', import.meta.url),
+    );
+    reply = how;
+    const requests = [{ method: 'POST' as const, path: '/', headers: {}, body: 'two' }];
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const question = { url, requests, answers: ['TWO'], clients: 1, addresses: ['127.0.0.1'], isPatient: true };
+    await expect(other.ask({ ...question, leadSeconds: 0, seconds: 0.3 })).rejects.toThrow('a wrong answer');
+    await other.end();
+  });
+});
