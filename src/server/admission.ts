@@ -1,11 +1,12 @@
 /**
  * How many requests are worked on at once, and whose turn is next. What finds no place waits in line; what has waited too
- * long is refused. No network has all places, nor all of the line, and networks take turns. When the line stays long, the
- * newest go first: who came long ago has given up, or will be refused in time anyway. Source: Ben Maurer, "Fail at Scale",
- * ACM Queue 13(8), 2015.
+ * long is refused. No network has all places, nor all of the line, and networks take turns. Where the oldest have waited too
+ * long, the newest go first: who came long ago has given up, or will be refused anyway. Source: Ben Maurer, "Fail at
+ * Scale", ACM Queue 13(8), 2015.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { networkOf } from '../authentication/network.ts';
+import { returns } from './retry-after.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -46,7 +47,7 @@ const lineLength = 1000;
 /** How long a request waits at most: milliseconds, or as many times what one takes, whichever is more. */
 const patience = { milliseconds: 500, requests: 5 };
 /** The same where the line has been long, more than there are places, for so many milliseconds. */
-const patienceWhenBehind = { milliseconds: 25, requests: 2 };
+const patienceWhenBehind = { milliseconds: 40, requests: 4 };
 const longFor = 100;
 /** To refuse takes time as well: one for so many milliseconds. */
 const refusalEvery = 2;
@@ -60,8 +61,8 @@ interface Waiting {
   readonly end: (admitted: boolean) => void;
 }
 
-/** @param refuse answers a request that has no place. */
-export function admission(places: number, refuse: (reply: FastifyReply) => void): Admission {
+/** @param refuse answers a request that has no place, which may come again after so many seconds. */
+export function admission(places: number, refuse: (reply: FastifyReply, retryAfter: number) => void): Admission {
   const placesOfNetwork = Math.ceil(places * shareOfNetwork);
   const working = new Map<string, number>();
   let workingInAll = 0;
@@ -74,9 +75,9 @@ export function admission(places: number, refuse: (reply: FastifyReply) => void)
   /** Milliseconds that a request holds its place, on the average of the last hundred or so. */
   let held = 0;
   let refusing: NodeJS.Timeout | null = null;
-
   /** When refusals were spread last. */
   let refusedAt = 0;
+  const retryAfter = returns();
 
   const isBehind = (now: number) => waiting > places && now - lastShort > longFor;
   const mayStart = (network: string) => workingInAll < places && (working.get(network) ?? 0) < placesOfNetwork;
@@ -110,7 +111,7 @@ export function admission(places: number, refuse: (reply: FastifyReply) => void)
     for (const network of [...line.keys()]) {
       for (let theirs = line.get(network); theirs && mayStart(network); theirs = line.get(network)) {
         if (isLate(theirs.at(-1) as Waiting)) break;
-        const next = take(network, isBehind(now) || isLate(theirs[0] as Waiting) ? 'newest' : 'oldest');
+        const next = take(network, isLate(theirs[0] as Waiting) ? 'newest' : 'oldest');
         if (!next.reply.raw.closed) return next;
         next.end(false);
       }
@@ -141,8 +142,8 @@ export function admission(places: number, refuse: (reply: FastifyReply) => void)
     for (let left = Math.floor((now - refusedAt) / refusalEvery); left > 0; left--) {
       const late = [...line].find(([, [oldest]]) => oldest && now - oldest.since >= limitAt(now));
       if (!late) break;
-      const { reply, end } = take(late[0], 'oldest');
-      if (!reply.raw.closed) refuse(reply);
+      const { network, reply, end } = take(late[0], 'oldest');
+      if (!reply.raw.closed) refuse(reply, retryAfter(network));
       end(false);
     }
     // The line may be short by now, and who was late for a long one is not.
@@ -183,13 +184,13 @@ export function admission(places: number, refuse: (reply: FastifyReply) => void)
     turnAway: ({ ip }, reply, next) => {
       const network = networkOf(ip);
       if (mayStart(network) || hasRoom(network)) next();
-      else refuse(reply);
+      else refuse(reply, retryAfter(network));
     },
     hold: async (request, reply, work) => {
       const network = networkOf(request.ip);
       if (mayStart(network)) enter(network);
       else if (!hasRoom(network)) {
-        refuse(reply);
+        refuse(reply, retryAfter(network));
         return null;
       } else if (!(await wait(network, reply))) return null;
       const place = { network, since: performance.now(), isHeld: true, isOver: false };

@@ -54,10 +54,10 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** @throws GuardError if a guard is missing or cannot hold. */
 /** Connections that wait to be accepted. Beyond, the system drops them, and clients try again after 1, 3 and 7 seconds. */
 const backlog = 4096;
 
+/** @throws GuardError if a guard is missing or cannot hold. */
 export async function createServer(config: Config, dependencies: ServerDependencies): Promise<Server> {
   const { database, authentication, log, now = () => new Date() } = dependencies;
   const denials = denialCounter(config.authorizationDenial);

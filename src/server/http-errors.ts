@@ -62,13 +62,13 @@ export function refuseOddRequest(request: FastifyRequest, reply: FastifyReply, n
 }
 
 /** For whom there is no place just now (see admission.ts). Past Fastify: there is no time for more. */
-export function refuseBusy(reply: FastifyReply): void {
+export function refuseBusy(reply: FastifyReply, retryAfter: number): void {
   const extensions = { code: 'SERVICE_UNAVAILABLE', requestId: reply.request.id };
   const body = `${JSON.stringify({ errors: [{ message: 'The server is busy. Try again.', extensions }] })}\n`;
   reply.hijack();
   reply.raw.writeHead(503, {
     ...(reply.getHeaders() as OutgoingHttpHeaders),
-    'retry-after': '1',
+    'retry-after': String(retryAfter),
     'cache-control': 'no-store',
     'content-type': `${mediaType(reply.request)}; charset=utf-8`,
     'content-length': Buffer.byteLength(body),

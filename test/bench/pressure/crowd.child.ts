@@ -51,6 +51,10 @@ answer<CrowdQuestion, CrowdReply>(async (question) => {
   const refused: number[] = [];
   let closed = 0;
 
+  /** Give or take a half, and not beyond the end. */
+  const wait = (seconds: number) =>
+    sleep(Math.min(seconds * 1000 * (0.5 + Math.random()), Math.max(0, until - performance.now())));
+
   async function client(number: number): Promise<void> {
     // They do not all come in one moment.
     await sleep((Math.random() * leadSeconds * 1000) / 2);
@@ -61,19 +65,17 @@ answer<CrowdQuestion, CrowdReply>(async (question) => {
       const counts = performance.now() >= from && performance.now() <= until;
       if (reply === null) {
         if (counts) closed++;
-        await sleep(1000 * (0.5 + Math.random()));
+        await wait(1);
       } else if (reply.status === 503 && /^[1-9]\d*$/.test(reply.retryAfter ?? '')) {
         if (counts) refused.push(performance.now() - started);
-        if (isPatient) await sleep(Number(reply.retryAfter) * 1000 * (0.5 + Math.random()));
+        if (isPatient) await wait(Number(reply.retryAfter));
       } else if (reply.status === 200 && reply.text === answers[which]) {
         if (counts) accepted.push(performance.now() - started);
       } else throw new Error(`a wrong answer: ${reply.status} ${reply.text.slice(0, 300)}`);
     }
   }
-  const usage = sleep(leadSeconds * 1000).then(() => process.cpuUsage());
+  const usage = usageBetween(from, until);
   await Promise.all(Array.from({ length: clients }, (_, number) => client(number)));
-  const { user, system } = process.cpuUsage(await usage);
-  const measuredFor = performance.now() - from;
   for (const agent of agents) agent.destroy();
   const at = (values: number[], share: number) => (values.length > 0 ? percentile(values, share) : null);
   return {
@@ -84,9 +86,18 @@ answer<CrowdQuestion, CrowdReply>(async (question) => {
     refusedP50: at(refused, 0.5),
     refusedP99: at(refused, 0.99),
     closed,
-    cores: (user + system) / 1000 / measuredFor,
+    cores: await usage,
   };
 });
+
+/** Cores of this process. Some clients still wait after the end, and do nothing. */
+async function usageBetween(from: number, until: number): Promise<number> {
+  await sleep(from - performance.now());
+  const [since, before] = [performance.now(), process.cpuUsage()];
+  await sleep(until - performance.now());
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000 / (performance.now() - since);
+}
 
 /** @returns null where the connection ended without an answer. */
 function send(url: string, { method, path, headers, body }: BenchRequest, agent: Agent): Promise<Answered | null> {

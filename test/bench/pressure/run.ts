@@ -101,12 +101,15 @@ async function questionOf(server: ServerProcess, users: readonly Subject[]) {
 }
 
 async function measureStep(server: ServerProcess, crowd: Crowd, question: CrowdQuestion): Promise<StepRound> {
-  const asked = crowd.ask(question);
-  await sleep(question.leadSeconds * 1000);
-  const [since, before] = [performance.now(), server.processorSeconds()];
-  const reply = await asked;
-  const serverCores = ((server.processorSeconds() - before) * 1000) / (performance.now() - since);
+  const [reply, serverCores] = await Promise.all([crowd.ask(question), coresOf(server, question)]);
   return { ...reply, serverCores };
+}
+
+async function coresOf(server: ServerProcess, { leadSeconds, seconds }: CrowdQuestion): Promise<number> {
+  await sleep(leadSeconds * 1000);
+  const [since, before] = [performance.now(), server.processorSeconds()];
+  await sleep(seconds * 1000);
+  return ((server.processorSeconds() - before) * 1000) / (performance.now() - since);
 }
 
 async function measureNeighbours(crowd: Crowd, other: Crowd, question: Omit<CrowdQuestion, 'clients'>) {

@@ -4,20 +4,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startChild } from '../../bench/child.ts';
 import { conditionsNow } from '../../bench/conditions.ts';
 import type { CrowdQuestion, CrowdReply } from '../../bench/pressure/crowd.child.ts';
-import { beyondPeak, type Results, report, type StepRound } from '../../bench/pressure/report.ts';
+import { beyondCapacity, type Results, report, type Step, type StepRound } from '../../bench/pressure/report.ts';
 
-const crowd = { refused: 10, acceptedP50: 5, refusedP50: 50, refusedP99: 90, closed: 0, cores: 0.5 };
-const round = (accepted: number, acceptedP99: number | null, serverCores = 1): StepRound => ({
-  ...crowd,
-  ...{ accepted, acceptedP99, serverCores },
+const round = (accepted: number, acceptedP99: number | null, serverCores = 1, refused = 0): StepRound => ({
+  ...{ acceptedP50: 5, refusedP50: 50, refusedP99: 90, closed: 0, cores: 0.5 },
+  ...{ accepted, acceptedP99, serverCores, refused },
 });
 
 describe('the report of pressure', () => {
   const steps = [
-    { clients: 4, rounds: [round(900, 10), round(800, 11)] },
-    { clients: 32, rounds: [round(1000, 50), round(1000, 100)] },
-    { clients: 128, rounds: [round(960, 90, 0.96), round(860, 250, 0.5)] },
-    { clients: 1024, rounds: [round(500, 120), round(0, null, 0.5)] },
+    { clients: 4, rounds: [round(1000, 10), round(1000, 11)] },
+    { clients: 32, rounds: [round(950, 50), round(900, 100)] },
+    { clients: 64, rounds: [round(800, 50), round(800, 100)] },
+    { clients: 128, rounds: [round(960, 90, 0.96, 10), round(860, 250, 0.5, 10)] },
+    { clients: 1024, rounds: [round(500, 120, 1, 10), round(0, null, 0.5, 10)] },
   ];
   const results: Results = {
     ...{ conditions: conditionsNow({}), postgresql: '15.20', loadAtEnd: 2, seconds: 60, steps },
@@ -37,14 +37,23 @@ describe('the report of pressure', () => {
       .split('\n')
       .filter((line) => line.startsWith(`| ${start}`));
 
-  it('compares what is beyond the peak with the peak of the same round', () => {
-    expect(beyondPeak(steps)).toEqual({
-      peak: steps[1],
+  it('compares goodput with the peak, and latencies with the most that are all served near it, in the same round', () => {
+    expect(beyondCapacity(steps)).toEqual({
+      peak: steps[0],
+      capacity: steps[1],
       beyond: [
+        { clients: 64, goodput: [0.8, 0.8], goodputOfCore: [0.8, 0.8], p99: [1, 1] },
         { clients: 128, goodput: [0.96, 0.86], goodputOfCore: [1, 1.72], p99: [1.8, 2.5] },
         { clients: 1024, goodput: [0.5, 0], goodputOfCore: [0.5, 0], p99: [2.4, Infinity] },
       ],
     });
+  });
+
+  it('takes the peak for the capacity where more are served only with refusals', () => {
+    const [few, many] = [steps[0], steps[3]] as [Step, Step];
+    expect(beyondCapacity([few, many])).toMatchObject({ peak: few, capacity: few });
+    const all = [{ ...many, clients: 2 }];
+    expect(beyondCapacity(all)).toEqual({ peak: all[0], capacity: all[0], beyond: [] });
   });
 
   it('tells targets that are met and missed', () => {
@@ -55,13 +64,13 @@ describe('the report of pressure', () => {
   });
 
   it('shows each step, the neighbours and the standstill', () => {
-    expect(lineOf('32 ')[0]).toMatch(/1000 .*\| 5\.00 +\| 75\.0 +\| 10\.0 .*\| 0\.000 +\| 1\.00 +\| 0\.500 +\|$/);
+    expect(lineOf('128 ')[0]).toMatch(/910 .*\| 5\.00 +\| 170 +\| 10\.0 .*\| 0\.000 +\| 0\.730 +\| 0\.500 +\|$/);
     expect(lineOf('the same beside the crowd')[0]).toMatch(/\| 30\.0 .*\| 30\.0/);
     expect(lineOf('memory meanwhile')[0]).toContain('210');
   });
 
   it('has no peak of nothing', () => {
-    expect(() => beyondPeak([])).toThrow(RangeError);
+    expect(() => beyondCapacity([])).toThrow(RangeError);
   });
 });
 

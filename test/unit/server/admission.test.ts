@@ -6,9 +6,11 @@ type State = 'waits' | 'works' | 'refused' | 'done';
 
 function doorOf(places: number) {
   const asked = new Map<FastifyReply, { state: State }>();
-  const refuse = (reply: FastifyReply) => {
+  const refuse = (reply: FastifyReply, retryAfter: number) => {
     (asked.get(reply) as { state: State }).state = 'refused';
+    told.push(retryAfter);
   };
+  const told: number[] = [];
   const door = admission(places, refuse);
   const ask = (ip = '192.0.2.1') => {
     const raw = { closed: false };
@@ -48,7 +50,7 @@ function doorOf(places: number) {
       stepAside: <Result>(aside: () => Promise<Result>) => door.stepAside(request, aside),
     };
   };
-  return { ask, door };
+  return { ask, door, told };
 }
 
 const settle = () => vi.advanceTimersByTimeAsync(0);
@@ -90,7 +92,7 @@ describe('places', () => {
     expect(soon.state).toBe('works');
   });
 
-  it('go to the oldest while the line is short, and to the newest when it stays long', async () => {
+  it('go to the oldest while it is in time, and to the newest where it is not', async () => {
     const short = doorOf(4);
     const few = Array.from({ length: 5 }, (_, i) => short.ask(`192.0.2.${i}`));
     const sixth = short.ask('192.0.2.4');
@@ -99,12 +101,26 @@ describe('places', () => {
 
     const long = doorOf(1);
     const working = long.ask();
-    expect(Array.from({ length: 3 }, () => long.ask().state)).toEqual(['waits', 'waits', 'waits']);
+    for (let i = 0; i < 30; i++) expect(long.ask().state).toBe('waits');
     vi.advanceTimersByTime(90);
     const [newer, newest] = [long.ask(), long.ask()];
     vi.advanceTimersByTime(20);
     await working.finish();
     expect(statesOf([newer, newest])).toEqual(['waits', 'works']);
+  });
+
+  it('go in turn in a line that stays long, as long as it goes on: nobody is refused', async () => {
+    const { ask } = doorOf(4);
+    // A network has three of the places; each of twelve clients asks again when it is answered.
+    const line = Array.from({ length: 12 }, () => ask(mine));
+    for (let turn = 0; turn < 100; turn++) {
+      vi.advanceTimersByTime(4);
+      const [next] = line.splice(0, 1);
+      expect(next?.state).toBe('works');
+      await next?.finish();
+      line.push(ask(mine));
+    }
+    expect(statesOf(line)).not.toContain('refused');
   });
 
   it('are not given to who has waited too long, but to who comes now; the others are refused a few at a time', async () => {
@@ -146,6 +162,16 @@ describe('places', () => {
     const others = Array.from({ length: 251 }, (_, i) => ask(`198.51.100.${i}`));
     expect(door.counts).toEqual({ working: 1, waiting: 1000 });
     expect(statesOf(others.slice(-2))).toEqual(['waits', 'refused']);
+  });
+
+  it('are refused with when to come again, which is later where many were told so', () => {
+    const { ask, told } = doorOf(1);
+    const flood = Array.from({ length: 751 + 300 }, () => ask(mine));
+    expect(statesOf(flood.slice(751))).toEqual(Array.from({ length: 300 }, () => 'refused'));
+    expect([told[0], told[299]]).toEqual([1, 3]);
+    // The line has room for another network, and one too many of it.
+    const others = Array.from({ length: 251 }, () => ask(yours));
+    expect([others.at(-1)?.state, told.at(-1)]).toEqual(['refused', 1]);
   });
 
   it('are not all of one network: another has one at once, and a turn after each other', async () => {
