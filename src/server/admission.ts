@@ -44,11 +44,12 @@ export interface Admission {
 /** Of the places, and of the line. What is left is for whoever else comes. */
 const shareOfNetwork = 3 / 4;
 const lineLength = 1000;
-/** How long a request waits at most: milliseconds, or as many times what one takes, whichever is more. */
+/** How long a request waits at most: milliseconds, or as many times what one takes, whichever is more; never longer than `longest`. */
 const patience = { milliseconds: 500, requests: 5 };
 /** The same where the line has been long, more than there are places, for so many milliseconds. */
 const patienceWhenBehind = { milliseconds: 40, requests: 4 };
 const longFor = 100;
+const longest = 2000;
 /** To refuse takes time as well: one for so many milliseconds. */
 const refusalEvery = 2;
 const refusalInterval = 10;
@@ -69,7 +70,7 @@ export function admission(places: number, refuse: (reply: FastifyReply, retryAft
   /** By network, in the order of their turns; each with the oldest first, and never empty. */
   const line = new Map<string, Waiting[]>();
   let waiting = 0;
-  /** Of those that stepped aside. They have been let in. */
+  /** Of those that stepped aside. They have been let in: theirs is the next place that their network may have. */
   const returning: Pick<Waiting, 'network' | 'end'>[] = [];
   let lastShort = 0;
   /** Milliseconds that a request holds its place, on the average of the last hundred or so. */
@@ -97,11 +98,16 @@ export function admission(places: number, refuse: (reply: FastifyReply, retryAft
 
   function letIn(): void {
     while (workingInAll < places) {
-      const next = returning.shift() ?? takeNext();
+      const next = takeReturning() ?? takeNext();
       if (!next) return;
       enter(next.network);
       next.end(true);
     }
+  }
+
+  function takeReturning(): (typeof returning)[number] | undefined {
+    const first = returning.findIndex(({ network }) => mayStart(network));
+    return first < 0 ? undefined : returning.splice(first, 1)[0];
   }
 
   /** Who has waited too long is refused, even where a place is free by now: whoever is let in is answered in time. */
@@ -121,7 +127,7 @@ export function admission(places: number, refuse: (reply: FastifyReply, retryAft
 
   function limitAt(now: number): number {
     const { milliseconds, requests } = isBehind(now) ? patienceWhenBehind : patience;
-    return Math.max(milliseconds, requests * held);
+    return Math.min(longest, Math.max(milliseconds, requests * held));
   }
 
   function take(network: string, end: 'newest' | 'oldest'): Waiting {

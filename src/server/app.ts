@@ -117,7 +117,10 @@ export async function createServer(config: Config, dependencies: ServerDependenc
   explorerRoute(fastify, config);
   jwksRoute(fastify, { signingKeys: authentication.signingKeys, now });
 
-  const { turnAway, hold, stepAside } = admission(config.maxRequestsInFlight, refuseBusy);
+  const { turnAway, hold, stepAside } = admission(config.maxRequestsInFlight, (reply, retryAfter) => {
+    if (connections.isDraining) reply.header('connection', 'close');
+    refuseBusy(reply, retryAfter);
+  });
   fastify.decorateRequest('place', null);
   const handler = fastifyApolloHandler(apollo, {
     context: contextFactory({ database, authentication, now, log }),

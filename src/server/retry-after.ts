@@ -3,8 +3,9 @@
  * after a second, much of the time would go into refusing them once more.
  */
 
-/** As many come again in a second, of all networks together, as long as they heed what they are told. */
+/** As many come again in a second, of all networks together, as long as they heed what they are told; so many of each. */
 const returnsInSecond = 100;
+const returnsOfNetwork = 10;
 /** Seconds. */
 const longest = 30;
 
@@ -27,7 +28,8 @@ export function returns(): (network: string) => number {
     letReturn(now);
     const theirs = away.get(network) ?? 0;
     const networks = theirs === 0 ? away.size + 1 : away.size;
-    const seconds = Math.min(longest, 1 + Math.floor((theirs * networks) / returnsInSecond));
+    const share = Math.max(returnsInSecond / networks, returnsOfNetwork);
+    const seconds = Math.min(longest, 1 + Math.floor(theirs / share));
     add(away, network, 1);
     let then = due.get(now + seconds);
     if (!then) {

@@ -92,6 +92,20 @@ describe('places', () => {
     expect(soon.state).toBe('works');
   });
 
+  it('are not waited for longer than two seconds, however long requests take', async () => {
+    const { ask } = doorOf(1);
+    for (let turn = 0; turn < 20; turn++) {
+      const slow = ask();
+      await vi.advanceTimersByTimeAsync(10_000);
+      await slow.finish();
+    }
+    const [working, waiting] = [ask(), ask()];
+    await vi.advanceTimersByTimeAsync(1900);
+    expect(statesOf([working, waiting])).toEqual(['works', 'waits']);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(statesOf([working, waiting])).toEqual(['works', 'refused']);
+  });
+
   it('go to the oldest while it is in time, and to the newest where it is not', async () => {
     const short = doorOf(4);
     const few = Array.from({ length: 5 }, (_, i) => short.ask(`192.0.2.${i}`));
@@ -172,6 +186,26 @@ describe('places', () => {
     // The line has room for another network, and one too many of it.
     const others = Array.from({ length: 251 }, () => ask(yours));
     expect([others.at(-1)?.state, told.at(-1)]).toEqual(['refused', 1]);
+  });
+
+  it('are not all of one network, though some of it come back for theirs', async () => {
+    const { ask, door } = doorOf(4);
+    const hash = Promise.withResolvers<string>();
+    const first = Array.from({ length: 3 }, () => ask(mine));
+    const aside = first.map((one) => one.stepAside(() => hash.promise));
+    await settle();
+    const then = Array.from({ length: 3 }, () => ask(mine));
+    expect(statesOf(then)).toEqual(['works', 'works', 'works']);
+    hash.resolve('hashed');
+    await settle();
+    expect(door.counts.working).toBe(3);
+    const other = ask(yours);
+    expect(other.state).toBe('works');
+    await other.finish();
+    for (const one of then) await one.finish();
+    expect(await Promise.all(aside)).toEqual(['hashed', 'hashed', 'hashed']);
+    for (const one of first) await one.finish();
+    expect(door.counts).toEqual({ working: 0, waiting: 0 });
   });
 
   it('are not all of one network: another has one at once, and a turn after each other', async () => {

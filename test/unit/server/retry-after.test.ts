@@ -54,5 +54,8 @@ describe('who is refused is told to come again', () => {
     expect(told(retryAfter, 'few', 4)).toEqual([1, 1, 1, 1]);
     // Two share the hundred.
     expect(told(retryAfter, 'crowd', 1)).toEqual([21]);
+    // However many networks there are, ten of each may come in a second.
+    for (let i = 0; i < 3000; i++) expect(retryAfter(`another ${i}`)).toBe(1);
+    expect(told(retryAfter, 'few', 7)).toEqual([1, 1, 1, 1, 1, 1, 2]);
   });
 });
