@@ -97,7 +97,7 @@ describe('a crowd', () => {
       url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
       requests: ['one', 'two'].map((body) => ({ method: 'POST' as const, path: '/graphql', headers, body })),
       ...{ answers: ['ONE', 'TWO'], clients: 4, addresses: ['127.0.0.1', '127.0.0.2'], isPatient },
-      ...{ leadSeconds: 0.2, seconds: 0.8 },
+      ...{ leadSeconds: 0, seconds: 1 },
     });
   }
   const refuse = (response: ServerResponse) => response.writeHead(503, { 'retry-after': '1' }).end();
