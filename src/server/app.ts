@@ -28,6 +28,7 @@ import {
   refuseSlow,
 } from './http-errors.ts';
 import { jwksRoute } from './jwks.ts';
+import { knownRequests } from './known-requests.ts';
 import { limits } from './limits.ts';
 import { logRequests } from './request-log.ts';
 import { newRequestScope, requestScope } from './request-scope.ts';
@@ -70,7 +71,7 @@ export async function createServer(config: Config, dependencies: ServerDependenc
       audit.recordDenial(event);
     },
   });
-  const apollo = createApollo(config, guard, log);
+  const { apollo, documents } = createApollo(config, guard, log);
   await apollo.start();
 
   const fastify = createFastify({
@@ -122,8 +123,11 @@ export async function createServer(config: Config, dependencies: ServerDependenc
     refuseBusy(reply, retryAfter);
   });
   fastify.decorateRequest('place', null);
-  const handler = fastifyApolloHandler(apollo, {
-    context: contextFactory({ database, authentication, now, log }),
+  const context = contextFactory({ database, authentication, now, log });
+  const apolloHandler = fastifyApolloHandler(apollo, { context });
+  const known = knownRequests({
+    ...{ guard, documents, context },
+    handler: async (request, reply) => await apolloHandler.call(fastify, request, reply),
   });
   fastify.route({
     method: ['GET', 'POST'],
@@ -133,11 +137,10 @@ export async function createServer(config: Config, dependencies: ServerDependenc
       const scope = newRequestScope(request.id, request.log as Logger);
       scope.stepAside = (work) => stepAside(request, work);
       request.scope = scope;
-      const execute = async () => await handler.call(fastify, request, reply);
       return requestScope.run(scope, async () => {
         const body = await hold(request, reply, async () => {
           const slow = setTimeout(() => refuseSlow(request, reply), config.requestTimeout * 1000);
-          return await execute().finally(() => clearTimeout(slow));
+          return await known.handler(request, reply).finally(() => clearTimeout(slow));
         });
         if (reply.sent) return reply;
         // GraphQL over HTTP, section 6.4.1: application/json says 200 to every well-formed request.

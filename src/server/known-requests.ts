@@ -1,0 +1,118 @@
+/**
+ * Answers requests of a kind that Apollo Server has answered before, without asking it again. Of what it does for each
+ * request, two things decide: whether the document is valid, and in which media type the answer goes. Both are remembered
+ * as Apollo Server decided them. Whatever is not plainly such a request, or is to be refused, is Apollo Server's.
+ */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type GraphQLError, getOperationAST } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import type { Guard } from '../authorization/guard.ts';
+import type { GraphQLContext } from '../graphql/context.ts';
+import type { Documents } from './apollo.ts';
+import {
+  checkOperation,
+  executeOperation,
+  noteOperation,
+  noteResponse,
+  type OperationRequest,
+  respond,
+  type SingleResponse,
+} from './operations.ts';
+
+type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+
+export interface KnownRequestsDependencies {
+  readonly guard: Guard;
+  readonly documents: Documents;
+  /** @throws GraphQLError which is the answer. */
+  readonly context: (request: FastifyRequest) => Promise<GraphQLContext>;
+  /** Apollo Server's. */
+  readonly handler: Handler;
+}
+
+export interface KnownRequests {
+  readonly handler: Handler;
+  /** How many requests were answered without Apollo Server. */
+  readonly answered: number;
+}
+
+interface KnownRequest extends OperationRequest {
+  readonly mediaType: string;
+}
+
+/** Headers that are longer are not remembered. */
+const maxAccept = 200;
+
+const contentTypes: ReadonlySet<unknown> = new Set(['application/json', 'application/json; charset=utf-8']);
+
+export function knownRequests({ guard, documents, context, handler }: KnownRequestsDependencies): KnownRequests {
+  /** Of answers to operations that were executed, by the Accept header. */
+  const mediaTypes = new LRUCache<string, string>({ max: 100 });
+  let answered = 0;
+
+  function recognize({ method, headers, body }: FastifyRequest): KnownRequest | null {
+    if (method !== 'POST' || !contentTypes.has(headers['content-type']) || !isRecord(body)) return null;
+    const { query, operationName = null, variables = null, extensions = null } = body;
+    if (typeof query !== 'string' || !(operationName === null || typeof operationName === 'string')) return null;
+    if (!(variables === null || isRecord(variables))) return null;
+    // A persisted query is looked up, and kept.
+    if (!(extensions === null || (isRecord(extensions) && !extensions.persistedQuery))) return null;
+    const mediaType = mediaTypes.get(headers.accept ?? '');
+    const document = documents.of(query);
+    const operation = document && getOperationAST(document, operationName);
+    if (!mediaType || !operation) return null;
+    const request = {
+      document,
+      operation,
+      operationName: operationName ?? undefined,
+      variables: variables ?? undefined,
+    };
+    try {
+      checkOperation(guard.schema, request);
+    } catch {
+      return null;
+    }
+    return { ...request, mediaType };
+  }
+
+  async function answer(known: KnownRequest, request: FastifyRequest): Promise<SingleResponse> {
+    let contextValue: GraphQLContext;
+    try {
+      contextValue = await context(request);
+    } catch (error) {
+      return respond({ errors: [error as GraphQLError] });
+    }
+    noteOperation(known.operation);
+    const response = await executeOperation(guard, known, contextValue);
+    noteResponse(response);
+    return response;
+  }
+
+  return {
+    get answered() {
+      return answered;
+    },
+    handler: async (request, reply) => {
+      const known = recognize(request);
+      if (known) {
+        answered++;
+        const { http, body } = await answer(known, request);
+        for (const [name, value] of http.headers) reply.header(name, value);
+        reply.code(http.status ?? 200).header('content-type', known.mediaType);
+        const { errors, data, extensions } = body.singleResult;
+        return `${JSON.stringify({ errors, data, extensions })}\n`;
+      }
+      const text = await handler(request, reply);
+      const { accept = '' } = request.headers;
+      // What is refused before it is executed may go in another type.
+      if (reply.statusCode === 200 && accept.length <= maxAccept) {
+        mediaTypes.set(accept, String(reply.getHeader('content-type')));
+      }
+      return text;
+    },
+  };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

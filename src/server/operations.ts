@@ -1,0 +1,122 @@
+/** What becomes of an operation, once its document is parsed and valid: its limits, its execution by the guard, its response. */
+import { type GraphQLResponse, HeaderMap, type HTTPGraphQLHead } from '@apollo/server';
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+} from 'graphql';
+import type { Guard } from '../authorization/guard.ts';
+import { CodedError, errorHttp } from '../errors.ts';
+import type { GraphQLContext } from '../graphql/context.ts';
+import { formatError, toClientError } from './format-error.ts';
+import { checkLimits } from './limits.ts';
+import { requestScope } from './request-scope.ts';
+
+/** One operation of a document that is valid. */
+export interface OperationRequest {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  /** As the client names it. */
+  readonly operationName: string | undefined;
+  /** The raw ones. */
+  readonly variables: Record<string, unknown> | undefined;
+}
+
+/** Tells the log what is asked for. */
+export function noteOperation(operation: OperationDefinitionNode | undefined): void {
+  const scope = requestScope.getStore();
+  if (!scope) return;
+  scope.operationName = operation?.name?.value.slice(0, 100) ?? null;
+  scope.operationType = operation?.operation ?? null;
+}
+
+/** @throws CodedError for what is not executed at all. */
+export function checkOperation(
+  schema: GraphQLSchema,
+  { document, operation, variables = {} }: Omit<OperationRequest, 'operationName'>,
+): void {
+  // Valid by graphql-js's rules, and then a fault of the execution.
+  if (!schema.getRootType(operation.operation)) {
+    throw new CodedError('BAD_USER_INPUT', `This server has no ${operation.operation}s.`, {}, errorHttp(400));
+  }
+  checkLimits(schema, document, operation, variables);
+}
+
+/** One that was checked. Status and headers are what its errors ask for. */
+export async function executeOperation(
+  guard: Guard,
+  { document, operationName, variables: variableValues }: OperationRequest,
+  contextValue: GraphQLContext,
+): Promise<SingleResponse> {
+  try {
+    return respond(settle(await guard.execute({ document, contextValue, variableValues, operationName })));
+  } catch (error) {
+    return respond({ errors: [toClientError(error)] });
+  }
+}
+
+/** A response without parts that come later. */
+export type SingleResponse = GraphQLResponse & { body: { kind: 'single' } };
+
+/** The response whose errors are what the client is told. */
+export function respond({ errors, ...result }: ExecutionResult): SingleResponse {
+  const http: HTTPGraphQLHead = { headers: new HeaderMap() };
+  if (!errors) return { http, body: { kind: 'single', singleResult: result } };
+  const formatted = errors.map((error) => {
+    const { status, headers } = (error.extensions.http ?? {}) as Partial<HTTPGraphQLHead>;
+    if (status) http.status = status;
+    for (const [name, value] of headers ?? []) http.headers.set(name, value);
+    return formatError(error.toJSON(), error);
+  });
+  if (result.data === undefined) http.status ??= 400;
+  return { http, body: { kind: 'single', singleResult: { ...result, errors: formatted } } };
+}
+
+/**
+ * Masks what must be masked. A response that holds data is a 200, whatever its errors would have set.
+ * Source: GraphQL over HTTP, section 6.4.2.
+ */
+function settle(result: ExecutionResult): ExecutionResult {
+  if (!result.errors) return result;
+  const hasData = result.data !== null && result.data !== undefined;
+  const errors = result.errors.map((error) => {
+    const client = isOfVariables(result, error) ? badInput(error) : toClientError(error);
+    return hasData ? withoutStatus(client) : client;
+  });
+  return { ...result, errors };
+}
+
+/** Variables that do not coerce. */
+function isOfVariables(result: ExecutionResult, error: GraphQLError): boolean {
+  if (result.data !== undefined || error.path || error.extensions.code || !error.nodes?.length) return false;
+  return error.nodes.every(({ kind }) => kind === Kind.VARIABLE_DEFINITION);
+}
+
+function badInput({ message, nodes, originalError, extensions }: GraphQLError): GraphQLError {
+  return new GraphQLError(message, { nodes, originalError, extensions: { ...extensions, code: 'BAD_USER_INPUT' } });
+}
+
+function withoutStatus(error: GraphQLError): GraphQLError {
+  const http = error.extensions.http as { headers?: Map<string, string> } | undefined;
+  if (!http) return error;
+  const { nodes, path, originalError } = error;
+  const extensions = Object.assign({}, error.extensions, { http: { headers: http.headers ?? new Map() } });
+  return new GraphQLError(error.message, { nodes, path, originalError, extensions });
+}
+
+/** Errors whose request is well-formed, which `application/json` answers with 200. */
+const refusals: ReadonlySet<unknown> = new Set([
+  ...['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'OPERATION_RESOLUTION_FAILURE'],
+  ...['BAD_USER_INPUT', 'OPERATION_TOO_COMPLEX'],
+]);
+
+/** Source: GraphQL over HTTP, section 6.4.1. */
+export function noteResponse({ http, body }: GraphQLResponse): void {
+  const scope = requestScope.getStore();
+  if (!scope || http.status !== 400 || body.kind !== 'single') return;
+  const { errors = [] } = body.singleResult;
+  scope.refusedWellFormed = errors.every(({ extensions }) => refusals.has(extensions?.code));
+}
