@@ -1,5 +1,5 @@
 /** The security log: what happened to accounts, sessions and keys, written in the transaction that made it happen. */
-import { type Expression, type SqlBool, sql } from 'kysely';
+import sql, { raw, type Sql } from 'sql-template-tag';
 import { isOneOf } from '../database/conditions.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { fromGlobalId, newId } from '../database/ids.ts';
@@ -86,8 +86,8 @@ function toEvent(read: ReadEvent): AuditEventRow {
   return { ...read, createdAt: fromTimestamp(read.createdAt) };
 }
 
-function conditionsOf({ type, actorId, subjectId, after, before }: AuditEventFilter): Expression<SqlBool>[] {
-  const conditions: Expression<SqlBool>[] = [];
+function conditionsOf({ type, actorId, subjectId, after, before }: AuditEventFilter): Sql[] {
+  const conditions: Sql[] = [];
   if (type) conditions.push(isOneOf('type', type));
   if (actorId != null) conditions.push(isAccount('actor_id', actorId));
   if (subjectId != null) conditions.push(isAccount('subject_id', subjectId));
@@ -97,7 +97,7 @@ function conditionsOf({ type, actorId, subjectId, after, before }: AuditEventFil
 }
 
 /** No event is about what is no account's id. */
-function isAccount(column: 'actor_id' | 'subject_id', globalId: string): Expression<SqlBool> {
+function isAccount(column: 'actor_id' | 'subject_id', globalId: string): Sql {
   const uuid = fromGlobalId('user', globalId);
-  return uuid === null ? sql`false` : sql`${sql.ref(column)} = ${uuid}`;
+  return uuid === null ? sql`false` : sql`${raw(column)} = ${uuid}`;
 }

@@ -1,6 +1,7 @@
 /** Sessions, as the people whose they are see them: those that live, and of their own account alone. */
+
 import Bowser from 'bowser';
-import { sql } from 'kysely';
+import sql from 'sql-template-tag';
 import { isOneOf } from '../database/conditions.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { fromGlobalId } from '../database/ids.ts';

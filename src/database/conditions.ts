@@ -1,5 +1,5 @@
 /** Conditions that the lists of several nouns share. Columns are names in the code, never input. */
-import { type Expression, type SqlBool, sql } from 'kysely';
+import sql, { join, raw, type Sql } from 'sql-template-tag';
 import { BadUserInputError } from '../errors.ts';
 
 const maximumSearch = 100;
@@ -9,15 +9,15 @@ const maximumSearch = 100;
  *
  * @throws BadUserInputError unless it is 1 to 100 characters that can be stored.
  */
-export function containsText(columns: readonly string[], text: string): Expression<SqlBool> {
+export function containsText(columns: readonly string[], text: string): Sql {
   if (text === '' || [...text.slice(0, 2 * maximumSearch + 1)].length > maximumSearch) {
     throw new BadUserInputError(`\`text\` must be 1 to ${maximumSearch} characters. Leave it out to find everything.`);
   }
   if (!isStorable(text)) throw new BadUserInputError('`text` contains characters that no text here can contain.');
   const pattern = containing(text);
-  return sql`(${sql.join(
-    columns.map((column) => sql`${sql.ref(column)} ilike ${pattern}`),
-    sql` or `,
+  return sql`(${join(
+    columns.map((column) => sql`${raw(column)} ilike ${pattern}`),
+    ' or ',
   )})`;
 }
 
@@ -32,8 +32,8 @@ export function isStorable(text: string): boolean {
 }
 
 /** The column has one of these values; with none to have, no row does. */
-export function isOneOf(column: string, values: readonly string[]): Expression<SqlBool> {
-  return values.length === 0 ? sql`false` : sql`${sql.ref(column)} in (${sql.join([...new Set(values)])})`;
+export function isOneOf(column: string, values: readonly string[]): Sql {
+  return values.length === 0 ? sql`false` : sql`${raw(column)} in (${join([...new Set(values)])})`;
 }
 
 /**
@@ -42,11 +42,11 @@ export function isOneOf(column: string, values: readonly string[]): Expression<S
  *
  * @param labels of the enum, in its order.
  */
-export function isWithin(column: string, values: readonly string[], labels: readonly string[]): Expression<SqlBool> {
+export function isWithin(column: string, values: readonly string[], labels: readonly string[]): Sql {
   const wanted = labels.filter((label) => values.includes(label));
   if (wanted.length === 0) return sql`false`;
-  const ref = sql.ref(column);
-  const range = sql<SqlBool>`(${ref} >= ${wanted[0]} and ${ref} <= ${wanted.at(-1)})`;
+  const ref = raw(column);
+  const range = sql`(${ref} >= ${wanted[0]} and ${ref} <= ${wanted.at(-1)})`;
   const isWhole = labels.indexOf(wanted.at(-1) ?? '') - labels.indexOf(wanted[0] ?? '') === wanted.length - 1;
   return isWhole ? range : sql`(${range} and ${isOneOf(column, wanted)})`;
 }

@@ -1,5 +1,5 @@
 /** Pages of lists by keyset: page 1,000 costs what page 1 costs. Source: Relay Cursor Connections. */
-import { type Expression, type SqlBool, sql } from 'kysely';
+import sql, { raw, type Sql } from 'sql-template-tag';
 import { BadUserInputError } from '../errors.ts';
 import type { Connection } from '../graphql/connection.ts';
 import type { Selected } from '../graphql/selected.ts';
@@ -52,7 +52,7 @@ export async function readPage<Read extends { id: string }, Row>(
   if (before) wanted = wanted.where(compare(order, towardsStart, before));
   const limit = size + 1 + (after ? 1 : 0) + (before ? 1 : 0);
   // Written out: the planner is to know how few rows are wanted.
-  const read = await wanted.read(sql.raw(`${sorted(order, isBackward ? towardsStart : towardsEnd)} limit ${limit}`));
+  const read = await wanted.read(raw(`${sorted(order, isBackward ? towardsStart : towardsEnd)} limit ${limit}`));
 
   const [near, far] = isBackward ? [page.before, page.after] : [page.after, page.before];
   const isAt = (cursor: string | null | undefined, row = read[0]) =>
@@ -149,11 +149,11 @@ function cursorOf(order: Order, { id, sortValue }: { id: string; sortValue: stri
 
 type Operator = '<=' | '>=';
 
-function compare(order: Order, operator: Operator, { sortValue, id }: Position): Expression<SqlBool> {
+function compare(order: Order, operator: Operator, { sortValue, id }: Position): Sql {
   const type = typeof order.type === 'string' ? order.type : order.type.name;
   const value = typeof sortValue === 'number' ? new Date(sortValue).toISOString() : sortValue;
-  const position = sql`(${value}::${sql.raw(type)}, ${id}::uuid)`;
-  return sql`(${sql.raw(order.expression)}, id) ${sql.raw(operator)} ${position}`;
+  const position = sql`(${value}::${raw(type)}, ${id}::uuid)`;
+  return sql`(${raw(order.expression)}, id) ${raw(operator)} ${position}`;
 }
 
 /** Nearest first, of what the operator asks for. */
@@ -165,7 +165,7 @@ function sorted({ expression }: Order, operator: Operator): string {
 /** Whether there is a row at the position or beyond it. Sorted, so that the index finds the nearest at once. */
 async function hasRow(rows: Rows<unknown>, order: Order, operator: Operator, position: Position): Promise<boolean> {
   const nearest = rows.reading(columnAs('1', 'one')).where(compare(order, operator, position));
-  return (await nearest.read(sql.raw(`${sorted(order, operator)} limit 1`))).length > 0;
+  return (await nearest.read(raw(`${sorted(order, operator)} limit 1`))).length > 0;
 }
 
 async function countOf(rows: Rows<unknown>): Promise<number> {

@@ -1,9 +1,11 @@
 /**
  * Rows that are read without hydrating entities, which costs ten times the query on a list. Statements are put together
- * of their texts: to build one of Kysely's nodes takes six times as long (docs/performance.md). Whatever is input is a
+ * of their texts: to build one of Kysely's nodes takes six times as long and more (docs/performance.md). Whatever is input is a
  * value in a condition; columns and tables are names in the code.
  */
-import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely';
+
+import { CompiledQuery } from 'kysely';
+import sql, { empty, join, raw, type Sql } from 'sql-template-tag';
 import type { EntityManager } from './connection.ts';
 import { planned } from './prepared-client.ts';
 
@@ -18,22 +20,17 @@ export interface Source {
 export class Rows<Read> {
   readonly #em: EntityManager;
   readonly #source: Source;
-  readonly #conditions: readonly Expression<SqlBool>[];
+  readonly #conditions: readonly Sql[];
   readonly #isFiltered: boolean;
 
-  constructor(
-    em: EntityManager,
-    source: Source,
-    conditions: readonly Expression<SqlBool>[] = [],
-    isFiltered: boolean = false,
-  ) {
+  constructor(em: EntityManager, source: Source, conditions: readonly Sql[] = [], isFiltered: boolean = false) {
     this.#em = em;
     this.#source = source;
     this.#conditions = conditions;
     this.#isFiltered = isFiltered;
   }
 
-  where(...conditions: readonly Expression<SqlBool>[]): Rows<Read> {
+  where(...conditions: readonly Sql[]): Rows<Read> {
     return new Rows(this.#em, this.#source, [...this.#conditions, ...conditions], this.#isFiltered);
   }
 
@@ -41,7 +38,7 @@ export class Rows<Read> {
    * By what a client filters by. How many rows that finds depends on its values, and so does the best plan: it is made
    * for them each time. A prepared statement would have one plan for all.
    */
-  filter(...conditions: readonly Expression<SqlBool>[]): Rows<Read> {
+  filter(...conditions: readonly Sql[]): Rows<Read> {
     if (conditions.length === 0) return this;
     return new Rows(this.#em, this.#source, [...this.#conditions, ...conditions], true);
   }
@@ -57,18 +54,25 @@ export class Rows<Read> {
   }
 
   /** @param rest what follows the conditions: order and limit. */
-  async read(rest: RawBuilder<unknown> = nothing): Promise<Read[]> {
+  async read(rest: Sql = empty): Promise<Read[]> {
     const { columns, from } = this.#source;
+    const head = `${this.#isFiltered ? planned : ''}select ${columns.join(', ')} from ${from} where `;
     // In parentheses: an `or` in one of them must not reach beyond it.
-    const conditions = this.#conditions.length === 0 ? [sql`true`] : this.#conditions.map((each) => sql`(${each})`);
-    const head = sql.raw(`${this.#isFiltered ? planned : ''}select ${columns.join(', ')} from ${from} where`);
-    const { rows } = await sql<Read>`${head} ${sql.join(conditions, and)} ${rest}`.execute(this.#em.getKysely());
-    return rows;
+    const conditions = this.#conditions.length === 0 ? raw('true') : join(this.#conditions, ') and (', '(', ')');
+    return await ask<Read>(this.#em, sql`${raw(head)}${conditions} ${rest}`);
   }
 }
 
-const nothing = sql``;
-const and = sql` and `;
+/**
+ * Runs a statement, in the transaction that `em` is in, and gives its rows.
+ * @throws the driver's own error.
+ */
+export async function ask<Row>(em: EntityManager, { text, values }: Sql): Promise<Row[]> {
+  return (await em.getKysely().executeQuery<Row>({ ...asText, sql: text, parameters: values })).rows;
+}
+
+/** What Kysely knows of a query that it did not build. */
+const asText = CompiledQuery.raw('');
 
 /** Columns by the names that rows have them by. */
 export function columnsAs(names: Readonly<Record<string, string>>): string[] {

@@ -1,5 +1,5 @@
 /** Whose a task is, who sees it, and who may change it. */
-import { type Expression, type SqlBool, sql } from 'kysely';
+import sql, { type Sql } from 'sql-template-tag';
 import type { Viewer } from '../authentication/viewer.ts';
 import { isOneOf } from '../database/conditions.ts';
 import type { EntityManager } from '../database/connection.ts';
@@ -16,7 +16,7 @@ export function selectVisibleTasks(em: EntityManager, viewer: Viewer | null, sel
 }
 
 /** One's own; everyone's with scope `task:read:any`. */
-function visibleTo(viewer: Viewer | null): Expression<SqlBool> {
+function visibleTo(viewer: Viewer | null): Sql {
   if (!viewer) return sql`false`;
   return viewer.scopes.includes('task:read:any') ? sql`true` : sql`owner_id = ${viewer.id}`;
 }

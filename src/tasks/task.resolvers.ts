@@ -16,7 +16,8 @@ export const taskResolvers: Pick<Resolvers, 'Task' | 'User'> & {
     tasks: (_parent, args, { em, viewer }, info) => listTasks(em, viewer, args, { selected: selectedIn(info) }),
   },
   Mutation: {
-    createTask: (_parent, { input }, { em, viewer, now }) => createTask(em, viewer, input, now()),
+    createTask: (_parent, { input }, { em, viewer, now }, info) =>
+      createTask(em, viewer, input, now(), selectedIn(info).fields.get('task')),
     updateTask: (_parent, { input }, { em, viewer, now }) => updateTask(em, viewer, input, now()),
     deleteTask: (_parent, { input }, { em, viewer }) => deleteTask(em, viewer, input),
   },

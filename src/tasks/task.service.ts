@@ -1,6 +1,7 @@
 /** Tasks: reading and listing what a viewer sees, making, changing and deleting. */
-import { ForeignKeyConstraintViolationException, LockMode } from '@mikro-orm/core';
-import { type Expression, type SqlBool, sql } from 'kysely';
+
+import { LockMode } from '@mikro-orm/core';
+import sql, { type Sql } from 'sql-template-tag';
 import type { Viewer } from '../authentication/viewer.ts';
 import { containsText, isOneOf, isWithin } from '../database/conditions.ts';
 import type { EntityManager } from '../database/connection.ts';
@@ -22,7 +23,7 @@ import { type Selected, selectedOfNodes } from '../graphql/selected.ts';
 import { Task, type TaskRow } from './task.entity.ts';
 import { checkTaskFields, tidyTitle } from './task.input.ts';
 import { mayChange, selectVisibleTasks } from './task.ownership.ts';
-import { taskRows, withOwners } from './task.rows.ts';
+import { insertTask, taskRows, withOwners } from './task.rows.ts';
 
 /** `task` is null exactly when there are errors. */
 export interface TaskChange {
@@ -99,16 +100,16 @@ export async function listTasks(
   return await readPage(rows, { order, page: args, selected, toRow: taskRows(ofTask) });
 }
 
-function isOwnedBy(uuid: string): Expression<SqlBool> {
+function isOwnedBy(uuid: string): Sql {
   return sql`owner_id = ${uuid}`;
 }
 
 /** Every task is. It names the indexes of everyone's lists: see task.entity.ts. */
-const isAnyones = sql<SqlBool>`version > 0`;
+const isAnyones = sql`version > 0`;
 
-function conditionsOf(filter: TaskFilter, orderField: TaskOrderField): Expression<SqlBool>[] {
+function conditionsOf(filter: TaskFilter, orderField: TaskOrderField): Sql[] {
   const { status, priority: priorities, dueAfter, dueBefore, text, ownerId } = filter;
-  const conditions: Expression<SqlBool>[] = [];
+  const conditions: Sql[] = [];
   if (status) conditions.push(isOneOf('status', status));
   if (priorities) {
     const isSorted = orderField === 'PRIORITY';
@@ -124,17 +125,24 @@ function conditionsOf(filter: TaskFilter, orderField: TaskOrderField): Expressio
   return conditions;
 }
 
-/** @throws CodedError UNAUTHENTICATED if the viewer's account is gone. */
+/** Source: PostgreSQL, appendix A. */
+const foreignKeyViolation = '23503';
+
+/**
+ * @param selected what of the task is to be read; all, if left out.
+ * @throws CodedError UNAUTHENTICATED if the viewer's account is gone.
+ */
 export async function createTask(
   em: EntityManager,
   viewer: Viewer | null,
   input: CreateTaskInput,
   now: Date,
+  selected?: Selected,
 ): Promise<TaskChange> {
   if (!viewer) throw signInFirst();
   const errors = checkTaskFields(input);
   if (errors.length > 0) return { task: null, errors };
-  const task: TaskRow = {
+  const task = {
     id: newId(),
     ownerId: viewer.id,
     title: tidyTitle(input.title),
@@ -149,12 +157,11 @@ export async function createTask(
     updatedAt: now,
   };
   try {
-    await em.insert(Task, task);
+    return { task: await insertTask(em, task, selected), errors: [] };
   } catch (error) {
     // The account was deleted since the request began.
-    throw error instanceof ForeignKeyConstraintViolationException ? signInFirst() : error;
+    throw (error as { code?: unknown }).code === foreignKeyViolation ? signInFirst() : error;
   }
-  return { task, errors: [] };
 }
 
 /**

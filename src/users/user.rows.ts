@@ -1,5 +1,5 @@
 /** Accounts as plain rows: read without hydrating entities, which costs ten times the query on a list. */
-import { type Expression, type SqlBool, sql } from 'kysely';
+import sql, { type Sql } from 'sql-template-tag';
 import type { Viewer } from '../authentication/viewer.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { partialRows } from '../database/partial-rows.ts';
@@ -66,7 +66,7 @@ export function ownerRows(key: string, fields: readonly UserField[]): (read: obj
 }
 
 /** Which accounts the viewer may look up: one's own; all, as an ADMIN with scope `user:read:any`. */
-export function visibleTo(viewer: Viewer | null): Expression<SqlBool> {
+export function visibleTo(viewer: Viewer | null): Sql {
   if (!viewer) return sql`false`;
   if (viewer.roles.includes('ADMIN') && viewer.scopes.includes('user:read:any')) return sql`true`;
   return sql`id = ${viewer.id}`;

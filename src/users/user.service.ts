@@ -1,6 +1,7 @@
 /** Accounts, looked up. What administrators do with them is in user.administration.ts. */
+
 import DataLoader from 'dataloader';
-import { type Expression, type SqlBool, sql } from 'kysely';
+import sql, { type Sql } from 'sql-template-tag';
 import { notSignedIn, type Viewer } from '../authentication/viewer.ts';
 import { containsText, isOneOf } from '../database/conditions.ts';
 import type { EntityManager } from '../database/connection.ts';
@@ -117,8 +118,8 @@ export async function listUsers(
   return await readPage(rows, { order, page: args, selected, toRow: userRows(ofUser) });
 }
 
-function conditionsOf({ text, role, isActive }: UserFilter): Expression<SqlBool>[] {
-  const conditions: Expression<SqlBool>[] = [];
+function conditionsOf({ text, role, isActive }: UserFilter): Sql[] {
+  const conditions: Sql[] = [];
   if (text != null) conditions.push(containsText(['username', 'display_name'], text));
   if (role) conditions.push(isOneOf('role', role));
   if (isActive != null) conditions.push(sql`is_active = ${isActive}`);

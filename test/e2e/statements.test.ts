@@ -106,6 +106,17 @@ describe.each(testDatabases())('statements on $name:', (database) => {
     expect(await read(4, 20)).toBe(await read(4, 5));
   });
 
+  it('a task that is made takes one, with its owner or without', async () => {
+    const make = (selected: string) =>
+      `mutation { createTask(input: { title: "A title" }) { errors { code } ${selected} } }`;
+    for (const selected of ['', 'task { title }', `task { ${task} }`]) {
+      const statements = await statementsOf(server.database, async () => {
+        expect((await user.ask(make(selected))).errors).toEqual([]);
+      });
+      expect(statements).toHaveLength(1);
+    }
+  });
+
   it('one task takes two at most, and oneself one', async () => {
     const { data } = await user.ask('{ tasks(first: 1) { nodes { id } } }');
     const [{ id }] = data.tasks.nodes;

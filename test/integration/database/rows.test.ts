@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import sql from 'sql-template-tag';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../../src/database/connection.ts';
 import { columnAs, Rows } from '../../../src/database/rows.ts';

@@ -1,18 +1,7 @@
 import * as fc from 'fast-check';
-import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { containing, containsText, isOneOf, isStorable } from '../../../src/database/conditions.ts';
 import { BadUserInputError } from '../../../src/errors.ts';
-
-/** Compiles; never runs. */
-const compiler = new Kysely<unknown>({
-  dialect: {
-    createAdapter: () => new PostgresAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (db) => new PostgresIntrospector(db),
-    createQueryCompiler: () => new PostgresQueryCompiler(),
-  },
-});
 
 describe('the pattern of a text', () => {
   it('leaves no wildcard unescaped, and gives the text back', () => {
@@ -31,9 +20,8 @@ describe('the pattern of a text', () => {
 describe('a condition', () => {
   it('on text never writes the text into the statement', () => {
     const condition = containsText(['title', 'description'], "'; --");
-    const { sql: statement, parameters } = sql`${condition}`.compile(compiler);
-    expect(statement).toBe('("title" ilike $1 or "description" ilike $2)');
-    expect(parameters).toEqual(["%'; --%", "%'; --%"]);
+    expect(condition.text).toBe('(title ilike $1 or description ilike $2)');
+    expect(condition.values).toEqual(["%'; --%", "%'; --%"]);
   });
 
   it.each(['', 'x'.repeat(101), '\u{1f600}'.repeat(101), 'x'.repeat(1_000_000), '\0', '\udfff'])(
@@ -44,10 +32,10 @@ describe('a condition', () => {
   );
 
   it('on a list of values has each once, and none for none', () => {
-    const { sql: statement, parameters } = sql`${isOneOf('status', ['A', 'B', 'A'])}`.compile(compiler);
-    expect(statement).toBe('"status" in ($1, $2)');
-    expect(parameters).toEqual(['A', 'B']);
-    expect(sql`${isOneOf('status', [])}`.compile(compiler).sql).toBe('false');
+    const { text, values } = isOneOf('status', ['A', 'B', 'A']);
+    expect(text).toBe('status in ($1,$2)');
+    expect(values).toEqual(['A', 'B']);
+    expect(isOneOf('status', []).text).toBe('false');
   });
 });
 
