@@ -35,7 +35,7 @@ export class Denial extends GraphQLError {
     nodes: readonly ASTNode[];
   }) {
     const { wants, signedIn, viewerOnly, reason, path, nodes } = options;
-    const requires = requiresOf(wantedTogether(wants), viewerOnly);
+    const requires = wants.length === 1 ? requiresOfOne(wants[0] as Want, viewerOnly) : requiresOf(wants, viewerOnly);
     const needed = wants.map(
       ({ coordinate, requirement }) => `${coordinate} requires ${describeRequirement(requirement)}.`,
     );
@@ -56,11 +56,28 @@ export function wantedTogether(wants: readonly Want[]): Requirement {
   return first && others.length === 0 ? first : allOf(...(first ? [first] : []), ...others);
 }
 
+/** What a coordinate requires does not change, and whoever is denied it is told the same. */
+const knownByRights = new WeakMap<Requirement, Requires>();
+const knownByRow = new WeakMap<Requirement, Requires>();
+
+function requiresOfOne(want: Want, viewerOnly: boolean): Requires {
+  const known = viewerOnly ? knownByRights : knownByRow;
+  let requires = known.get(want.requirement);
+  if (!requires) {
+    requires = requiresOf([want], viewerOnly);
+    known.set(want.requirement, requires);
+  }
+  // A copy: whoever formats errors may write into it.
+  const { scopes, roles, policies } = requires;
+  return { scopes: scopes.map((list) => [...list]), roles: [...roles], policies: policies.map((list) => [...list]) };
+}
+
 /**
  * What would have been enough. Where rights alone were lacking, rights that at least open the question of the
  * row; where the row decided, the rights that need no row of one's own, if there are any.
  */
-function requiresOf(requirement: Requirement, viewerOnly: boolean): Requires {
+function requiresOf(wants: readonly Want[], viewerOnly: boolean): Requires {
+  const requirement = wantedTogether(wants);
   const alternatives = viewerOnly
     ? viewerPart(requirement)
     : requirement.filter((alternative) => !alternative.some(({ kind }) => kind === 'owner' || kind === 'ownerOf'));

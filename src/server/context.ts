@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Authentication } from '../authentication/authentication.ts';
 import { viewerOf } from '../authentication/bearer.ts';
-import type { Database } from '../database/connection.ts';
+import type { Database, EntityManager } from '../database/connection.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import { tidyUserAgent } from '../graphql/request-info.ts';
 import { toClientError } from './format-error.ts';
@@ -19,33 +19,65 @@ export interface ContextDependencies {
 
 /** @throws InvalidTokenError if a token is present and bad, or if there is more than one. */
 export function contextFactory(dependencies: ContextDependencies) {
-  const { database, authentication, now } = dependencies;
+  const { database, authentication, now, log } = dependencies;
   return async (request: FastifyRequest): Promise<GraphQLContext> => {
     const scope = requestScope.getStore();
     try {
-      const em = database.fork();
       const viewer = await viewerOf(authorizationOf(request.raw.rawHeaders), authentication, now());
       if (scope) scope.viewerId = viewer?.id ?? null;
-      const origin = {
-        // What a trusted proxy says may be anything.
-        address: isIP(request.ip) ? request.ip : null,
-        userAgent: tidyUserAgent(request.headers['user-agent']),
-        requestId: request.id,
-      };
-      return {
-        ...{ viewer, em, authentication, now, log: scope?.log ?? dependencies.log, requestId: request.id },
-        request: () => ({ ...origin, now: now() }),
-      };
+      return new RequestContext(viewer, request, { database, authentication, now, log: scope?.log ?? log });
     } catch (error) {
       throw toClientError(error);
     }
   };
 }
 
+/** What no resolver asks for is not made: Apollo Server copies it by its own properties, so it has no private ones. */
+class RequestContext implements GraphQLContext {
+  readonly viewer: GraphQLContext['viewer'];
+  readonly authentication: Authentication;
+  readonly now: () => Date;
+  readonly log: Logger;
+  readonly requestId: string;
+  readonly request: GraphQLContext['request'];
+  readonly database: ContextDependencies['database'];
+  forked: EntityManager | null = null;
+
+  constructor(
+    viewer: GraphQLContext['viewer'],
+    { ip, headers, id }: FastifyRequest,
+    { database, authentication, now, log }: ContextDependencies,
+  ) {
+    this.viewer = viewer;
+    this.authentication = authentication;
+    this.now = now;
+    this.log = log;
+    this.requestId = id;
+    this.request = () => ({
+      // What a trusted proxy says may be anything.
+      address: isIP(ip) ? ip : null,
+      userAgent: tidyUserAgent(headers['user-agent']),
+      requestId: id,
+      now: now(),
+    });
+    this.database = database;
+  }
+
+  get em(): EntityManager {
+    this.forked ??= this.database.fork();
+    return this.forked;
+  }
+}
+
 /** All of them: of several Authorization headers, Node shows the first and hides the others. */
 function authorizationOf(rawHeaders: readonly string[]): string[] | undefined {
-  const values = rawHeaders.filter((_, i) => i % 2 === 1 && isAuthorization(rawHeaders[i - 1] as string));
-  return values.length === 0 ? undefined : values;
+  let values: string[] | undefined;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (!isAuthorization(rawHeaders[i] as string)) continue;
+    values ??= [];
+    values.push(rawHeaders[i + 1] as string);
+  }
+  return values;
 }
 
 function isAuthorization(name: string): boolean {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
 import { isDatabaseLost, isDatabaseSlow } from './format-error.ts';
 import { limits } from './limits.ts';
 
@@ -48,7 +49,7 @@ export function refuseOtherMethods(fastify: FastifyInstance): void {
 
 /** A hook: refuses what Apollo's integration cannot take apart, and bodies that are not plain UTF-8. */
 export function refuseOddRequest(request: FastifyRequest, reply: FastifyReply, next: () => void): void {
-  if (!URL.canParse(request.url, `http://${request.host}/`)) {
+  if (!canBeParsed(request)) {
     answer(reply, 400, 'BAD_REQUEST', 'The Host header or the path is not valid.');
     return;
   }
@@ -59,6 +60,16 @@ export function refuseOddRequest(request: FastifyRequest, reply: FastifyReply, n
     return;
   }
   next();
+}
+
+/** Hosts with which the plain path made a URL, by the header. Most clients have one. */
+const goodHosts = new LRUCache<string, true>({ max: 100 });
+
+function canBeParsed({ url, host }: FastifyRequest): boolean {
+  if (url === graphqlPath && goodHosts.has(host)) return true;
+  const can = URL.canParse(url, `http://${host}/`);
+  if (can && url === graphqlPath && host.length < 300) goodHosts.set(host, true);
+  return can;
 }
 
 /** For whom there is no place just now (see admission.ts). Past Fastify: there is no time for more. */
