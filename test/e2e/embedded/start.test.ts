@@ -32,6 +32,20 @@ describe('what is kept compiled', () => {
     expect(await start()).toMatchObject(refused);
   });
 
+  it('takes the first file as well, whose types need not be stripped again', async () => {
+    cpSync(join(root, 'tools/keep-compiled.cjs'), join(directory, 'tools/keep-compiled.cjs'));
+    const isTaken = async (...preload: string[]) => {
+      const env = { PORT: 'http', NODE_DEBUG_NATIVE: 'COMPILE_CACHE' };
+      const { stdout, stderr } = await run([...preload, 'src/main.ts'], { cwd: directory, env });
+      return /retrieving transpile cache for StrippedTypeScript \S+src\/main\.ts\.\.\.success/.test(stdout + stderr);
+    };
+    const preload = ['--require', './tools/keep-compiled.cjs'];
+    expect(description.scripts.start).toContain(preload.join(' '));
+    expect(await isTaken(...preload)).toBe(false);
+    expect(await isTaken(...preload)).toBe(true);
+    expect(await isTaken()).toBe(false);
+  });
+
   it('is done without, and without a word, where it cannot be written', async () => {
     writeFileSync(cache(), '');
     expect(await start()).toMatchObject(refused);
@@ -40,7 +54,9 @@ describe('what is kept compiled', () => {
 
 describe('on an old Node', () => {
   it.each(['start', 'start:production'] as const)('%s checks it before it loads anything', (script) => {
-    expect(description.scripts[script]).toMatch(/\bnode (?:--[\w-]+=\d+ )*--require \.\/tools\/require-node\.cjs \S+$/);
+    expect(description.scripts[script]).toMatch(
+      /\bnode (?:--[\w-]+=\d+ )*--require \.\/tools\/require-node\.cjs (?:--require \S+ )?\S+$/,
+    );
   });
 
   it('says which Node is needed, and where it comes from', async () => {
