@@ -49,6 +49,8 @@ export interface Server {
   readonly denials: DenialCounter;
   /** What was compiled of the operations that came again, and how often it answered. */
   compiled(): CompiledStatistics | null;
+  /** How many requests were answered without Apollo Server: see known-requests.ts. */
+  answeredAsKnown(): number;
   /** @returns the address, such as `http://127.0.0.1:4000`. */
   listen(): Promise<string>;
   /** Answers what is under way, then ends. Leaves the database open. */
@@ -156,6 +158,7 @@ export async function createServer(config: Config, dependencies: ServerDependenc
     fastify,
     denials,
     compiled: () => guard.compiled,
+    answeredAsKnown: () => known.answered,
     listen: async () => {
       // Not Fastify's own `listen`, which would open a second server, that is not drained, for `localhost`.
       const { promise, resolve, reject } = Promise.withResolvers<void>();
