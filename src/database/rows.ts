@@ -64,11 +64,29 @@ export class Rows<Read> {
 }
 
 /**
- * Runs a statement, in the transaction that `em` is in, and gives its rows.
+ * Runs a statement, in the transaction that `em` is in, and gives its rows. Outside of transactions those of one `em`, which
+ * is one request's, run one after the other: a request that asks for twenty lists holds one connection, as any other does.
+ *
  * @throws the driver's own error.
  */
-export async function ask<Row>(em: EntityManager, { text, values }: Sql): Promise<Row[]> {
-  return (await em.getKysely().executeQuery<Row>({ ...asText, sql: text, parameters: values })).rows;
+export async function ask<Row>(em: EntityManager & Asking, { text, values }: Sql): Promise<Row[]> {
+  const run = async (): Promise<Row[]> =>
+    (await em.getKysely().executeQuery<Row>({ ...asText, sql: text, parameters: values })).rows;
+  if (em.isInTransaction()) return await run();
+  while (em[current]) await em[current].catch(() => {});
+  const mine = run();
+  em[current] = mine;
+  try {
+    return await mine;
+  } finally {
+    em[current] = null;
+  }
+}
+
+const current = Symbol('the statement that is under way');
+
+interface Asking {
+  [current]?: Promise<unknown> | null;
 }
 
 /** What Kysely knows of a query that it did not build. */

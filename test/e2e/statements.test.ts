@@ -1,6 +1,6 @@
 /** How many statements an operation sends, through the real server: never more because there is more to list. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addTask, addUser, statementsOf } from '../integration/tasks/fixtures.ts';
+import { addTask, addUser, statementsOf, watchStatements } from '../integration/tasks/fixtures.ts';
 import { testDatabases } from '../support/database.ts';
 import { asAdmin, asUser, type SignedIn } from '../support/personas.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -104,6 +104,20 @@ describe.each(testDatabases())('statements on $name:', (database) => {
     expect(await read(1, 5)).toBeLessThanOrEqual(2);
     expect(await read(4, 5)).toBeLessThanOrEqual(5);
     expect(await read(4, 20)).toBe(await read(4, 5));
+  });
+
+  it('of one request run one after the other, and those of several at once', async () => {
+    const lists = Array.from({ length: 20 }, (_, i) => `l${i}: tasks(first: ${i + 1}) { totalCount nodes { title } }`);
+    const ask = async () => expect((await user.ask(`{ ${lists.join('\n')} }`)).errors).toEqual([]);
+    for (let time = 0; time < 4; time++) {
+      const { statements, atOnce } = await watchStatements(server.database, ask);
+      expect(statements.length).toBeGreaterThanOrEqual(lists.length);
+      expect(atOnce).toBe(1);
+    }
+    // The embedded database has one session, and keeps the process busy while it answers.
+    const least = database.name === 'embedded' ? 1 : 2;
+    const { atOnce } = await watchStatements(server.database, () => Promise.all([ask(), ask(), ask()]));
+    expect(atOnce).toBeGreaterThanOrEqual(least);
   });
 
   it('a task that is made takes one, with its owner or without', async () => {

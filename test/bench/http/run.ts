@@ -19,7 +19,7 @@ const help = `npm run bench -- [options]
   --rounds N         rounds; 3 if left out
   --seconds N        of a slice; 2 if left out
   --connections N    at once; 16 if left out
-  --warm N           seconds that each server is warmed with "my tasks"; 20 if left out
+  --warm N           seconds that each server is warmed with "my tasks", and a quarter with each other workload; 20 if left out
   --users N          each with 50 tasks; 1000 if left out
   --only A,B         servers whose names begin so; all if left out
   --workloads A,B    all if left out
@@ -82,7 +82,8 @@ async function run(cleanup: Cleanup): Promise<void> {
   const slice = (each: Running, workload: WorkloadName, loader: Loader, length: number) =>
     measure(each, workload, { world, client, load: { loader, connections, seconds: length } });
   for (const each of running) {
-    for (const workload of asked) await slice(each, workload, autocannon, workload === 'my tasks' ? warm : 2);
+    for (const workload of asked)
+      await slice(each, workload, autocannon, workload === 'my tasks' ? warm : Math.ceil(warm / 4));
     console.log(`${each.contestant.name} is warm`);
   }
   const measured: Slice[][] = [];

@@ -1,7 +1,7 @@
-import sql from 'sql-template-tag';
+import sql, { raw } from 'sql-template-tag';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../../src/database/connection.ts';
-import { columnAs, Rows } from '../../../src/database/rows.ts';
+import { ask, columnAs, Rows } from '../../../src/database/rows.ts';
 import { testDatabases } from '../../support/database.ts';
 
 describe.each(testDatabases())('rows, on $name', ({ open }) => {
@@ -30,5 +30,25 @@ describe.each(testDatabases())('rows, on $name', ({ open }) => {
     const one = numbers().where(sql`n = ${2}`);
     expect(await one.reading(columnAs('n * 10', 'tenfold')).read()).toEqual([{ tenfold: 20 }]);
     expect(await one.with(columnAs('n + 1', 'next')).read()).toEqual([{ n: 2, next: 3 }]);
+  });
+
+  it('of one session are read one after the other, also after one that fails', async () => {
+    const em = database.fork();
+    const read = (text: string) => ask<{ n: number }>(em, sql`select ${raw(text)} as n`);
+    const answers = await Promise.allSettled([read('1'), read('1 / 0'), read('nothing'), read('2')]);
+    expect(answers.map((each) => (each.status === 'fulfilled' ? each.value : 'failed'))).toEqual([
+      [{ n: 1 }],
+      'failed',
+      'failed',
+      [{ n: 2 }],
+    ]);
+    expect(await read('3')).toEqual([{ n: 3 }]);
+  });
+
+  it('in a transaction are read in it, and it may wait for others', async () => {
+    const em = database.fork();
+    const other = em.transactional(async (tx) => await ask(tx as typeof em, sql`select 1 as n`));
+    expect(await other).toEqual([{ n: 1 }]);
+    expect(await ask(em, sql`select 2 as n`)).toEqual([{ n: 2 }]);
   });
 });

@@ -97,19 +97,33 @@ export async function storedTask(database: Database, id: string): Promise<TaskRo
 
 /** The statements that `work` sends, outside transactions. */
 export async function statementsOf(database: Database, work: () => Promise<unknown>): Promise<CompiledQuery[]> {
+  return (await watchStatements(database, work)).statements;
+}
+
+/** The same, and how many of them were under way at once, at the most. */
+export async function watchStatements(
+  database: Database,
+  work: () => Promise<unknown>,
+): Promise<{ statements: CompiledQuery[]; atOnce: number }> {
   const executor = (database.fork().getKysely() as unknown as Kysely<unknown>).getExecutor();
   const statements: CompiledQuery[] = [];
+  let [underWay, atOnce] = [0, 0];
   const original = executor.executeQuery;
-  executor.executeQuery = (query: CompiledQuery, ...rest) => {
+  executor.executeQuery = (async (query: CompiledQuery, ...rest: []) => {
     statements.push(query);
-    return original.call(executor, query, ...rest) as never;
-  };
+    atOnce = Math.max(atOnce, ++underWay);
+    try {
+      return await original.call(executor, query, ...rest);
+    } finally {
+      underWay--;
+    }
+  }) as typeof original;
   try {
     await work();
   } finally {
     executor.executeQuery = original;
   }
-  return statements;
+  return { statements, atOnce };
 }
 
 /** Everything that pages of this size give, walking to the end. */

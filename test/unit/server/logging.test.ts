@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createLogger, describeError } from '../../../src/server/logging.ts';
 
 function lines(level: 'info' | 'silent', write: (log: ReturnType<typeof createLogger>) => void): string[] {
@@ -19,7 +19,7 @@ describe('a line', () => {
     'never holds a %s',
     (name) => {
       const [line = ''] = lines('info', (log) =>
-        log.info({ [name]: 'hush', a: { [name]: 'hush', b: { [name]: 'hush' } } }),
+        log.info({ [name]: 'hush', a: { [name]: 'hush', b: { [name]: 'hush' } }, c: [{ [name]: 'hush' }] }),
       );
       expect(line).not.toContain('hush');
       expect(line).toContain('[redacted]');
@@ -27,8 +27,29 @@ describe('a line', () => {
   );
 
   it('holds what is no secret', () => {
-    const [line = ''] = lines('info', (log) => log.info({ operationName: 'Tasks' }));
-    expect(JSON.parse(line).operationName).toBe('Tasks');
+    const facts = {
+      operationName: 'Tasks',
+      requires: { scopes: [['task:read', 'task:read:any']] },
+      codes: ['X', { a: 1 }],
+    };
+    const [line = ''] = lines('info', (log) => log.info(facts));
+    expect(JSON.parse(line)).toMatchObject(facts);
+  });
+
+  it('says when it was written', () => {
+    vi.useFakeTimers({ now: new Date('2026-11-28T01:02:03.004Z') });
+    try {
+      const written = lines('info', (log) => {
+        log.info('a');
+        log.info('b');
+        vi.setSystemTime(new Date('2026-11-28T01:02:03.005Z'));
+        log.info('c');
+      });
+      const moments = ['2026-11-28T01:02:03.004Z', '2026-11-28T01:02:03.004Z', '2026-11-28T01:02:03.005Z'];
+      expect(written.map((line) => JSON.parse(line).time)).toEqual(moments);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('is not written below the level', () => expect(lines('silent', (log) => log.fatal('x'))).toEqual([]));
