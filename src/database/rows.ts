@@ -1,12 +1,13 @@
 /**
  * Rows that are read without hydrating entities, which costs ten times the query on a list. Statements are put together
- * of their texts: to build one of Kysely's nodes takes six times as long and more (docs/performance.md). Whatever is input is a
+ * of their texts: to build one of Kysely's nodes takes several times as long (docs/performance.md). Whatever is input is a
  * value in a condition; columns and tables are names in the code.
  */
 
 import { CompiledQuery } from 'kysely';
 import sql, { empty, join, raw, type Sql } from 'sql-template-tag';
 import type { EntityManager } from './connection.ts';
+import { isDatabaseLost, isDatabaseSlow } from './faults.ts';
 import { planned } from './prepared-client.ts';
 
 export interface Source {
@@ -66,27 +67,40 @@ export class Rows<Read> {
 /**
  * Runs a statement, in the transaction that `em` is in, and gives its rows. Outside of transactions those of one `em`, which
  * is one request's, run one after the other: a request that asks for twenty lists holds one connection, as any other does.
+ * Where the database is slow or gone, those that wait fail with the one that found it.
  *
  * @throws the driver's own error.
  */
-export async function ask<Row>(em: EntityManager & Asking, { text, values }: Sql): Promise<Row[]> {
-  const run = async (): Promise<Row[]> =>
-    (await em.getKysely().executeQuery<Row>({ ...asText, sql: text, parameters: values })).rows;
-  if (em.isInTransaction()) return await run();
-  while (em[current]) await em[current].catch(() => {});
-  const mine = run();
-  em[current] = mine;
+export async function ask<Row>(em: EntityManager & Asking, statement: Sql): Promise<Row[]> {
+  if (em.isInTransaction()) return await run(em, statement);
+  const before = em[last];
+  const asked = before ? before.then(() => run<Row>(em, statement)) : run<Row>(em, statement);
+  const ended = asked.then(
+    () => {},
+    (error: unknown) => {
+      if (isDatabaseSlow(error) || isDatabaseLost(error)) throw error;
+    },
+  );
+  // Whether anybody waits for it is not known yet.
+  ended.catch(() => {});
+  em[last] = ended;
   try {
-    return await mine;
+    return await asked;
   } finally {
-    em[current] = null;
+    if (em[last] === ended) em[last] = null;
   }
 }
 
-const current = Symbol('the statement that is under way');
+const last = Symbol('what was asked last, and may be under way');
 
 interface Asking {
-  [current]?: Promise<unknown> | null;
+  [last]?: Promise<void> | null;
+}
+
+async function run<Row>(em: EntityManager, { text, values }: Sql): Promise<Row[]> {
+  // The driver writes dates in the zone of the process, whose offsets were no whole minutes once.
+  const parameters = values.map((value) => (value instanceof Date ? value.toISOString() : value));
+  return (await em.getKysely().executeQuery<Row>({ ...asText, sql: text, parameters })).rows;
 }
 
 /** What Kysely knows of a query that it did not build. */

@@ -31,7 +31,7 @@ export function createApollo(
   guard: Guard,
   log: Logger,
 ): { apollo: ApolloServer<GraphQLContext>; documents: Documents } {
-  const { documentStore, documents } = documentStores();
+  const { documentStore, documents } = storeOfDocuments();
   const apollo = new ApolloServer<GraphQLContext>({
     schema: guard.schema,
     introspection: config.introspection !== 'off',
@@ -64,25 +64,31 @@ export function createApollo(
 const keptDocuments = { max: 1000, maxSize: 150_000 };
 
 /**
- * Parsed and validated documents by their hash, and the same by their source: those used last. Apollo Server's own store
+ * Parsed and validated documents by their hash, or their source: those used last. Apollo Server's own store
  * counts 30 MiB of JSON, which is five times as much in memory, all of it for whoever sends queries that never come again.
  */
-function documentStores() {
-  const options = {
+function storeOfDocuments() {
+  /** The hash of each that is kept, by its source. */
+  const hashes = new Map<string, string>();
+  const kept = new LRUCache<string, DocumentNode>({
     ...keptDocuments,
-    sizeCalculation: ({ loc }: DocumentNode) => (loc ? loc.end - loc.start : keptDocuments.maxSize),
-  };
-  const byHash = new LRUCache<string, DocumentNode>(options);
-  const bySource = new LRUCache<string, DocumentNode>(options);
+    sizeCalculation: ({ loc }) => (loc ? loc.end - loc.start : keptDocuments.maxSize),
+    dispose: ({ loc }) => loc && hashes.delete(loc.source.body),
+  });
   const documentStore: NonNullable<ApolloServerOptions<GraphQLContext>['documentStore']> = {
-    get: async (key) => byHash.get(key),
+    get: async (key) => kept.get(key),
     set: async (key, document) => {
-      byHash.set(key, document);
-      if (document.loc) bySource.set(document.loc.source.body, document);
+      kept.set(key, document);
+      if (document.loc && kept.has(key)) hashes.set(document.loc.source.body, key);
     },
-    delete: async (key) => byHash.delete(key),
+    delete: async (key) => kept.delete(key),
   };
-  const documents: Documents = { of: (source) => bySource.get(source) };
+  const documents: Documents = {
+    of: (source) => {
+      const hash = hashes.get(source);
+      return hash === undefined ? undefined : kept.get(hash);
+    },
+  };
   return { documentStore, documents };
 }
 

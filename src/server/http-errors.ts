@@ -4,7 +4,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
-import { isDatabaseLost, isDatabaseSlow } from './format-error.ts';
+import { isDatabaseLost, isDatabaseSlow } from '../database/faults.ts';
 import { limits } from './limits.ts';
 
 export const graphqlPath = '/graphql';
@@ -62,13 +62,14 @@ export function refuseOddRequest(request: FastifyRequest, reply: FastifyReply, n
   next();
 }
 
-/** Hosts with which the plain path made a URL, by the header. Most clients have one. */
+/** With what the plain path made a URL. Most clients send one Host. */
 const goodHosts = new LRUCache<string, true>({ max: 100 });
 
-function canBeParsed({ url, host }: FastifyRequest): boolean {
-  if (url === graphqlPath && goodHosts.has(host)) return true;
-  const can = URL.canParse(url, `http://${host}/`);
-  if (can && url === graphqlPath && host.length < 300) goodHosts.set(host, true);
+function canBeParsed({ url, host, protocol }: FastifyRequest): boolean {
+  const base = `${protocol}://${host}/`;
+  if (url === graphqlPath && goodHosts.has(base)) return true;
+  const can = URL.canParse(url, base);
+  if (can && url === graphqlPath && base.length < 300) goodHosts.set(base, true);
   return can;
 }
 

@@ -80,7 +80,9 @@ export function knownRequests({ guard, documents, context, handler }: KnownReque
     try {
       contextValue = await context(request);
     } catch (error) {
-      return respond({ errors: [error as GraphQLError] });
+      const response = respond({ errors: [error as GraphQLError] });
+      response.http.status ??= 500;
+      return response;
     }
     noteOperation(known.operation);
     const response = await executeOperation(guard, known, contextValue);

@@ -58,32 +58,42 @@ export function checkLimits(
     const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], { ...variables });
     return coerced ? costOf(schema, document, operation, variables) : null;
   });
-  if (cost !== null) refuseAbove('cost', 'points of cost', cost);
+  const fault = cost === null ? null : above('cost', 'points of cost', cost);
+  if (fault !== null) throw new OperationTooComplexError(fault);
 }
 
-/** Operations whose shape was found to be within the limits: it depends on nothing but the document. */
-const found = new WeakSet<OperationDefinitionNode>();
+/** What is too much of an operation's shape, which depends on nothing but the document; null: nothing. */
+const faults = new WeakMap<OperationDefinitionNode, string | null>();
 
 function refuseShape(document: DocumentNode, operation: OperationDefinitionNode): void {
-  if (found.has(operation)) return;
-  refuseAbove('directives', 'directives', countDirectives(document));
-  const shape = shapeOf(document, operation);
-  refuseAbove('depth', 'levels of fields', shape.depth);
-  refuseAbove('rootFields', 'fields at its top', shape.rootFields);
-  refuseAbove('aliases', 'aliases', shape.aliases);
-  refuseAbove('fields', 'fields, fragments written out', shape.fields);
-  if (shape.credentials > 1) {
-    throw new OperationTooComplexError(
-      `A request may use ${[...credentialFields].join(', ')} once in all; this one does it ${shape.credentials} times.`,
-    );
+  let fault = faults.get(operation);
+  if (fault === undefined) {
+    fault = faultOf(document, operation);
+    faults.set(operation, fault);
   }
-  found.add(operation);
+  if (fault !== null) throw new OperationTooComplexError(fault);
 }
 
-function refuseAbove(limit: keyof typeof limits, what: string, actual: number): void {
-  if (actual <= limits[limit]) return;
+function faultOf(document: DocumentNode, operation: OperationDefinitionNode): string | null {
+  const tooMany = above('directives', 'directives', countDirectives(document));
+  if (tooMany !== null) return tooMany;
+  const { depth, rootFields, aliases, fields, credentials } = shapeOf(document, operation);
+  const isOnce = credentials <= 1;
+  return (
+    above('depth', 'levels of fields', depth) ??
+    above('rootFields', 'fields at its top', rootFields) ??
+    above('aliases', 'aliases', aliases) ??
+    above('fields', 'fields, fragments written out', fields) ??
+    (isOnce
+      ? null
+      : `A request may use ${[...credentialFields].join(', ')} once in all; this one does it ${credentials} times.`)
+  );
+}
+
+function above(limit: keyof typeof limits, what: string, actual: number): string | null {
+  if (actual <= limits[limit]) return null;
   const shown = actual > 1_000_000_000 ? 'far more' : String(actual);
-  throw new OperationTooComplexError(`The operation may have ${limits[limit]} ${what}; this one has ${shown}.`);
+  return `The operation may have ${limits[limit]} ${what}; this one has ${shown}.`;
 }
 
 interface Shape {

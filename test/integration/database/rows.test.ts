@@ -45,6 +45,22 @@ describe.each(testDatabases())('rows, on $name', ({ open }) => {
     expect(await read('3')).toEqual([{ n: 3 }]);
   });
 
+  it('of one session are not read where the database was found to be slow just before, and are the next time', async () => {
+    const em = database.fork();
+    const read = (text: string) => ask<{ n: number }>(em, raw(text));
+    const slow = "do $$ begin raise exception 'slow' using errcode = '57014'; end $$";
+    const failed = { status: 'rejected', reason: { code: '57014' } };
+    const [first, ...others] = await Promise.allSettled([
+      read('select 1 as n'),
+      read(slow),
+      read('select 2'),
+      read('x'),
+    ]);
+    expect(first).toEqual({ status: 'fulfilled', value: [{ n: 1 }] });
+    expect(others).toMatchObject([failed, failed, failed]);
+    expect(await read('select 3 as n')).toEqual([{ n: 3 }]);
+  });
+
   it('in a transaction are read in it, and it may wait for others', async () => {
     const em = database.fork();
     const other = em.transactional(async (tx) => await ask(tx as typeof em, sql`select 1 as n`));

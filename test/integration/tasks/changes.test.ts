@@ -72,6 +72,20 @@ describe.each(testDatabases())('on $name, a task', ({ open }) => {
       expect(await findTask(database.fork(), owner.viewer, toGlobalId('task', task?.id ?? ''))).toEqual(task);
     });
 
+    it('is due when it was said to be, wherever the process runs', async () => {
+      const { TZ } = process.env;
+      // Until 1937 its offset was no whole number of minutes.
+      process.env.TZ = 'Europe/Amsterdam';
+      try {
+        const dueAt = new Date('1880-06-01T12:00:00.000Z');
+        const { task } = await create({ title: 'A title', dueAt });
+        expect(task).toMatchObject({ dueAt: dueAt.toISOString() });
+      } finally {
+        if (TZ === undefined) delete process.env.TZ;
+        else process.env.TZ = TZ;
+      }
+    });
+
     it('takes no field that clients do not have', async () => {
       const forged = {
         title: 'Forged',

@@ -1,8 +1,9 @@
 import { GraphQLError, locatedError, parse } from 'graphql';
 import pino from 'pino';
 import { describe, expect, it } from 'vitest';
+import { isDatabaseLost } from '../../../src/database/faults.ts';
 import { InvalidTokenError, OperationTooComplexError } from '../../../src/errors.ts';
-import { formatError, isDatabaseLost, toClientError } from '../../../src/server/format-error.ts';
+import { formatError, toClientError } from '../../../src/server/format-error.ts';
 import { createLogger } from '../../../src/server/logging.ts';
 import { newRequestScope, requestScope } from '../../../src/server/request-scope.ts';
 
