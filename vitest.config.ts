@@ -9,7 +9,7 @@ const authorization = {
   find: 'gatewright/authorization',
   replacement: join(import.meta.dirname, 'src/authorization/guard.ts'),
 };
-const embedded = 'test/e2e/embedded/**/*.test.ts';
+const once = ['test/e2e/embedded/**/*.test.ts', 'test/e2e/http/**/*.test.ts'];
 const withDatabases = {
   globalSetup: 'test/support/global-setup.ts',
   testTimeout: 60_000,
@@ -29,12 +29,12 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/integration/**/*.test.ts', 'test/e2e/**/*.test.ts'],
-          exclude: [embedded],
+          exclude: once,
           ...withDatabases,
         },
       },
-      // What needs the embedded database or none: the same, whether there is a server or not.
-      { resolve, test: { name: 'embedded', include: [embedded], ...withDatabases } },
+      // What needs the embedded database, or whichever there is: the same, whether there is a server or not.
+      { resolve, test: { name: 'once', include: once, ...withDatabases } },
     ],
   },
 });
