@@ -15,8 +15,11 @@ export function selectVisibleTasks(em: EntityManager, viewer: Viewer | null, sel
   return selectTasks(em, selected).where(visibleTo(viewer));
 }
 
-/** One's own; everyone's with scope `task:read:any`. */
-function visibleTo(viewer: Viewer | null): Sql {
+/**
+ * Of a row of `tasks`, that the viewer may see it: one's own; everyone's with scope `task:read:any`. For what
+ * belongs to tasks, and is seen by whoever sees them.
+ */
+export function visibleTo(viewer: Viewer | null): Sql {
   if (!viewer) return sql`false`;
   return viewer.scopes.includes('task:read:any') ? sql`true` : sql`owner_id = ${viewer.id}`;
 }
