@@ -2,15 +2,18 @@
  * Counts in fixed windows, exact however many count at once: in PostgreSQL for all nodes of a server, in memory for
  * the embedded database, which one process has. Nothing is caught: if the store fails, so does what is counted.
  */
+import { createRequire } from 'node:module';
 import pLimit from 'p-limit';
-import {
-  type RateLimiterAbstract,
-  RateLimiterMemory,
-  RateLimiterPostgres,
-  RateLimiterRes,
-} from 'rate-limiter-flexible';
+import type * as Limiters from 'rate-limiter-flexible';
 import type { EntityManager } from '../database/connection.ts';
 import { type Pool, poolOf } from '../database/pool.ts';
+
+// Not its index, which loads limiters for a dozen other stores.
+const require = createRequire(import.meta.url);
+const part = (name: string): unknown => require(`rate-limiter-flexible/lib/${name}.js`);
+const RateLimiterMemory = part('RateLimiterMemory') as typeof Limiters.RateLimiterMemory;
+const RateLimiterPostgres = part('RateLimiterPostgres') as typeof Limiters.RateLimiterPostgres;
+const RateLimiterRes = part('RateLimiterRes') as typeof Limiters.RateLimiterRes;
 
 export interface Limit {
   /** How many are allowed in a window. */
@@ -138,7 +141,7 @@ function inMemory(): RateLimits {
   };
 }
 
-function counterOf(limiter: RateLimiterAbstract, giveBack: Counter['giveBack']): Counter {
+function counterOf(limiter: Limiters.RateLimiterAbstract, giveBack: Counter['giveBack']): Counter {
   return {
     count: async (key) => {
       const asked = Date.now();
@@ -164,9 +167,9 @@ function counterOf(limiter: RateLimiterAbstract, giveBack: Counter['giveBack']):
 }
 
 async function consume(
-  limiter: RateLimiterAbstract,
+  limiter: Limiters.RateLimiterAbstract,
   key: string,
-): Promise<{ isAllowed: boolean; result: RateLimiterRes }> {
+): Promise<{ isAllowed: boolean; result: Limiters.RateLimiterRes }> {
   try {
     return { isAllowed: true, result: await limiter.consume(key) };
   } catch (refusal) {

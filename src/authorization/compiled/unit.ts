@@ -1,6 +1,7 @@
 /** An operation compiled by graphql-jit, for one outcome of what rights decide. */
+import { createRequire } from 'node:module';
 import type { ExecutionResult, GraphQLError, GraphQLLeafType } from 'graphql';
-import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
+import type * as Jit from 'graphql-jit';
 import type { Denial } from '../denial.ts';
 import { isPromise, type MaybePromise } from '../evaluate.ts';
 import type { Reporter } from '../reporter.ts';
@@ -10,11 +11,16 @@ import type { ReadPlace } from './reader.ts';
 import { Doubt, isAbandoned } from './rows.ts';
 import { Run, type RunParts } from './run.ts';
 
+const require = createRequire(import.meta.url);
+
+/** Loaded when the first operation is compiled: no start has to wait for it. */
+const jit = (): typeof Jit => require('graphql-jit');
+
 export class Unit {
   /** How often graphql-js had to be asked after all, of how many runs. */
   doubts = 0;
   runs = 0;
-  readonly #query: CompiledQuery['query'];
+  readonly #query: Jit.CompiledQuery['query'];
   readonly #denied: readonly ReadPlace[];
 
   /** @throws what graphql-jit has against the operation. */
@@ -22,6 +28,7 @@ export class Unit {
     this.#denied = denied;
     const customSerializers = Object.create(null) as Record<string, (value: unknown) => unknown>;
     for (const [name, type] of leaves) customSerializers[name] = this.#serializer(type);
+    const { compileQuery, isCompiledQuery } = jit();
     const compiled = compileQuery(schema, document, undefined, {
       customSerializers: customSerializers as never,
       disablingCapturingStackErrors: true,

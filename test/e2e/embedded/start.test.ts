@@ -70,14 +70,14 @@ describe('on an old Node', () => {
   });
 });
 
-it('loads nothing of the embedded database, of common passwords and of bcrypt before they are needed', async () => {
+it('loads nothing of the embedded database, of common passwords, of bcrypt and of the compiler before they are needed', async () => {
   const script = `
     const { registerHooks } = require('node:module');
     const late = new Set();
     registerHooks({
       load(url, context, next) {
         const [, name] = /node_modules\\/((?:@[^/]+\\/)?[^/]+)\\/(?!.*node_modules)/.exec(url) ?? [];
-        if (/^(@electric-sql\\/pglite|@mikro-orm\\/pglite|@zxcvbn-ts\\/.*|bcrypt|graphql-middleware)$/.test(name)) late.add(name);
+        if (/^(@electric-sql\\/pglite|@mikro-orm\\/pglite|@zxcvbn-ts\\/.*|bcrypt|graphql-middleware|graphql-jit)$/.test(name)) late.add(name);
         return next(url, context);
       },
     });
