@@ -3,7 +3,6 @@
  * of their texts: to build one of Kysely's nodes takes several times as long (docs/performance.md). Whatever is input is a
  * value in a condition; columns and tables are names in the code.
  */
-
 import { CompiledQuery } from 'kysely';
 import sql, { empty, join, raw, type Sql } from 'sql-template-tag';
 import type { EntityManager } from './connection.ts';
