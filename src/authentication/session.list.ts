@@ -1,5 +1,4 @@
 /** Sessions, as the people whose they are see them: those that live, and of their own account alone. */
-
 import Bowser from 'bowser';
 import sql from 'sql-template-tag';
 import { isOneOf } from '../database/conditions.ts';

@@ -1,5 +1,4 @@
 /** Accounts, looked up. What administrators do with them is in user.administration.ts. */
-
 import DataLoader from 'dataloader';
 import sql, { type Sql } from 'sql-template-tag';
 import { notSignedIn, type Viewer } from '../authentication/viewer.ts';
