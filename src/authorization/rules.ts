@@ -12,12 +12,15 @@ import type { ShieldRule } from './shield.ts';
 export class Rules {
   /** @throws TypeError if `options.viewer` answers with something else than a viewer or null. */
   readonly viewerOf: ViewerOf;
+  /** @throws TypeError if `options.viewer` answers with something that is neither null nor has an id. */
+  readonly viewerIdOf: (context: unknown) => string | null;
   readonly #options: GuardOptions<unknown>;
   readonly #ownersOf: OwnersOf;
   readonly #rules = new Map<string, ShieldRule>();
 
   constructor(options: GuardOptions<unknown>, ownersOf: OwnersOf) {
     this.viewerOf = (context) => (context instanceof Snapshot ? context.viewer : readViewer(options, context));
+    this.viewerIdOf = (context) => readViewerId(options, context);
     this.#options = options;
     this.#ownersOf = ownersOf;
   }
@@ -53,7 +56,7 @@ export class Rules {
       case 'role':
         return roleRule(condition.name, viewerOf);
       case 'owner':
-        return ownerRule(condition.field, (context) => readViewerId(this.#options, context));
+        return ownerRule(condition.field, this.viewerIdOf);
       case 'ownerOf':
         return ownerOfRule(condition.type, condition.id, viewerOf, this.#ownersOf);
       case 'policy': {

@@ -46,6 +46,11 @@ export class Verdicts {
     return this.#viewer;
   }
 
+  /** The id of whoever the context says is asking now, as rules compare it with rows. @throws TypeError as `viewer` does. */
+  currentViewerId(): string | null {
+    return this.#rules.viewerIdOf(this.#context);
+  }
+
   /** @throws TypeError as `viewer` does. */
   get rights(): Rights {
     this.#rights ??= this.#store.of(this.viewer);

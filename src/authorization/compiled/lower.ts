@@ -29,6 +29,7 @@ import {
   isObjectType,
   Kind,
   OperationTypeNode,
+  responsePathAsArray,
   type SelectionNode,
 } from 'graphql';
 import type { GuardedField } from '../decider.ts';
@@ -38,7 +39,7 @@ import { listLevels } from '../selections.ts';
 import type { Verdict } from '../verdicts.ts';
 import { type FlatField, NotFlat } from './flatten.ts';
 import { type Link, type Place, type Resolver, type ResponsePath, RowDenial, type RowRule } from './place.ts';
-import { type At, type Reader, type ReadPlace, readerOf, unreadable } from './reader.ts';
+import { type Reader, type ReadPlace, readerOf, unreadable } from './reader.ts';
 import { Doubt, isAbandoned, readRows } from './rows.ts';
 import { type Accept, type Run, resolveField, resolveType } from './run.ts';
 
@@ -234,7 +235,8 @@ function fieldResolver(place: Place, accept: Accept): GraphQLFieldResolver<unkno
 /** What a reader makes of rows is the response itself. */
 function read(reader: Reader, value: unknown, run: Run, path: ResponsePath): unknown {
   try {
-    return reader.read(value, reader.asksRows ? (path as At) : null, run);
+    if (reader.asksRows) run.beginRows(responsePathAsArray(path));
+    return reader.read(value, run);
   } catch {
     // A property that throws is graphql-js's to report.
     throw new Doubt();

@@ -21,25 +21,20 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
-import { evaluate } from '../evaluate.ts';
 import { type Reading, readingOf } from '../read-resolvers.ts';
 import type { Requirement } from '../requirement.ts';
-import type { ShieldRule } from '../shield.ts';
 import type { FlatField } from './flatten.ts';
 import type { LowerScope } from './lower.ts';
 import type { Place } from './place.ts';
 import { isAbandoned } from './rows.ts';
 import type { Run } from './run.ts';
 
-/** Where a value stands in the response; null, where nobody will ask. */
-export type At = { readonly key: string | number; readonly prev: At } | null;
-
 /** Where it cannot answer, it tells the run of a doubt and goes on, so that no promise is left alone. */
-export type Read = (value: unknown, at: At, run: Run) => unknown;
+export type Read = (value: unknown, run: Run) => unknown;
 
 export interface Reader {
   readonly read: Read;
-  /** Whether denials may depend on rows, and `at` is needed. */
+  /** Whether denials may depend on rows: then `run.place` and `run.viewerId` are needed. */
   readonly asksRows: boolean;
   /** What is denied whatever the row, and not read at all. */
   readonly denied: readonly ReadPlace[];
@@ -72,9 +67,9 @@ export function readerOf(
   function typeReader(type: GraphQLOutputType, of: FlatField, at: readonly string[], reading?: Reading): Read {
     if (isNonNullType(type)) {
       const read = typeReader(type.ofType, of, at, reading);
-      return (value, where, run) => read(value, where, run) ?? doubt(run);
+      return (value, run) => read(value, run) ?? doubt(run);
     }
-    if (isListType(type)) return listReader(typeReader(type.ofType, of, [...at, '@'], reading));
+    if (isListType(type)) return listReader(typeReader(type.ofType, of, [...at, '@'], reading), at.length);
     const named = type as GraphQLNamedOutputType;
     if (isLeafType(named)) return leafReader(named, reading);
     const [selected, ...others] = of.branches ?? [];
@@ -84,7 +79,7 @@ export function readerOf(
   }
 
   function objectReader(fields: readonly FlatField[], at: readonly string[]): Read {
-    const asked: RowAsked[] = [];
+    const owners: string[] = [];
     const reads: Read[] = [];
     const places: ReadPlace[] = [];
     const writers: ((value: string) => unknown)[] = [];
@@ -105,7 +100,6 @@ export function readerOf(
       }
       reads[i] = fieldReader(selected, field, place);
       places[i] = place;
-      const where = selected.branches ? `at && { key: ${key}, prev: at }` : 'null';
       const property = `row[${JSON.stringify(field.name)}]`;
       const resolve = scope.resolverOf(selected);
       const ready = resolve ? null : readyTest(field.type);
@@ -114,25 +108,25 @@ export function readerOf(
         writers[i] = written;
         helpers.push(`const write${i} = ${writerCode(i, !isNonNullType(field.type))};`);
       }
-      let value = `reads[${i}](${property}, ${where}, run)`;
-      if (ready) value = `(value = ${property}, ${ready}) ? value : reads[${i}](value, null, run)`;
+      let value = `reads[${i}](${property}, run)`;
+      if (ready) value = `(value = ${property}, ${ready}) ? value : reads[${i}](value, run)`;
       else if (written) value = `write${i}(${property}, run)`;
-      if (!guarded || !verdict) return `${key}: ${value}`;
-      const isOwners = verdict.allows === null && verdict.open.flat().every(({ kind }) => kind === 'owner');
-      if (!isOwners || asked.length === maxAsked) throw new NotReadable();
-      const bit = 2 ** askedAs(asked, { rule: verdict.rule, requirement: guarded.requirement });
-      return `${key}: (denied & ${bit}) ? deny(places[${i}], at, run) : ${value}`;
+      if (!guarded) return `${key}: ${value}`;
+      if (verdict?.allows !== null) throw new NotReadable();
+      const test = ownerTest(verdict.open);
+      if (!owners.includes(test)) owners.push(test);
+      return `${key}: isOwner${owners.indexOf(test)} ? ${value} : deny(places[${i}], run)`;
     });
-    asksRows ||= asked.length > 0;
+    asksRows ||= owners.length > 0;
     const code = `${helpers.join('\n')}
-      return (row, at, run) => {
+      return (row, run) => {
         if (row === null || row === undefined) return null;
         if (typeof row !== 'object' || row instanceof Error || isAbandoned(row)) return doubt(run);
-        const denied = ${asked.length === 0 ? '0' : 'ask(asked, row, run)'};
+        ${owners.map((test, i) => `const isOwner${i} = ${test};`).join('\n')}
         let value;
         return { ${members.join(', ')} };
       };`;
-    const known = { reads, writers, places, asked, ask, deny, doubt, isAbandoned };
+    const known = { reads, writers, places, deny, doubt, isAbandoned };
     return new Function(...Object.keys(known), code)(...Object.values(known));
   }
 
@@ -142,59 +136,37 @@ export function readerOf(
     if ((resolve && !reading) || scope.isMethod(field)) throw new NotReadable();
     const read = typeReader(field.type, selected, own, reading);
     const isPreloaded = reading?.kind === 'preloaded';
-    return (value, where, run) => {
+    return (value, run) => {
       if (typeof value === 'function') return method(run, field);
       if (isPreloaded && (value === null || value === undefined)) return doubt(run);
-      return read(value, where, run);
+      return read(value, run);
     };
   }
 }
 
-/** A row that is asked before it is read. */
-interface RowAsked {
-  readonly rule: ShieldRule;
-  readonly requirement: Requirement;
-}
-
-/** A bit each. */
-const maxAsked = 30;
 /** Names of an enum, one after the other. */
 const maxCompared = 8;
 
-function askedAs(asked: RowAsked[], one: RowAsked): number {
-  const known = asked.findIndex(({ requirement }) => requirement === one.requirement);
-  return known >= 0 ? known : asked.push(one) - 1;
+/** In generated code: whether the row is the viewer's own, as the rules of `open` decide it (rules/owner.ts). */
+function ownerTest(open: Requirement): string {
+  const alternatives = open.map((alternative) =>
+    alternative.map((condition) => {
+      if (condition.kind !== 'owner') throw new NotReadable();
+      return `row[${JSON.stringify(condition.field)}] === run.viewerId`;
+    }),
+  );
+  return `run.viewerId !== null && (${alternatives.map((each) => each.join(' && ')).join(' || ')})`;
 }
 
-/** Which rules deny the row. */
-function ask(asked: readonly RowAsked[], row: object, run: Run): number {
-  let denied = 0;
-  const { rowCall } = run;
-  rowCall.parent = row;
-  for (let i = 0; i < asked.length; i++) {
-    let outcome: ReturnType<typeof evaluate>;
-    try {
-      outcome = evaluate((asked[i] as RowAsked).rule, rowCall);
-    } catch {
-      doubt(run);
-      continue;
-    }
-    if (outcome === true) continue;
-    if (isAbandoned(outcome)) doubt(run);
-    denied |= 1 << i;
-  }
-  return denied;
-}
-
-function deny({ path, guarded, nodes }: ReadPlace, at: At, run: Run): null {
-  const place: (string | number)[] = [path.at(-1) as string];
-  for (let up = at; up; up = up.prev) place.unshift(up.key);
+function deny({ path, guarded, nodes }: ReadPlace, run: Run): null {
+  const place = path.map((step, i) => (step === '@' ? (run.place[i] as number) : step));
   if (guarded) run.denied.push({ guarded, nodes, path: place });
   return null;
 }
 
-function listReader(read: Read): Read {
-  return (items, at, run) => {
+/** @param at how deep in the response its items stand. */
+function listReader(read: Read, at: number): Read {
+  return (items, run) => {
     if (items === null || items === undefined) return null;
     if (!Array.isArray(items)) {
       // Other iterables may be read once only, and graphql-js has to read them then.
@@ -202,14 +174,17 @@ function listReader(read: Read): Read {
       return doubt(run);
     }
     const list: unknown[] = [];
-    for (let i = 0; i < items.length; i++) list.push(read(items[i], at && { key: i, prev: at }, run));
+    for (let i = 0; i < items.length; i++) {
+      run.place[at] = i;
+      list.push(read(items[i], run));
+    }
     return list;
   };
 }
 
 function leafReader(type: GraphQLLeafType, reading: Reading | undefined): Read {
   const convert = reading?.kind === 'converted' ? reading.convert : null;
-  return (value, _at, run) => {
+  return (value, run) => {
     if (value === null || value === undefined) return null;
     try {
       const made = convert ? convert(value) : value;
@@ -264,7 +239,7 @@ function writerCode(i: number, isNullable: boolean): string {
         if (typeof written === 'string') return written;
       } catch {}
     }
-    return reads[${i}](value, null, run);
+    return reads[${i}](value, run);
   }`;
 }
 

@@ -34,6 +34,10 @@ export class Run {
   /** What resolvers threw, where nothing but the field is lost by it. */
   readonly errors = new Set<GraphQLError>();
   readonly denied: RowDenied[] = [];
+  /** Where in the response it reads: the index at each list level that is being read. */
+  place: (string | number)[] = [];
+  /** Whom rows that are being read are compared with; null when nobody is signed in. */
+  viewerId: string | null = null;
   /** One for all rows, each its parent in turn. */
   readonly rowCall: Call & { parent: unknown };
   /** Something came up that graphql-js would have answered in another way. */
@@ -43,6 +47,16 @@ export class Run {
   constructor(parts: RunParts) {
     this.parts = parts;
     this.rowCall = { parent: undefined, args: {}, context: parts.operation.context, info: undefined };
+  }
+
+  /**
+   * Before rows are read that are asked who owns them.
+   *
+   * @throws TypeError for a viewer that has no id.
+   */
+  beginRows(place: (string | number)[]): void {
+    this.place = place;
+    this.viewerId = this.parts.operation.verdicts.currentViewerId();
   }
 
   /** What a failed field reports; the error that graphql-js would make of it. */
