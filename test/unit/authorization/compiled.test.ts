@@ -187,6 +187,50 @@ describe('compiled answers', () => {
     expect(guards.compiling.compiled).toMatchObject({ answers: 3, doubts: 0 });
   });
 
+  it('ask all that a row must be, where its type and its field ask for different things', async () => {
+    const sdl = `
+      type Query { notes: [Note] @authenticated }
+      type Note @owner(field: "readerId") { text: String @owner(field: "writerId"), title: String }`;
+    const note = (readerId: string | null, writerId: string | null) => ({ text: 'a', title: 'b', readerId, writerId });
+    const both = [note('u1', 'u1'), note('u1', 'u2'), note('u2', 'u1'), note('u2', 'u2'), note(null, null)];
+    const guards = guardsOf(sdl, { Query: { notes: () => both } });
+    const { data } = await askBoth(guards, user(), '{ notes { text title } }');
+    expect(data).toEqual({
+      notes: [
+        { text: 'a', title: 'b' },
+        { text: null, title: 'b' },
+        { text: null, title: null },
+        { text: null, title: null },
+        { text: null, title: null },
+      ],
+    });
+    expect(guards.compiling.compiled).toMatchObject({ answers: 3, doubts: 0 });
+  });
+
+  it('compare rows with whoever is signed in when they are read, and with nobody after a sign-out', async () => {
+    const leave = { of: (context: Context) => context };
+    const resolvers = {
+      Query: {
+        tasks: (_parent: unknown, _args: unknown, context: Context) => {
+          leave.of(context);
+          return [row(1, 'u1'), { ...row(2, 'u1'), ownerId: null }];
+        },
+      },
+    };
+    const { compiling, interpreting } = guardsOf(tasks, resolvers);
+    const document = parse('{ tasks { notes } }');
+    const notes = async (guard: Guard) =>
+      plain(await guard.execute({ document, contextValue: { viewer: user() } })).data;
+    const own = { tasks: [{ notes: 'Notes 1' }, { notes: null }] };
+    expect(await notes(interpreting)).toEqual(own);
+    for (let time = 0; time < 4; time++) expect(await notes(compiling)).toEqual(own);
+    leave.of = (context) => Object.assign(context, { viewer: null });
+    const none = { tasks: [{ notes: null }, { notes: null }] };
+    expect(await notes(interpreting)).toEqual(none);
+    expect(await notes(compiling)).toEqual(none);
+    expect(compiling.compiled).toMatchObject({ answers: 4, doubts: 0 });
+  });
+
   it('hand resolvers the row itself, and what graphql-js tells them', async () => {
     const seen: unknown[] = [];
     const rated = {
