@@ -39,7 +39,8 @@ export interface SessionViewOptions {
 interface Entry {
   userId: string;
   role: Role;
-  expiresAt: Date;
+  /** In milliseconds. */
+  expiresAt: number;
 }
 
 /** An answer is never older than this, in milliseconds; past it the database is asked. Contract, section 2: a second. */
@@ -88,7 +89,10 @@ export async function createSessionView(
       .getKysely()
       .executeQuery<LiveSession>(CompiledQuery.raw(liveSessions, [sessionIds]));
     return new Map(
-      rows.map(({ id, userId, role, expiresAt }) => [id, { userId, role, expiresAt: fromTimestamp(expiresAt) }]),
+      rows.map(({ id, userId, role, expiresAt }) => [
+        id,
+        { userId, role, expiresAt: fromTimestamp(expiresAt).getTime() },
+      ]),
     );
   }
 
@@ -105,7 +109,7 @@ export async function createSessionView(
           entries.set(sessionId, entry);
         }
       }
-      return entry && entry.userId === userId && entry.expiresAt > now ? entry.role : null;
+      return entry && entry.userId === userId && entry.expiresAt > now.getTime() ? entry.role : null;
     },
     catchUp: () => subscription.catchUp(),
     known: async (change) => {

@@ -7,7 +7,7 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import type { DocumentNode, GraphQLFormattedError } from 'graphql';
+import { type DocumentNode, type GraphQLFormattedError, Location } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Guard } from '../authorization/guard.ts';
@@ -60,7 +60,7 @@ export function createApollo(
   return { apollo, documents };
 }
 
-/** How many documents are kept, and how many characters of source all of them have: parsed, each takes some 100 bytes. */
+/** How many documents are kept, and how many characters of source all of them have: parsed, each takes some 45 bytes. */
 const keptDocuments = { max: 1000, maxSize: 150_000 };
 
 /**
@@ -78,6 +78,7 @@ function storeOfDocuments() {
   const documentStore: NonNullable<ApolloServerOptions<GraphQLContext>['documentStore']> = {
     get: async (key) => kept.get(key),
     set: async (key, document) => {
+      dropTokens(document);
       kept.set(key, document);
       if (document.loc && kept.has(key)) hashes.set(document.loc.source.body, key);
     },
@@ -90,6 +91,15 @@ function storeOfDocuments() {
     },
   };
   return { documentStore, documents };
+}
+
+/** Of what the parser noted beside the nodes, errors need where each begins; its tokens are half of what a document takes. */
+function dropTokens(node: object): void {
+  for (const value of Object.values(node)) {
+    if (typeof value !== 'object' || value === null) continue;
+    if (value instanceof Location) Object.assign(value, { startToken: undefined, endToken: undefined });
+    else dropTokens(value);
+  }
 }
 
 /**

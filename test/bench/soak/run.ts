@@ -2,10 +2,12 @@
  * Whether memory stays what it is: `npm run bench:soak`. Every request brings a query and a token that were never seen, of
  * thousands of users, and some people register. docs/benchmarks/README.md says how to read it.
  */
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Client } from 'pg';
 import { sharedOptions } from '../../../mikro-orm.config.ts';
@@ -22,6 +24,8 @@ import { createDatabase, findServer } from '../login/database.ts';
 import { versions } from '../login/versions.ts';
 import { count, table } from '../markdown.ts';
 
+const root = join(import.meta.dirname, '../../..');
+
 const help = `npm run bench:soak -- [options]
   --minutes N        10 if left out
   --users N          that ask in turn, each with 20 tasks; 10000 if left out
@@ -31,10 +35,13 @@ const { values: options } = parseArgs({
   options: {
     minutes: { type: 'string', default: '10' },
     users: { type: 'string', default: '10000' },
-    output: { type: 'string', default: join(import.meta.dirname, '../../../docs/benchmarks') },
+    output: { type: 'string', default: join(root, 'docs/benchmarks') },
     help: { type: 'boolean', default: false },
   },
 });
+
+/** As operators run it: what is built, which Node need not strip of types. */
+const built = { ...gatewright, module: pathToFileURL(join(root, 'dist/src/main.js')) };
 
 const clients = 8;
 /** One in so many requests registers an account. */
@@ -63,10 +70,11 @@ async function run(cleanup: Cleanup): Promise<void> {
   const minutes = positive('minutes');
   const users = positive('users');
   const postgresql = await findServer();
+  execFileSync(process.execPath, [join(root, 'tools/build.ts')], { stdio: 'inherit' });
   const conditions = conditionsNow(versions());
   const world = await makeWorld(await createDatabase(postgresql, cleanup), { users, tasks: 20 });
   const newToken = await tokensOf(world, cleanup);
-  const server = await startServer(gatewright, environmentOf(world, 10), cleanup);
+  const server = await startServer(built, environmentOf(world, 10), cleanup);
   const started = performance.now();
   const secondsGone = () => (performance.now() - started) / 1000;
   const samples: Sample[] = [];
