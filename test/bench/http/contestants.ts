@@ -174,7 +174,7 @@ export const gatewright: Contestant = {
   documentation: 'README.md',
   module: new URL('../../../src/main.ts', import.meta.url),
   flags: ['--max-semi-space-size=8', '--heap-growing-percent=10'],
-  variables: { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '1048576' },
+  variables: { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '1048576' },
   packages: ['@apollo/server', 'fastify', 'graphql', 'graphql-jit', 'pg'],
   request: (workload, subject) => post('/graphql', subject, ownOperations[workload](subject)),
   read: (workload, { body }) => answerOf(workload, JSON.parse(body), fromTypeId),
