@@ -102,7 +102,7 @@ export function knownRequests({ guard, documents, context, handler }: KnownReque
         for (const [name, value] of http.headers) reply.header(name, value);
         reply.code(http.status ?? 200).header('content-type', known.mediaType);
         const { errors, data, extensions } = body.singleResult;
-        return `${JSON.stringify({ errors, data, extensions })}\n`;
+        return line(JSON.stringify({ errors, data, extensions }));
       }
       const text = await handler(request, reply);
       const { accept = '' } = request.headers;
@@ -113,6 +113,15 @@ export function knownRequests({ guard, documents, context, handler }: KnownReque
       return text;
     },
   };
+}
+
+/** As bytes, and a line's end. A text would be copied twice before it is sent, and both copies be collected. */
+function line(text: string): Buffer {
+  const length = Buffer.byteLength(text);
+  const bytes = Buffer.allocUnsafe(length + 1);
+  bytes.write(text);
+  bytes[length] = 0x0a;
+  return bytes;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
