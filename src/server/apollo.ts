@@ -61,7 +61,7 @@ export function createApollo(
 }
 
 /** How many documents are kept, and how many characters of source all of them have: parsed, each takes some 45 bytes. */
-const keptDocuments = { max: 1000, maxSize: 150_000 };
+const keptDocuments = { max: 1000, maxSize: 100_000 };
 
 /**
  * Parsed and validated documents by their hash, or their source: those used last. Apollo Server's own store
