@@ -46,7 +46,7 @@ export class Verdicts {
     return this.#viewer;
   }
 
-  /** The id of whoever the context says is asking now, as rules compare it with rows. @throws TypeError as `viewer` does. */
+  /** The id of whoever the context says is asking now, as rules compare it with rows. @throws TypeError for one without an id. */
   currentViewerId(): string | null {
     return this.#rules.viewerIdOf(this.#context);
   }

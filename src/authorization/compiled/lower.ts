@@ -146,7 +146,9 @@ export function lower(root: readonly FlatField[], rootType: string, scope: Lower
       return fieldNode(key, field.name, selected);
     }
     const [rowRules, lists] = [[...rules.values()], listLevels(field.type).length];
-    const resolve = fieldResolver(place, (value, { rowCall }) => readRows(value, lists, rowRules, rowCall.context));
+    const resolve = fieldResolver(place, (value, { parts }) =>
+      readRows(value, lists, rowRules, parts.operation.context),
+    );
     return fieldNode(key, addField(at.typeName, { type: returned, resolve }), selected);
   }
 

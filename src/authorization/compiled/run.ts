@@ -10,7 +10,7 @@ import {
   responsePathAsArray,
 } from 'graphql';
 import type { Decider, GuardedField } from '../decider.ts';
-import { after, type Call, isPromise, type MaybePromise } from '../evaluate.ts';
+import { after, isPromise, type MaybePromise } from '../evaluate.ts';
 import type { Operation } from '../operation.ts';
 import { infoOf, type Place, type ResponsePath } from './place.ts';
 import { Doubt, isAbandoned, rowOf } from './rows.ts';
@@ -34,29 +34,27 @@ export class Run {
   /** What resolvers threw, where nothing but the field is lost by it. */
   readonly errors = new Set<GraphQLError>();
   readonly denied: RowDenied[] = [];
-  /** Where in the response it reads: the index at each list level that is being read. */
+  /** Where in the response rows are read that are asked who owns them: a key or an index for each step. */
   place: (string | number)[] = [];
   /** Whom rows that are being read are compared with; null when nobody is signed in. */
   viewerId: string | null = null;
-  /** One for all rows, each its parent in turn. */
-  readonly rowCall: Call & { parent: unknown };
   /** Something came up that graphql-js would have answered in another way. */
   doubted = false;
   /** It has been answered, or given up: what still comes in is of no interest. */
   isOver = false;
   constructor(parts: RunParts) {
     this.parts = parts;
-    this.rowCall = { parent: undefined, args: {}, context: parts.operation.context, info: undefined };
   }
 
-  /**
-   * Before rows are read that are asked who owns them.
-   *
-   * @throws TypeError for a viewer that has no id.
-   */
+  /** Before rows are read that are asked who owns them. All that are read at once are compared with one viewer. */
   beginRows(place: (string | number)[]): void {
     this.place = place;
-    this.viewerId = this.parts.operation.verdicts.currentViewerId();
+    this.viewerId = null;
+    try {
+      this.viewerId = this.parts.operation.verdicts.currentViewerId();
+    } catch {
+      this.doubted = true;
+    }
   }
 
   /** What a failed field reports; the error that graphql-js would make of it. */

@@ -100,6 +100,7 @@ describe('a document that was not parsed from text', () => {
 describe('promises that compiled code does not wait for', () => {
   const heard: unknown[] = [];
   const hear = (reason: unknown) => heard.push(reason);
+  const owned = 'type Query @public { rows: [Row] } type Row @public { notes: String @owner }';
 
   it.each([
     [
@@ -113,6 +114,40 @@ describe('promises that compiled code does not wait for', () => {
       'type Query @public { m: [[Int]] }',
       { Query: { m: () => [[Promise.reject(new Error('one'))], [Promise.reject(new Error('two'))]] } },
       '{ m }',
+    ],
+    [
+      'beside a row whose owner cannot be read',
+      owned,
+      {
+        Query: {
+          rows: () => [
+            Object.defineProperty({ notes: 'n' }, 'ownerId', {
+              get: () => {
+                throw new Error('no');
+              },
+            }),
+            Promise.reject(new Error('late')),
+          ],
+        },
+      },
+      '{ rows { notes } }',
+    ],
+    [
+      'of rows that are read for a viewer without an id',
+      owned,
+      {
+        Query: {
+          rows: (_parent: unknown, _args: unknown, context: { viewer: unknown }) => {
+            const { viewer } = context;
+            context.viewer = {};
+            queueMicrotask(() => {
+              context.viewer = viewer;
+            });
+            return [Promise.reject(new Error('late'))];
+          },
+        },
+      },
+      '{ rows { notes } }',
     ],
   ])('%s end no process', async (_, sdl, resolvers, query) => {
     process.on('unhandledRejection', hear);
