@@ -113,7 +113,6 @@ async function verifyOnce(
   } catch {
     throw new InvalidTokenError();
   }
-  // The key's own name, not this token's copy of it.
   return { ...readClaims(payload, ttl), kid: key.kid };
 }
 

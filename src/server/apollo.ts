@@ -60,7 +60,7 @@ export function createApollo(
   return { apollo, documents };
 }
 
-/** How many documents are kept, and how many characters of source all of them have: parsed, each takes some 45 bytes. */
+/** How many documents are kept, and how many characters of source all of them have: parsed, each takes some 50 bytes. */
 const keptDocuments = { max: 1000, maxSize: 100_000 };
 
 /**
@@ -93,7 +93,7 @@ function storeOfDocuments() {
   return { documentStore, documents };
 }
 
-/** Of what the parser noted beside the nodes, errors need where each begins; its tokens are half of what a document takes. */
+/** Of what the parser noted beside the nodes, errors need where each begins; its tokens are a quarter of what a document takes. */
 function dropTokens(node: object): void {
   for (const value of Object.values(node)) {
     if (typeof value !== 'object' || value === null) continue;
