@@ -152,10 +152,15 @@ function keyOf(plan: Plan, { variableValues }: OperationInfo, verdicts: readonly
   return `${plan.id} ${conditions.join()} ${verdicts.map(({ code }) => code).join('')}`;
 }
 
+/** Of lists and objects in one another. What is deeper, graphql-js is to read, which follows what is declared alone. */
+const plainLevels = 100;
+
 /** What JSON can say, and so read as often as one likes. */
-function isPlainData(value: unknown): boolean {
+function isPlainData(value: unknown, levels: number = plainLevels): boolean {
   if (typeof value !== 'object' || value === null) return true;
-  if (Array.isArray(value)) return value.every(isPlainData);
+  if (levels === 0) return false;
+  const isPlain = (each: unknown) => isPlainData(each, levels - 1);
+  if (Array.isArray(value)) return value.every(isPlain);
   const prototype: unknown = Object.getPrototypeOf(value);
-  return (prototype === Object.prototype || prototype === null) && Object.values(value).every(isPlainData);
+  return (prototype === Object.prototype || prototype === null) && Object.values(value).every(isPlain);
 }

@@ -281,6 +281,20 @@ describe('compiled answers', () => {
     expect(guards.compiling.compiled?.answers).toBeGreaterThan(0);
   });
 
+  it.each([50, 10_000])('answer alike where variables lie %i levels deep', async (levels) => {
+    const sdl = 'input F { title: String } type Query @public { a(filter: F): String }';
+    const guards = guardsOf(sdl, { Query: { a: (_: unknown, { filter }: { filter?: object }) => filter && 'A' } });
+    let deep: unknown = 'x';
+    for (let level = 0; level < levels; level++) deep = [deep];
+    const document = parse('query ($filter: F) { a(filter: $filter) }');
+    const good = await bothAnswers(guards, document, { variableValues: { filter: { title: 't' }, undeclared: deep } });
+    expect(good.expected).toEqual({ data: { a: 'A' } });
+    expect(good.actual).toEqual(good.expected);
+    const bad = await bothAnswers(guards, document, { variableValues: { filter: { title: deep } } });
+    expect(bad.expected.errors?.[0]?.message).toContain('String cannot represent a non string value');
+    expect(bad.actual).toEqual(bad.expected);
+  });
+
   it('are not compiled past a resolver that was put in the place of the guard’s', async () => {
     const { compiling } = guardsOf('type Query { a: String @public, b: String @authenticated }', {
       Query: { a: () => 'A', b: () => 'B' },
