@@ -1,7 +1,8 @@
 /** `GET /`: GraphiQL as one page that asks nothing of any other host. */
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
+import { createGunzip, gzip } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config.ts';
 import { schemaScript, sessionBar, sessionScript, sessionStyle } from './explorer.session.ts';
@@ -31,7 +32,8 @@ export function explorerRoute(fastify: FastifyInstance, config: Pick<Config, 'pu
     if (/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) {
       return reply.header('content-encoding', 'gzip').send(gzipped);
     }
-    return reply.send(await promisify(gunzip)(gzipped));
+    // Piece by piece, as its client takes it.
+    return reply.send(Readable.from([gzipped]).compose(createGunzip()));
   });
 }
 

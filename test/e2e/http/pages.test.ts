@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asAnonymous } from '../../support/personas.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
@@ -22,6 +24,27 @@ describe('the explorer', () => {
     const response = await fetch(server.url, { headers: { 'accept-encoding': 'identity' } });
     expect(response.headers.get('content-encoding')).toBeNull();
     expect(await response.text()).toContain('<title>Gatewright</title>');
+  });
+
+  it('takes no more memory where it is not read', async () => {
+    const { hostname, port } = new URL(server.url);
+    await (await fetch(server.url)).arrayBuffer();
+    const before = process.memoryUsage().arrayBuffers;
+    const sockets = await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const socket = connect(Number(port), hostname);
+        socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+        await once(socket, 'readable');
+        return socket;
+      }),
+    );
+    const held = process.memoryUsage().arrayBuffers - before;
+    // Meanwhile who reads it gets it all.
+    const read = await fetch(server.url, { headers: { 'accept-encoding': 'identity' } });
+    const html = await read.text();
+    for (const socket of sockets) socket.destroy();
+    expect(html).toMatch(/<\/html>\s*$/);
+    expect(held).toBeLessThan(60 * 2 ** 20);
   });
 
   it('is not sent again to whoever has it', async () => {
