@@ -60,14 +60,15 @@ export function createApollo(
   return { apollo, documents };
 }
 
-/** How many documents are kept, and how many characters of source all of them have: parsed, each takes some 50 bytes. */
-const keptDocuments = { max: 1000, maxSize: 100_000 };
+/** How many documents are kept, and how many characters of source all of them, and one, have: parsed, each takes some 50 bytes. */
+const keptDocuments = { max: 1000, maxSize: 100_000, maxEntrySize: 20_000 };
 
 /**
  * Parsed and validated documents by their hash, or their source: those used last. Apollo Server's own store
  * counts 30 MiB of JSON, which is five times as much in memory, all of it for whoever sends queries that never come again.
  */
 function storeOfDocuments() {
+  const isAgain = doorkeeper();
   /** The hash of each that is kept, by its source. */
   const hashes = new Map<string, string>();
   const kept = new LRUCache<string, DocumentNode>({
@@ -78,6 +79,7 @@ function storeOfDocuments() {
   const documentStore: NonNullable<ApolloServerOptions<GraphQLContext>['documentStore']> = {
     get: async (key) => kept.get(key),
     set: async (key, document) => {
+      if (!isAgain(key)) return;
       dropTokens(document);
       kept.set(key, document);
       if (document.loc && kept.has(key)) hashes.set(document.loc.source.body, key);
@@ -91,6 +93,22 @@ function storeOfDocuments() {
     },
   };
   return { documentStore, documents };
+}
+
+/**
+ * Of what comes once, nothing is to be kept: it would be old by the time that another takes its place. A slot for each of
+ * some keys, the last that fell on it; whose bits are the same as another's is kept at once. Source: the doorkeeper of
+ * TinyLFU (Einziger et al., 2017).
+ */
+function doorkeeper(): (key: string) => boolean {
+  const seen = new Uint32Array(4096);
+  return (key) => {
+    const bits = Number.parseInt(key.slice(-8), 16);
+    const slot = bits % seen.length;
+    const isAgain = seen[slot] === bits;
+    seen[slot] = bits;
+    return isAgain;
+  };
 }
 
 /** Of what the parser noted beside the nodes, errors need where each begins; its tokens are a quarter of what a document takes. */

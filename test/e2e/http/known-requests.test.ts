@@ -138,6 +138,8 @@ describe.each(Object.entries(accepts))('where the client accepts %s', (_, accept
     const headers = headersOf(each);
     const byApollo = await send('apollo', each.body(), headers);
     expect(byApollo.isKnown).toBe(false);
+    // What comes once is not kept.
+    expect((await send('known', each.body(), headers)).answer).toEqual(byApollo.answer);
     // More than make an operation hot.
     for (let time = 0; time < 5; time++) {
       const known = await send('known', each.body(), headers);
