@@ -13,9 +13,10 @@ const util = require('node:util') as { isUndefined?: (value: unknown) => boolean
 util.isUndefined ??= (value) => value === undefined;
 
 // Not its index: what that loads as well is the middleware, which nobody here uses.
-const part = (name: string): unknown => require(require.resolve('graphql-shield').replace(/index\.js$/, name));
+const fileOf = (name: string): string => require.resolve('graphql-shield').replace(/index\.js$/, name);
+const part = (name: string): unknown => require(fileOf(name));
+const classes = withoutYup(() => part('rules.js')) as Record<string, unknown>;
 const shield = part('constructors.js') as Pick<typeof Shield, Exclude<keyof typeof Shield, 'shield'>>;
-const classes = part('rules.js') as Record<string, unknown>;
 
 export const rule = shield.rule as unknown as MakeRule;
 export const and: JoinRules = shield.and;
@@ -110,6 +111,19 @@ const Rule = classes.Rule as new (...args: never[]) => unknown;
 const InputRule = classes.InputRule as new (...args: never[]) => unknown;
 
 const opened = new WeakMap<object, SingleRule | JoinedRule | null>();
+
+/** What `load` loads gets yup when it uses it, which input rules alone do: with lodash it has some 170 modules. */
+function withoutYup<Loaded>(load: () => Loaded): Loaded {
+  const file = createRequire(fileOf('rules.js')).resolve('yup');
+  if (require.cache[file]) return load();
+  const exports = new Proxy({}, { get: (_, name) => name === '__esModule' || Reflect.get(require(file), name) });
+  require.cache[file] = { exports, loaded: true } as NodeJS.Module;
+  try {
+    return load();
+  } finally {
+    delete require.cache[file];
+  }
+}
 
 /** Looks into a rule object; null if it is none. */
 export function openRule(made: unknown): SingleRule | JoinedRule | null {
