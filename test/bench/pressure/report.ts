@@ -64,7 +64,7 @@ export interface Comparison {
 export interface Beyond {
   /** With the greatest goodput, of which goodput is a share. */
   readonly peak: Step;
-  /** The most clients that are all served at nine tenths of the peak: latencies are compared with theirs. */
+  /** The most clients that are all served: latencies are compared with theirs. */
   readonly capacity: Step;
   readonly beyond: readonly Comparison[];
 }
@@ -75,8 +75,7 @@ export function beyondCapacity(steps: readonly Step[]): Beyond {
   const [peak] = steps.toSorted((a, b) => goodput(b) - goodput(a));
   if (!peak) throw new RangeError('There is no peak of nothing.');
   const areAllServed = ({ rounds }: Step) => rounds.every(({ refused, closed }) => refused + closed === 0);
-  const isFull = (step: Step) => areAllServed(step) && goodput(step) >= targets.goodput * goodput(peak);
-  const [capacity = peak] = steps.filter(isFull).toSorted((a, b) => b.clients - a.clients);
+  const [capacity = peak] = steps.filter(areAllServed).toSorted((a, b) => b.clients - a.clients);
   const beyond = steps.filter(({ clients }) => clients > capacity.clients);
   return {
     peak,
@@ -164,7 +163,7 @@ function beyondSection(steps: readonly Step[]): string {
     ];
   });
   return [
-    `The peak is with ${peak.clients} clients; ${capacity.clients} is the most that are all served at ${targets.goodput} of it. Beyond:`,
+    `The peak is with ${peak.clients} clients; ${capacity.clients} is the most that are all served. Beyond:`,
     table(head, lines),
   ].join('\n\n');
 }
