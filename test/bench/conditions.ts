@@ -1,8 +1,11 @@
 /** Under what a benchmark ran: without it the figures say nothing. */
+import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
 
 export interface Conditions {
   readonly date: string;
+  /** What was measured: the short name of a commit, "with changes" if the files differ from it; "unknown" outside of git. */
+  readonly commit: string;
   readonly processor: string;
   readonly cores: number;
   readonly memoryGiB: number;
@@ -31,6 +34,7 @@ export interface RanOnServer extends Ran {
 export function conditionsNow(versions: Readonly<Record<string, string>>): Conditions {
   return {
     date: new Date().toISOString(),
+    commit: commitNow(),
     processor: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
     memoryGiB: Math.round(totalmem() / 2 ** 30),
@@ -44,10 +48,11 @@ export function conditionsNow(versions: Readonly<Record<string, string>>): Condi
 
 /** Conditions as the list that a report begins with; `more`: what the benchmark has to say beside them. */
 export function conditionLines(conditions: Conditions, end: { seconds: number; load: number }, more = ''): string[] {
-  const { date, processor, cores, memoryGiB, system, node, v8, loadAtStart } = conditions;
+  const { date, commit, processor, cores, memoryGiB, system, node, v8, loadAtStart } = conditions;
   const versions = Object.entries(conditions.versions).map(([name, version]) => `${name} ${version}`);
   return [
     `- ${date}, ${Math.round(end.seconds)} s`,
+    `- commit ${commit}`,
     `- ${processor}, ${cores} cores, ${memoryGiB} GiB, ${system}`,
     `- load average ${loadAtStart} at the start, ${end.load} at the end${more}`,
     `- Node ${node}, V8 ${v8}, \`NODE_ENV=production\``,
@@ -58,4 +63,20 @@ export function conditionLines(conditions: Conditions, end: { seconds: number; l
 /** The load average of the last minute. */
 export function load(): number {
   return Number(loadavg()[0]?.toFixed(2));
+}
+
+/** What the servers are made of. */
+const measured = ['src', 'schema', 'package.json', 'package-lock.json'];
+
+/** @param directory anywhere in the repository. */
+export function commitNow(directory = import.meta.dirname): string {
+  try {
+    const git = (...args: string[]): string =>
+      execFileSync('git', args, { cwd: directory, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    const commit = git('rev-parse', '--short', 'HEAD');
+    const root = git('rev-parse', '--show-toplevel');
+    return git('-C', root, 'status', '--porcelain', '--', ...measured) ? `${commit} with changes` : commit;
+  } catch {
+    return 'unknown';
+  }
 }
