@@ -92,7 +92,6 @@ export class CompiledExecution {
       this.store.doubts++;
       for (const field of methods) this.#methods.add(field);
       if (methods.size > 0) this.store.forget(key);
-      else this.store.review(key, unit);
       execution.furtherDenials.length = 0;
       execution.variableValues = null;
       return null;

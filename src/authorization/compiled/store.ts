@@ -54,7 +54,7 @@ export class CompiledStore {
   answers = 0;
   doubts = 0;
   readonly #entries = new WeakMap<DocumentNode, Entry>();
-  /** False: it cannot be compiled, or not be relied on. */
+  /** False: it cannot be compiled. */
   readonly #units: LRUCache<string, Unit | false>;
   /** Milliseconds that compilation may take now. */
   #allowance: number;
@@ -90,6 +90,10 @@ export class CompiledStore {
   /** @param compile null: it cannot be compiled. */
   unit(document: DocumentNode, key: string, compile: () => { unit: Unit; fields: number } | null): Unit | null {
     const found = this.#units.get(key);
+    if (found && !found.isReliable) {
+      found.runs++;
+      return null;
+    }
     if (found !== undefined) return found || null;
     if (!this.#isHot(document, key)) return null;
     const compiled = this.#withinTime(compile);
@@ -104,11 +108,6 @@ export class CompiledStore {
   /** It is to be compiled in another way. */
   forget(key: string): void {
     this.#units.delete(key);
-  }
-
-  /** A unit that cannot be relied on costs more than it saves. */
-  review(key: string, unit: Unit): void {
-    if (unit.doubts > 3 && unit.doubts * 10 > unit.runs) this.#units.set(key, false, { size: 1 });
   }
 
   #isHot(document: DocumentNode, key: string): boolean {

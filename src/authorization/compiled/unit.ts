@@ -17,7 +17,7 @@ const require = createRequire(import.meta.url);
 const jit = (): typeof Jit => require('graphql-jit');
 
 export class Unit {
-  /** How often graphql-js had to be asked after all, of how many runs. */
+  /** How often graphql-js had to be asked after all, of how many runs; those count that were left to it. */
   doubts = 0;
   runs = 0;
   readonly #query: Jit.CompiledQuery['query'];
@@ -35,6 +35,14 @@ export class Unit {
     });
     if (!isCompiledQuery(compiled)) throw new Error('graphql-jit refuses the operation.', { cause: compiled.errors });
     this.#query = compiled.query;
+  }
+
+  /**
+   * To execute twice costs more than compiled code saves. It is tried again when nine of ten were left to graphql-js: whoever
+   * asks for what fails does not slow down for good what others ask for.
+   */
+  get isReliable(): boolean {
+    return this.doubts <= 3 || this.doubts * 10 <= this.runs;
   }
 
   /** @returns null if graphql-js is to be asked: nothing has been told of what happened here. */

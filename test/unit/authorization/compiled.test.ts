@@ -477,15 +477,22 @@ describe('the store', () => {
     expect(guards.compiling.compiled?.compilations).toBe(0);
   });
 
-  it('gives up on an operation that it keeps having to repeat', async () => {
-    const { compiling } = guardsOf(tasks, { Query: { one: () => ({ id: 't1', title: new Error('no') }) } });
+  it('leaves an operation to graphql-js that it keeps having to repeat, until others ask for it', async () => {
+    let title: unknown = new Error('no');
+    const { compiling } = guardsOf(tasks, { Query: { one: () => ({ id: 't1', title }) } });
     const args = { document: parse('{ one { id title } }'), contextValue: { viewer: user() } };
     for (let time = 0; time < 20; time++) {
       const { data, errors } = await compiling.execute(args);
       expect(data).toEqual({ one: { id: 't1', title: null } });
       expect(errors).toMatchObject([{ message: 'no', path: ['one', 'title'] }]);
     }
-    expect(compiling.compiled?.doubts).toBe(4);
+    expect(compiling.compiled).toMatchObject({ doubts: 4, answers: 0 });
+    title = 'A title';
+    for (let time = 0; time < 40; time++) {
+      expect(await compiling.execute(args)).toEqual({ data: { one: { id: 't1', title } } });
+    }
+    expect(compiling.compiled).toMatchObject({ doubts: 4, compilations: 1 });
+    expect(compiling.compiled?.answers).toBeGreaterThan(10);
   });
 
   it('calls what it has once met as a function, and has no more doubts about it', async () => {
