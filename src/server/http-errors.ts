@@ -88,10 +88,20 @@ export function refuseBusy(reply: FastifyReply, retryAfter: number): void {
   reply.raw.end(body);
 }
 
-/** Of whom the work takes longer than anybody waits. It goes on where it can no longer be called off. */
+/**
+ * Of whom the work takes longer than anybody waits. What has begun goes on, so a mutation is not to be sent again
+ * blindly; one of which nothing is known yet will do nothing.
+ */
 export function refuseSlow(request: FastifyRequest, reply: FastifyReply): void {
   if (reply.sent) return;
-  request.log.error('the request took too long');
+  const { scope, log } = request;
+  log.error('the request took too long');
+  if (scope) scope.isGivenUp = true;
+  if (scope?.operationType === 'mutation') {
+    const message = 'This takes too long just now. Some of it may be done, or all: look before you send it again.';
+    answer(reply, 503, 'SERVICE_UNAVAILABLE', message);
+    return;
+  }
   reply.header('retry-after', '2');
   answer(reply, 503, 'SERVICE_UNAVAILABLE', 'This takes too long just now. Try again, or ask for less.');
 }

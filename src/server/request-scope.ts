@@ -13,6 +13,8 @@ export interface RequestScope {
   codes: string[];
   /** Leaves the request's place to others meanwhile (see admission.ts). */
   stepAside: <Result>(work: () => Promise<Result>) => Promise<Result>;
+  /** It was refused because it takes too long (see given-up.ts). */
+  isGivenUp: boolean;
   /** The request is well-formed by GraphQL over HTTP, and what it asks for was refused. */
   refusedWellFormed: boolean;
 }
@@ -28,6 +30,7 @@ export function newRequestScope(requestId: string, log: Logger): RequestScope {
     operationType: null,
     codes: [],
     stepAside: (work) => work(),
+    isGivenUp: false,
     refusedWellFormed: false,
   };
 }

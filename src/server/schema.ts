@@ -16,6 +16,7 @@ import { allScopes } from '../users/scopes.ts';
 import { ownersOfUsers, readsOfUsers } from '../users/user.ownership.ts';
 import { userResolvers } from '../users/user.resolvers.ts';
 import { dateTime } from './date-time.ts';
+import { beginNothingGivenUp } from './given-up.ts';
 import { nodeResolvers } from './node.resolvers.ts';
 import { readTypeDefs } from './type-defs.ts';
 
@@ -52,7 +53,7 @@ export function guardSchema(
   options: Pick<GuardOptions<GraphQLContext>, 'denial' | 'introspection' | 'onDenial' | 'compile'>,
   typeDefs: DocumentNode = readTypeDefs(),
 ): Guard {
-  const guard = createGuard<GraphQLContext>(assembleSchema(typeDefs), {
+  const guard = createGuard<GraphQLContext>(beginNothingGivenUp(assembleSchema(typeDefs)), {
     ...options,
     viewer: (context) => context.viewer,
     requestId: (context) => context.requestId,

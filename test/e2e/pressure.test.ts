@@ -123,6 +123,50 @@ describe.runIf(inject('server'))('a server whose requests take too long', () => 
     }
   });
 
+  it('begins no more of a mutation that it has refused so, and does not invite to send it again', async () => {
+    const server = await spawnServer({
+      DATABASE_URL: made.url,
+      JWT_SECRET,
+      LOG_LEVEL: 'silent',
+      MAX_REQUESTS_IN_FLIGHT: '1',
+      DATABASE_TIMEOUT: '60s',
+      REQUEST_TIMEOUT: '3s',
+    });
+    const client = new Client({ connectionString: made.url });
+    const fields = Array.from(
+      { length: 20 },
+      (_, i) => `t${i}: createTask(input: { title: "A task" }) { task { id } }`,
+    );
+    const mutation = `mutation { ${fields.join(' ')} }`;
+    const count = '{ tasks { totalCount } }';
+    try {
+      const user = await asUser(server);
+      await client.connect();
+      await client.query('begin');
+      await client.query('lock table tasks in access exclusive mode');
+      const slow = await user.ask(mutation);
+      expect(slow).toMatchObject({ status: 503, data: undefined, codes: ['SERVICE_UNAVAILABLE'] });
+      expect(slow.headers.get('retry-after')).toBeNull();
+      expect(await waitingIn(client)).toBe(1);
+      await client.query('rollback');
+      // The one place is free when all of the work has ended.
+      const inTime = await vi.waitFor(
+        async () => {
+          const answer = await user.ask(count);
+          expect(answer.status).toBe(200);
+          return answer;
+        },
+        { timeout: 10_000 },
+      );
+      expect(inTime.data).toEqual({ tasks: { totalCount: 1 } });
+      expect(await user.ask(mutation)).toMatchObject({ status: 200, codes: [] });
+      expect((await user.ask(count)).data).toEqual({ tasks: { totalCount: 21 } });
+    } finally {
+      await client.end();
+      await server.end();
+    }
+  });
+
   it('gives up connections on which the database has fallen silent, and makes new ones when it speaks', async () => {
     const proxy = await startProxy(made.url);
     const server = await spawnServer({
