@@ -18,6 +18,12 @@ const knownCodes: ReadonlySet<unknown> = new Set([
   'BAD_REQUEST',
 ]);
 
+/** What Apollo Server says, without a code, of persisted queries that are the client's mistake; and what we say. */
+const ofPersistedQueries: ReadonlyMap<string, string> = new Map([
+  ['provided sha does not match query', 'The sha256Hash in extensions.persistedQuery is not that of the query.'],
+  ['Unsupported persisted query version', 'The version in extensions.persistedQuery is not 1, the only one.'],
+]);
+
 /** A fault, as the client sees it. */
 class MaskedError extends CodedError {
   constructor(requestId: string | undefined) {
@@ -33,6 +39,8 @@ class MaskedError extends CodedError {
 export function toClientError(error: unknown): GraphQLError {
   if (isMasked(error)) return error;
   if (error instanceof GraphQLError && knownCodes.has(error.extensions.code)) return clarify(error);
+  const mistake = mistakeOf(error);
+  if (mistake) return mistake;
 
   const scope = requestScope.getStore();
   const cause = rootOf(error);
@@ -55,6 +63,13 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
   const { http, stacktrace, exception, ...extensions } = formatted.extensions ?? {};
   requestScope.getStore()?.codes.push(String(extensions.code));
   return { ...formatted, extensions };
+}
+
+/** A persisted query's. What a resolver throws has a path, and is none, whatever it says. */
+function mistakeOf(error: unknown): GraphQLError | null {
+  if (!(error instanceof GraphQLError) || error.path || error.extensions.code !== undefined) return null;
+  const message = ofPersistedQueries.get(error.message);
+  return message ? new GraphQLError(message, { extensions: { ...error.extensions, code: 'BAD_REQUEST' } }) : null;
 }
 
 /**

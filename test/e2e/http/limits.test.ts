@@ -55,10 +55,11 @@ describe('persisted queries', () => {
   const extensions = {
     persistedQuery: { version: 1, sha256Hash: '7f56e67dd21ab3f30d1ff8b7bed08893f0a0db86449836189b361dd1e56ddb4b' },
   };
-  const send = async (body: object) => {
-    const headers = { 'content-type': 'application/json', accept: 'application/graphql-response+json' };
+  const send = async (body: object, accept = 'application/graphql-response+json') => {
+    const headers = { 'content-type': 'application/json', accept };
     const response = await fetch(`${server.url}/graphql`, { method: 'POST', headers, body: JSON.stringify(body) });
-    return (await response.json()) as { data?: unknown; errors?: { extensions: { code: string } }[] };
+    const answer = (await response.json()) as { data?: unknown; errors?: { extensions: { code: string } }[] };
+    return { status: response.status, ...answer };
   };
 
   it('are asked for once, then kept', async () => {
@@ -67,7 +68,26 @@ describe('persisted queries', () => {
     expect((await send({ extensions })).data).toEqual({ __typename: 'Query' });
   });
 
-  it('are refused under another hash', async () => {
-    expect((await send({ extensions, query: '{ me { id } }' })).errors).toHaveLength(1);
+  const mistakes = {
+    'under another hash': { query: '{ me { id } }', extensions },
+    'under what is no hash': { query, extensions: { persistedQuery: { version: 1, sha256Hash: { a: 1 } } } },
+    'of another version': { query, extensions: { persistedQuery: { ...extensions.persistedQuery, version: 2 } } },
+  };
+
+  it.each(Object.entries(mistakes))('are refused %s as the mistake of the client, not a fault', async (_, body) => {
+    const before = server.logs().length;
+    for (const accept of ['application/graphql-response+json', 'application/json']) {
+      const { status, data, errors } = await send(body, accept);
+      expect({ status, data, errors }).toEqual({
+        status: 400,
+        data: undefined,
+        errors: [{ message: expect.any(String), extensions: { code: 'BAD_REQUEST' } }],
+      });
+    }
+    const levels = server
+      .logs()
+      .slice(before)
+      .map(({ level }) => Number(level));
+    expect(Math.max(...levels)).toBe(30);
   });
 });

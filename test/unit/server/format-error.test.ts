@@ -24,6 +24,8 @@ const masked = {
   extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: 'the-request' },
 };
 
+const persistedQueries = ['provided sha does not match query', 'Unsupported persisted query version'];
+
 describe('errors that are written for the client', () => {
   it.each([
     [
@@ -57,6 +59,14 @@ describe('errors that are written for the client', () => {
     expect(through(error)).toEqual({ seen: expected, logged: [] });
   });
 
+  it.each(persistedQueries)('are given a code, where Apollo Server gives none: %s', (message) => {
+    const error = new GraphQLError(message, { extensions: { http: { status: 400 } } });
+    expect(through(error)).toEqual({
+      seen: { message: expect.stringContaining('persistedQuery'), extensions: { code: 'BAD_REQUEST' } },
+      logged: [],
+    });
+  });
+
   it('pass from within a resolver', () => {
     const error = locatedError(new OperationTooComplexError('Too much.'), parse('{ a }'), ['a', 0]);
     expect(through(error).seen).toMatchObject({ message: 'Too much.', path: ['a', 0] });
@@ -83,6 +93,12 @@ describe('everything else is masked, and logged with its cause', () => {
   ])('%s', (_what, error) => {
     const { seen, logged } = through(error);
     expect(seen).toEqual(masked);
+    expect(logged).toEqual([expect.objectContaining({ level: 50, msg: 'a fault was masked' })]);
+  });
+
+  it.each(persistedQueries)('also where a resolver says it: %s', (message) => {
+    const { seen, logged } = through(locatedError(new GraphQLError(message), [], ['a']));
+    expect(seen).toEqual({ ...masked, path: ['a'] });
     expect(logged).toEqual([expect.objectContaining({ level: 50, msg: 'a fault was masked' })]);
   });
 
