@@ -30,6 +30,7 @@ import {
 import { jwksRoute } from './jwks.ts';
 import { knownRequests } from './known-requests.ts';
 import { limits } from './limits.ts';
+import { refuseLong } from './operations.ts';
 import { logRequests } from './request-log.ts';
 import { newRequestScope, requestScope } from './request-scope.ts';
 import { guardSchema } from './schema.ts';
@@ -140,11 +141,12 @@ export async function createServer(config: Config, dependencies: ServerDependenc
       scope.stepAside = (work) => stepAside(request, work);
       request.scope = scope;
       return requestScope.run(scope, async () => {
-        const body = await hold(request, reply, async () => {
+        const made = await hold(request, reply, async () => {
           const slow = setTimeout(() => refuseSlow(request, reply), config.requestTimeout * 1000);
           return await known.handler(request, reply).finally(() => clearTimeout(slow));
         });
         if (reply.sent) return reply;
+        const body = refuseLong(reply, made);
         // GraphQL over HTTP, section 6.4.1: application/json says 200 to every well-formed request.
         const isJson = String(reply.getHeader('content-type')).startsWith('application/json');
         if (isJson && scope.refusedWellFormed) reply.code(200);

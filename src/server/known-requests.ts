@@ -9,6 +9,7 @@ import { LRUCache } from 'lru-cache';
 import type { Guard } from '../authorization/guard.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import type { Documents } from './apollo.ts';
+import { limits } from './limits.ts';
 import {
   checkOperation,
   executeOperation,
@@ -116,8 +117,10 @@ export function knownRequests({ guard, documents, context, handler }: KnownReque
 }
 
 /** As bytes, and a line's end. A text would be copied twice before it is sent, and both copies be collected. */
-function line(text: string): Buffer {
+function line(text: string): Buffer | string {
   const length = Buffer.byteLength(text);
+  // Is refused (see long-answers.ts), and not copied for that.
+  if (length >= limits.answer) return `${text}\n`;
   const bytes = Buffer.allocUnsafe(length + 1);
   bytes.write(text);
   bytes[length] = 0x0a;

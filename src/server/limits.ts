@@ -1,6 +1,6 @@
 /**
  * What one request may ask for. Checked on the validated document, before anything runs; the length of the
- * document is bounded before that, by the parser (`maxTokens`) and by Fastify (`bodyLimit`).
+ * document is bounded before that, by the parser (`maxTokens`) and by Fastify (`bodyLimit`), and that of the answer after it.
  */
 import {
   type DocumentNode,
@@ -33,6 +33,8 @@ export const limits = {
   fields: 1000,
   /** See cost.ts. */
   cost: 10_000,
+  /** Bytes of the answer. Known when it is made: see long-answers.ts. */
+  answer: 10_485_760,
 } as const;
 
 /** Guessing at passwords and tokens is counted by the request: one guess each. */

@@ -1,5 +1,6 @@
 /** What becomes of an operation, once its document is parsed and valid: its limits, its execution by the guard, its response. */
 import { type GraphQLResponse, HeaderMap, type HTTPGraphQLHead } from '@apollo/server';
+import type { FastifyReply } from 'fastify';
 import {
   type DocumentNode,
   type ExecutionResult,
@@ -12,7 +13,8 @@ import type { Guard } from '../authorization/guard.ts';
 import { CodedError, errorHttp } from '../errors.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import { formatError, toClientError } from './format-error.ts';
-import { checkLimits } from './limits.ts';
+import { checkLimits, limits } from './limits.ts';
+import { isLongerThan, isTooMuch, tooLong } from './long-answers.ts';
 import { requestScope } from './request-scope.ts';
 
 /** One operation of a document that is valid. */
@@ -48,11 +50,13 @@ export function checkOperation(
 /** One that was checked. Status and headers are what its errors ask for. */
 export async function executeOperation(
   guard: Guard,
-  { document, operationName, variables: variableValues }: OperationRequest,
+  request: OperationRequest,
   contextValue: GraphQLContext,
 ): Promise<SingleResponse> {
+  const { document, operationName, variables: variableValues } = request;
   try {
-    return respond(settle(await guard.execute({ document, contextValue, variableValues, operationName })));
+    const result = settle(await guard.execute({ document, contextValue, variableValues, operationName }));
+    return respond(isTooMuch(result, request) ? tooLong(request.operation.operation) : result);
   } catch (error) {
     return respond({ errors: [toClientError(error)] });
   }
@@ -119,4 +123,14 @@ export function noteResponse({ http, body }: GraphQLResponse): void {
   if (!scope || http.status !== 400 || body.kind !== 'single') return;
   const { errors = [] } = body.singleResult;
   scope.refusedWellFormed = errors.every(({ extensions }) => refusals.has(extensions?.code));
+}
+
+/** @returns what is to be sent in the place of the answer: itself, unless it is too long. */
+export function refuseLong(reply: FastifyReply, body: unknown): unknown {
+  if (!isLongerThan(limits.answer, body)) return body;
+  const response = respond(tooLong(requestScope.getStore()?.operationType ?? null));
+  noteResponse(response);
+  reply.code(response.http.status ?? 200);
+  const { errors, data } = response.body.singleResult;
+  return `${JSON.stringify({ errors, data })}\n`;
 }

@@ -1,5 +1,6 @@
 /** What is answered without Apollo Server is answered as Apollo Server would: the same requests, told apart by how a header is spelt. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { longLists, makeLongTasks, tooLongQuery } from '../../support/long-answers.ts';
 import { asAdmin, asOwner, type Owner, type SignedIn } from '../../support/personas.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 
@@ -155,6 +156,29 @@ describe.each(Object.entries(accepts))('where the client accepts %s', (_, accept
       const again = await send('known', each.body(), headers);
       expect(again.isKnown).toBe(false);
       expect(again.answer).toEqual(byApollo.answer);
+    }
+  });
+});
+
+describe('an answer that is too long', () => {
+  beforeAll(async () => {
+    for (let time = 0; time < 2; time++) await makeLongTasks(bob);
+  });
+  const texts = Array.from({ length: 49 }, (_, i) => `d${i}: description`).join(' ');
+
+  it.each([
+    ['a query', tooLongQuery],
+    ['a query for one text many times', `{ tasks(first: 100) { nodes { ${texts} } } }`],
+    ['a mutation', `mutation { createTask(input: { title: "T" }) { task { owner { ${longLists(13)} } } } }`],
+  ])('is refused likewise: %s', async (_, query) => {
+    for (const accept of ['application/json', 'application/graphql-response+json']) {
+      const headers = { accept, authorization: `Bearer ${bob.session.accessToken}` };
+      const byApollo = await send('apollo', { query }, headers);
+      expect(byApollo.isKnown).toBe(false);
+      expect(byApollo.answer.text).toContain('OPERATION_TOO_COMPLEX');
+      const known = await send('known', { query }, headers);
+      expect(known.isKnown).toBe(true);
+      expect(known.answer).toEqual(byApollo.answer);
     }
   });
 });

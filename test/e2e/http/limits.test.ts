@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { longLists, longQuery, makeLongTasks, tooLongQuery } from '../../support/long-answers.ts';
 import { asAnonymous, asUser, type SignedIn } from '../../support/personas.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 
@@ -28,6 +29,33 @@ describe('an operation that asks for too much', () => {
   it('is served when it asks for a little less', async () => {
     const { errors } = await user.ask('{ tasks(first: 50) { nodes { owner { tasks(first: 10) { nodes { id } } } } } }');
     expect(errors).toEqual([]);
+  });
+});
+
+describe('an answer of too many bytes', () => {
+  beforeAll(() => makeLongTasks(user));
+
+  it('is refused, with the limit', async () => {
+    const { status, data, codes, errors } = await user.ask(tooLongQuery);
+    expect({ status, data, codes }).toEqual({ status: 400, data: undefined, codes: ['OPERATION_TOO_COMPLEX'] });
+    expect(errors[0]?.message).toContain('10485760 bytes');
+  });
+
+  it('is served when it has a little less', async () => {
+    const { status, data, codes } = await user.ask(longQuery);
+    expect({ status, codes }).toEqual({ status: 200, codes: [] });
+    expect(data.l10.nodes).toHaveLength(50);
+  });
+
+  it('is refused of a mutation as of one that was executed, and is not to be repeated', async () => {
+    const create = 'createTask(input: { title: "Once" })';
+    const long = await user.ask(`mutation { ${create} { task { owner { ${longLists(13)} } } } }`);
+    expect([long.status, long.data, long.codes]).toEqual([200, null, ['OPERATION_TOO_COMPLEX']]);
+    expect(long.errors[0]?.message).toContain('was executed');
+    const { data } = await user.ask('{ tasks { nodes { title } } }');
+    expect(data.tasks.nodes.map(({ title }: { title: string }) => title).slice(0, 2)).toEqual(['Once', 'A long one']);
+    const short = await user.ask(`mutation { ${create} { task { owner { ${longLists(1)} } } } }`);
+    expect([short.status, short.codes]).toEqual([200, []]);
   });
 });
 
