@@ -62,8 +62,15 @@ interface Waiting {
   readonly end: (admitted: boolean) => void;
 }
 
-/** @param refuse answers a request that has no place, which may come again after so many seconds. */
-export function admission(places: number, refuse: (reply: FastifyReply, retryAfter: number) => void): Admission {
+/**
+ * @param refuse answers a request that has no place, which may come again after so many seconds.
+ * @param isOver whether a network, or all together, have left so much unread that it is refused as well.
+ */
+export function admission(
+  places: number,
+  refuse: (reply: FastifyReply, retryAfter: number) => void,
+  isOver: (network: string) => boolean = () => false,
+): Admission {
   const placesOfNetwork = Math.ceil(places * shareOfNetwork);
   const working = new Map<string, number>();
   let workingInAll = 0;
@@ -189,7 +196,7 @@ export function admission(places: number, refuse: (reply: FastifyReply, retryAft
   return {
     turnAway: ({ ip }, reply, next) => {
       const network = networkOf(ip);
-      if (mayStart(network) || hasRoom(network)) next();
+      if (!isOver(network) && (mayStart(network) || hasRoom(network))) next();
       else refuse(reply, retryAfter(network));
     },
     hold: async (request, reply, work) => {
@@ -202,7 +209,10 @@ export function admission(places: number, refuse: (reply: FastifyReply, retryAft
       const place = { network, since: performance.now(), isHeld: true, isOver: false };
       request.place = place;
       try {
-        return await work();
+        // Of those that came together, the first may have got so much.
+        if (!isOver(network)) return await work();
+        refuse(reply, retryAfter(network));
+        return null;
       } finally {
         place.isOver = true;
         free(place);

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import cors from '@fastify/cors';
-import createFastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import createFastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import type { Authentication } from '../authentication/authentication.ts';
 import type { CompiledStatistics } from '../authorization/guard.ts';
@@ -35,6 +35,7 @@ import { logRequests } from './request-log.ts';
 import { newRequestScope, requestScope } from './request-scope.ts';
 import { guardSchema } from './schema.ts';
 import { securityHeaders } from './security-headers.ts';
+import { unreadAnswers } from './unread-answers.ts';
 
 export interface ServerDependencies {
   database: Database;
@@ -86,7 +87,9 @@ export async function createServer(config: Config, dependencies: ServerDependenc
     bodyLimit: limits.body,
     frameworkErrors: refuseBadUrl,
     clientErrorHandler: answerMalformed,
-    // A client that dribbles its request is cut off, and so is one that does not read; one that keeps its connection is not.
+    // A client that dribbles its request is cut off; one that keeps its connection is not. Where nothing moves while it is
+    // answered it is cut after `connectionTimeout`, or up to twice as long: Node looks each time that has passed whether
+    // anything moved since. Large answers have a time of their own: see unread-answers.ts.
     requestTimeout: 30_000,
     connectionTimeout: (config.requestTimeout + 60) * 1000,
     keepAliveTimeout: 65_000,
@@ -121,10 +124,12 @@ export async function createServer(config: Config, dependencies: ServerDependenc
   explorerRoute(fastify, config);
   jwksRoute(fastify, { signingKeys: authentication.signingKeys, now });
 
-  const { turnAway, hold, stepAside } = admission(config.maxRequestsInFlight, (reply, retryAfter) => {
+  const unread = unreadAnswers({ budget: 67_108_864, seconds: config.requestTimeout + 5, rate: 65_536 });
+  const refuse = (reply: FastifyReply, retryAfter: number) => {
     if (connections.isDraining) reply.header('connection', 'close');
     refuseBusy(reply, retryAfter);
-  });
+  };
+  const { turnAway, hold, stepAside } = admission(config.maxRequestsInFlight, refuse, unread.isOver);
   fastify.decorateRequest('place', null);
   const context = contextFactory({ database, authentication, now, log });
   const apolloHandler = fastifyApolloHandler(apollo, { context });
@@ -150,7 +155,7 @@ export async function createServer(config: Config, dependencies: ServerDependenc
         // GraphQL over HTTP, section 6.4.1: application/json says 200 to every well-formed request.
         const isJson = String(reply.getHeader('content-type')).startsWith('application/json');
         if (isJson && scope.refusedWellFormed) reply.code(200);
-        return body;
+        return unread.handOver(request, reply, body);
       });
     },
   });

@@ -3,13 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
-import { json } from 'node:stream/consumers';
+import { buffer, json } from 'node:stream/consumers';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { createServerDatabase, waitingIn } from '../support/database.ts';
+import { longQuery, makeLongTasks } from '../support/long-answers.ts';
 import { asAnonymous, asUser, type SignedIn } from '../support/personas.ts';
 import { startProxy } from '../support/proxy.ts';
-import { graphql, type SpawnedServer, spawnServer, startTestServer } from '../support/server.ts';
+import { graphql, type SpawnedServer, spawnServer, startTestServer, type TestServer } from '../support/server.ts';
 
 const places = 4;
 /** Three quarters. */
@@ -240,6 +241,57 @@ describe('a server that works on one request at a time', () => {
       expect(ended).toEqual(['answered', 'registered']);
     } finally {
       await server.close();
+    }
+  });
+});
+
+describe('a server whose answers are not read', () => {
+  let server: TestServer;
+  let user: SignedIn;
+  beforeAll(async () => {
+    server = await startTestServer();
+    user = await asUser(server);
+    await makeLongTasks(user);
+  });
+  afterAll(() => server.close());
+
+  /** Reads the head, and no more yet. */
+  async function askForLong(): Promise<IncomingMessage> {
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${user.session.accessToken}` };
+    const sent = request(`${server.url}/graphql`, { method: 'POST', agent: false, headers });
+    const answered = once(sent, 'response');
+    sent.end(JSON.stringify({ query: longQuery }));
+    const [response] = await answered;
+    return response.on('error', () => {});
+  }
+
+  it('refuses their network, serves another, and serves both when they are read or given up', async () => {
+    const unread: IncomingMessage[] = [];
+    try {
+      for (let i = 0; i < 6; i++) unread.push(await askForLong());
+      expect(unread.map(({ statusCode }) => statusCode)).toEqual(Array(6).fill(200));
+      const refused = await user.ask('{ me { username } }');
+      expect(refused).toMatchObject({ status: 503, codes: ['SERVICE_UNAVAILABLE'] });
+      expect(refused.headers.get('retry-after')).toBe('1');
+      expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+      expect(await askFrom('127.0.0.2', server.url)).toEqual({ status: 200, body: { data: { __typename: 'Query' } } });
+
+      const late = unread.pop() as IncomingMessage;
+      expect((await buffer(late)).length).toBe(Number(late.headers['content-length']));
+      expect(await user.ask('{ me { username } }')).toMatchObject({ status: 200, codes: [] });
+      unread.push(await askForLong());
+      expect(await user.ask('{ me { username } }')).toMatchObject({ status: 503 });
+    } finally {
+      for (const response of unread) response.destroy();
+    }
+    await vi.waitFor(async () => expect(await user.ask('{ me { username } }')).toMatchObject({ status: 200 }));
+  });
+
+  it('serves whoever reads, however much', async () => {
+    for (let i = 0; i < 12; i++) {
+      const response = await askForLong();
+      expect(response.statusCode).toBe(200);
+      expect((await buffer(response)).length).toBe(Number(response.headers['content-length']));
     }
   });
 });

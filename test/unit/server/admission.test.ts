@@ -4,14 +4,14 @@ import { admission } from '../../../src/server/admission.ts';
 
 type State = 'waits' | 'works' | 'refused' | 'done';
 
-function doorOf(places: number) {
+function doorOf(places: number, isOver?: (network: string) => boolean) {
   const asked = new Map<FastifyReply, { state: State }>();
   const refuse = (reply: FastifyReply, retryAfter: number) => {
     (asked.get(reply) as { state: State }).state = 'refused';
     told.push(retryAfter);
   };
   const told: number[] = [];
-  const door = admission(places, refuse);
+  const door = admission(places, refuse, isOver);
   const ask = (ip = '192.0.2.1') => {
     const raw = { closed: false };
     const [request, reply] = [{ ip, place: null } as FastifyRequest, { raw } as unknown as FastifyReply];
@@ -276,6 +276,25 @@ describe('places', () => {
     await other.finish();
     await meanwhile.finish();
     expect(await returning).toBe('hashed');
+    expect(door.counts).toEqual({ working: 0, waiting: 0 });
+  });
+
+  it('are not given to a network that leaves too much unread, nor to who waited meanwhile; others have them', async () => {
+    const over = new Set<string>();
+    const { ask, door, told } = doorOf(2, (network) => over.has(network));
+    const [first, other, waiting, another] = [ask(mine), ask(yours), ask(mine), ask(yours)] as const;
+    over.add(mine);
+    expect(ask(mine).state).toBe('refused');
+    await first.finish();
+    await other.finish();
+    expect(statesOf([waiting, another])).toEqual(['refused', 'works']);
+    expect(await waiting.answer).toBeNull();
+    expect(told).toEqual([1, 1]);
+    over.clear();
+    const again = ask(mine);
+    expect(again.state).toBe('works');
+    await again.finish();
+    await another.finish();
     expect(door.counts).toEqual({ working: 0, waiting: 0 });
   });
 
