@@ -12,7 +12,7 @@ export function isLongerThan(bytes: number, body: unknown): body is string | Buf
 }
 
 /** What costs less is not looked through: it is no more than so many texts, of 10,000 characters each. */
-const cheap = 500;
+const cheap = 1000;
 
 /**
  * Whether it is known before the answer is written: one text may be in it fifty times in each row, which takes no memory

@@ -20,7 +20,7 @@ import { CreateTaskDocument } from './documents/graphql.ts';
 const queries = 40;
 const queriesAtMost = 10 * queries;
 /** More than make an operation hot. */
-const times = 6;
+const times = 7;
 
 describe.each(testDatabases())('on the $name database, over HTTP', (database) => {
   let server: TestServer;

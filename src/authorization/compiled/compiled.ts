@@ -152,7 +152,7 @@ function keyOf(plan: Plan, { variableValues }: OperationInfo, verdicts: readonly
 }
 
 /** Of lists and objects in one another. What is deeper, graphql-js is to read, which follows what is declared alone. */
-const plainLevels = 100;
+const plainLevels = 200;
 
 /** What JSON can say, and so read as often as one likes. */
 function isPlainData(value: unknown, levels: number = plainLevels): boolean {

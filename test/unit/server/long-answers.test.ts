@@ -33,13 +33,13 @@ describe('texts that are more than an answer may have', () => {
     data: { list: Array.from({ length: count }, () => ({ id: 1, text, none: null })) },
   });
 
-  it.each([501, null])('are found before they are written: a cost of %s', (cost) => {
+  it.each([1001, null])('are found before they are written: a cost of %s', (cost) => {
     expect(isTooMuch(rows(5), costing(cost))).toBe(true);
     expect(isTooMuch(rows(4), costing(cost))).toBe(false);
     expect(isTooMuch({ data: null }, costing(cost))).toBe(false);
   });
 
   it('are not looked for where the operation costs little', () => {
-    expect(isTooMuch(rows(5), costing(500))).toBe(false);
+    expect(isTooMuch(rows(5), costing(1000))).toBe(false);
   });
 });
