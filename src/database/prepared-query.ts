@@ -5,6 +5,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Connection, FieldDef, QueryResult } from 'pg';
 import { prepareValue } from 'pg/lib/utils.js';
+import type { DataRow } from './row-parser.ts';
 
 export interface PreparedStatement {
   readonly name: string;
@@ -13,7 +14,7 @@ export interface PreparedStatement {
 
 /** Of one connection: how the rows of its statements are made, by the statements' names. */
 export type KnownRows = Map<string, MakeRow>;
-type MakeRow = (values: readonly (string | null)[]) => Record<string, unknown>;
+type MakeRow = (values: Pick<DataRow, 'next'>) => Record<string, unknown>;
 
 type ParserOf = (type: number) => (text: string) => unknown;
 
@@ -84,10 +85,10 @@ export class PreparedQuery {
     this.#makeRow = this.#makers.of(fields);
   }
 
-  handleDataRow({ fields }: { fields: readonly (string | null)[] }): void {
+  handleDataRow(values: DataRow): void {
     if (this.#failure) return;
     try {
-      this.#rows.push((this.#makeRow as MakeRow)(fields));
+      this.#rows.push((this.#makeRow as MakeRow)(values));
     } catch (error) {
       this.#failure = error as Error;
     }
@@ -126,6 +127,9 @@ const noRow: MakeRow = () => {
   throw new Error('A statement that returns no rows has returned one.');
 };
 
+/** No type has this OID: values are read as they are. */
+const noType = 0;
+
 /** Makes rows by code that is generated for their columns. All connections share one, so that the engine optimizes each once. */
 export class RowMakers {
   readonly #parserOf: ParserOf;
@@ -142,11 +146,13 @@ export class RowMakers {
     if (!make) {
       const parsers = columns.map(({ dataTypeID }) => this.#parserOf(dataTypeID));
       const members = columns.map(({ name }, i) => {
-        const value = `values[${i}] === null ? null : parsers[${i}](values[${i}])`;
+        const isText = parsers[i] === this.#parserOf(noType);
+        const value = isText ? 'values.next()' : `(value = values.next()) === null ? null : parsers[${i}](value)`;
         // In brackets it is a property whatever it is called: `__proto__` would be none.
         return `[${JSON.stringify(name)}]: ${value}`;
       });
-      make = new Function('parsers', `return (values) => ({ ${members.join(', ')} });`)(parsers) as MakeRow;
+      const code = `return (values) => { let value; return { ${members.join(', ')} }; };`;
+      make = new Function('parsers', code)(parsers) as MakeRow;
       this.#made.set(key, make);
     }
     return make;
