@@ -65,11 +65,15 @@ export function dataOf<Data>({ status, text }: Reply): Data {
   return data;
 }
 
-/** @throws Error unless it is a refusal as promised: 429, TOO_MANY_REQUESTS, and when to try again. */
+/** By status: of who may not hash a password now, and of who finds no place at all. */
+export const refusalCodes: Readonly<Record<number, string>> = { 429: 'TOO_MANY_REQUESTS', 503: 'SERVICE_UNAVAILABLE' };
+
+/** @throws Error unless it is a refusal as promised: its status, its code, and when to try again. */
 export function checkRefusal({ status, retryAfter, text }: Reply): void {
   const { errors } = parse(text) as { errors?: { extensions?: { code?: unknown } }[] };
+  const code = refusalCodes[status];
   const isPromised =
-    status === 429 && errors?.[0]?.extensions?.code === 'TOO_MANY_REQUESTS' && /^[1-9]\d*$/.test(retryAfter ?? '');
+    code !== undefined && errors?.[0]?.extensions?.code === code && /^[1-9]\d*$/.test(retryAfter ?? '');
   if (!isPromised) throw wrong('a refusal with Retry-After', { status, text });
 }
 

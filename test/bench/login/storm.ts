@@ -1,7 +1,7 @@
 /** Clients that do nothing but sign in, one after the other: each as soon as it has its answer. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account } from './accounts.ts';
-import { checkRefusal, createClient, type Reply } from './client.ts';
+import { checkRefusal, createClient, type Reply, refusalCodes } from './client.ts';
 import { checkInvalidCredentials, sessionOf, signIn } from './operations.ts';
 
 export interface StormOptions {
@@ -42,7 +42,7 @@ export function startStorm({ url, accounts, clients, halfWrong = false }: StormO
       const { username, password } = accounts[(client + turn * clients) % accounts.length] as Account;
       const isWrong = halfWrong && (client + turn) % 2 === 1;
       const reply = await http.send(signIn(username, isWrong ? `${password}!` : password));
-      const kind = reply.status === 429 ? 'refused' : isWrong ? 'wrong password' : 'signed in';
+      const kind = reply.status in refusalCodes ? 'refused' : isWrong ? 'wrong password' : 'signed in';
       checks[kind](reply);
       answers.push({ kind, milliseconds: reply.milliseconds, at: performance.now() });
       if (kind === 'refused' && !ending) await sleep(impatience);
