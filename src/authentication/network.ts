@@ -12,7 +12,9 @@ export const unknownNetwork = 'unknown';
  * An IPv4 address as it is; an IPv6 address that stands for one (mapped, compatible, NAT64) as that; any other as
  * its /64, such as `2001:db8:0:1::/64`. Any text may be passed; `unknown` is what is no address.
  */
-export function networkOf(address: string): string {
+export function networkOf(address: string | undefined): string {
+  // Of a connection that is gone by now the system tells none.
+  if (address === undefined) return unknownNetwork;
   if (isIPv4(address)) return address;
   const [bare = ''] = address.split('%', 1);
   if (!isIPv6(bare) || !ipaddr.IPv6.isValid(bare)) return unknownNetwork;

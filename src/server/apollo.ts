@@ -96,18 +96,21 @@ function storeOfDocuments() {
 }
 
 /**
- * Of what comes once, nothing is to be kept: it would be old by the time that another takes its place. A slot for each of
- * some keys, the last that fell on it; whose bits are the same as another's is kept at once. Source: the doorkeeper of
- * TinyLFU (Einziger et al., 2017).
+ * Of what comes once, nothing is to be kept: it would be old by the time that another takes its place. A key has a slot in
+ * each of two tables, which know the last that fell on it; so hardly any two take both from each other. Whose bits are the
+ * same as another's is kept at once. Source: the doorkeeper of TinyLFU (Einziger et al., 2017).
  */
-function doorkeeper(): (key: string) => boolean {
-  const seen = new Uint32Array(4096);
-  return (key) => {
-    const bits = Number.parseInt(key.slice(-8), 16);
-    const slot = bits % seen.length;
-    const isAgain = seen[slot] === bits;
-    seen[slot] = bits;
-    return isAgain;
+function doorkeeper(): (hash: string) => boolean {
+  const tables = [new Uint32Array(4096), new Uint32Array(4096)];
+  return (hash) => {
+    const known = tables.map((seen, i) => {
+      const bits = Number.parseInt(hash.slice(-8 * (i + 1), hash.length - 8 * i), 16);
+      const slot = bits % seen.length;
+      const isKnown = seen[slot] === bits;
+      seen[slot] = bits;
+      return isKnown;
+    });
+    return known.includes(true);
   };
 }
 

@@ -7,6 +7,8 @@ import { Server as NetServer, type Socket } from 'node:net';
 
 /** How long a kept-alive connection may be idle before it is closed, in milliseconds. */
 const idleGrace = 1000;
+/** How long clients may take what they have been answered meanwhile, in milliseconds. */
+const takingGrace = 10_000;
 
 export interface Drain {
   readonly isDraining: boolean;
@@ -14,7 +16,7 @@ export interface Drain {
   drain(): Promise<void>;
 }
 
-export function drainable(server: Server): Drain {
+export function drainable(server: Server, { taking = takingGrace } = {}): Drain {
   let draining: Promise<void> | null = null;
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
@@ -26,8 +28,11 @@ export function drainable(server: Server): Drain {
     const { promise, resolve } = Promise.withResolvers<void>();
     // The TCP server's `close`, which leaves connections alone.
     NetServer.prototype.close.call(server, () => resolve());
+    const started = performance.now();
     const closeIdle = () => {
-      server.closeIdleConnections();
+      // Node takes for idle who has yet to be sent the rest of an answer.
+      const areTaking = [...sockets].some(({ writableLength }) => writableLength > 0);
+      if (!areTaking || performance.now() - started > taking) server.closeIdleConnections();
       // Opened ahead of need by a browser or a balancer: Node does not count these as idle.
       for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
     };

@@ -54,6 +54,7 @@ export function unreadAnswers({ budget, seconds, rate }: UnreadLimits): UnreadAn
     const answers = new Set<Answer>();
     let bytes = 0;
     let timer: NodeJS.Timeout | undefined;
+    let deadline = 0;
 
     function forget(answer: Answer): void {
       if (!answers.delete(answer)) return;
@@ -67,29 +68,30 @@ export function unreadAnswers({ budget, seconds, rate }: UnreadLimits): UnreadAn
     }
 
     return ({ log }: FastifyRequest, { raw }: FastifyReply, answer: Answer): void => {
-      const expect = () => {
+      const expectBy = (time: number) => {
+        deadline = time;
         clearTimeout(timer);
-        if (answers.size === 0) {
-          socket.off('close', forgetAll);
-          return;
-        }
-        timer = setTimeout(
-          () => {
-            log.info('an answer was not taken in time');
-            // What lies in the buffers of the system goes as well.
-            socket.resetAndDestroy();
-          },
-          (seconds + bytes / rate) * 1000,
-        );
+        timer = setTimeout(() => {
+          log.info('an answer was not taken in time');
+          // What lies in the buffers of the system goes as well.
+          socket.resetAndDestroy();
+        }, time - performance.now());
       };
-      if (answers.size === 0) socket.once('close', forgetAll);
+      const fromNow = () => performance.now() + (seconds + bytes / rate) * 1000;
+      const isFirst = answers.size === 0;
+      if (isFirst) socket.once('close', forgetAll);
       answers.add(answer);
       bytes += answer.bytes;
       count(answer.network, answer.bytes);
-      expect();
+      // To ask again gives no more time for what was there before.
+      expectBy(isFirst ? fromNow() : deadline + (answer.bytes / rate) * 1000);
       raw.once('finish', () => {
         forget(answer);
-        expect();
+        if (answers.size > 0) expectBy(fromNow());
+        else {
+          clearTimeout(timer);
+          socket.off('close', forgetAll);
+        }
       });
     };
   }

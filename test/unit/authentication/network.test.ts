@@ -96,3 +96,7 @@ it('any address that Node takes for one has a network', () => {
     { numRuns: 1000 },
   );
 });
+
+it('a connection that is gone, which has no address, is in the network of what is none', () => {
+  expect(networkOf(undefined)).toBe('unknown');
+});

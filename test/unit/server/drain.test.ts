@@ -1,17 +1,18 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { drainable } from '../../../src/server/drain.ts';
 
 const ask = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
-async function openConnection() {
+async function openConnection({ body = 'answered' as string | Buffer, taking = 10_000 } = {}) {
   const server = createServer((_request, response) => {
     if (drain.isDraining) response.setHeader('connection', 'close');
-    response.end('answered');
+    response.end(body);
   });
-  const drain = drainable(server);
+  const drain = drainable(server, { taking });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1').setEncoding('utf8');
   let received = '';
@@ -21,7 +22,7 @@ async function openConnection() {
   socket.write(ask);
   await once(socket, 'data');
   const first = received.length;
-  return { drain, socket, answer: () => received.slice(first) };
+  return { drain, socket, answer: () => received.slice(first), all: () => received };
 }
 
 /** As a long statement of the embedded database does: nothing of this process is served meanwhile. */
@@ -46,4 +47,20 @@ it('a connection on which nothing is asked is closed', async () => {
   standStill(1500);
   await Promise.all([drained, isClosed(socket)]);
   expect(answer()).toBe('');
+});
+
+it.each([
+  ['is taken to its end', 10_000],
+  ['is cut, where its client has had time enough', 0],
+])('an answer %s', async (_, taking) => {
+  const length = 16_000_000;
+  const { drain, socket, all } = await openConnection({ body: Buffer.alloc(length, 'x'), taking });
+  socket.on('error', () => {});
+  socket.pause();
+  const drained = drain.drain();
+  await sleep(1500);
+  socket.resume();
+  await Promise.all([drained, isClosed(socket)]);
+  const isWhole = all().length >= length;
+  expect(isWhole).toBe(taking > 0);
 });

@@ -115,6 +115,16 @@ describe('answers that are not read', () => {
     expect(await take(socket, large)).toBeLessThan(large);
   });
 
+  it('are cut then, also where more is asked for meanwhile', async () => {
+    const { unread, ask } = await serverOf({ budget: large, seconds: 0.5, rate: 1000 * megabyte });
+    const socket = await ask([`/${large}`]);
+    const asking = setInterval(() => socket.write('GET /10 HTTP/1.1\r\nHost: here\r\n\r\n'), 50);
+    ended.push(() => clearInterval(asking));
+    expect(unread.isOver('127.0.0.1')).toBe(true);
+    await expect.poll(() => unread.isOver('127.0.0.1'), { timeout: 4000 }).toBe(false);
+    await expect.poll(() => socket.destroyed).toBe(true);
+  });
+
   it('have time by their length: who reads slowly gets all, and the connection is kept', async () => {
     const { ask } = await serverOf({ budget: large, seconds: 0, rate: large / 60 });
     const socket = await ask([`/${large}`]);
