@@ -4,7 +4,7 @@ import { isOneOf } from '../database/conditions.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { fromGlobalId, newId } from '../database/ids.ts';
 import { readPage } from '../database/page.ts';
-import { columnsAs, Rows } from '../database/rows.ts';
+import { columnsAs, Rows, Unseen } from '../database/rows.ts';
 import { fromTimestamp, toTimestamp } from '../database/timestamps.ts';
 import type { SecurityEventPage } from '../graphql/connection.ts';
 import type { AuditEventFilter, QueryAuditEventsArgs, UserSecurityEventsArgs } from '../graphql/generated.ts';
@@ -51,7 +51,7 @@ export async function listOwnEvents(
   userId: string,
   args: UserSecurityEventsArgs,
 ): Promise<SecurityEventPage> {
-  const rows = selectEvents(em).where(sql`subject_id = ${userId}`);
+  const rows = selectEvents(em).where(sql`subject_id = ${new Unseen('uuid', userId)}`);
   const toRow: typeof toEvent = (read) => {
     const event = toEvent(read);
     const isOthers = event.actorId !== null && event.actorId !== userId;

@@ -4,7 +4,7 @@ import { BadUserInputError } from '../errors.ts';
 import type { Connection } from '../graphql/connection.ts';
 import type { Selected } from '../graphql/selected.ts';
 import { type CursorOrder, decodeCursor, encodeCursor, type Position } from './cursor.ts';
-import { columnAs, type Rows } from './rows.ts';
+import { columnAs, type Rows, Unseen } from './rows.ts';
 import { fromTimestamp } from './timestamps.ts';
 
 export interface PageArguments {
@@ -152,7 +152,7 @@ type Operator = '<=' | '>=';
 function compare(order: Order, operator: Operator, { sortValue, id }: Position): Sql {
   const type = typeof order.type === 'string' ? order.type : order.type.name;
   const value = typeof sortValue === 'number' ? new Date(sortValue).toISOString() : sortValue;
-  const position = sql`(${value}::${raw(type)}, ${id}::uuid)`;
+  const position = sql`(${new Unseen(type, value)}, ${new Unseen('uuid', id)})`;
   return sql`(${raw(order.expression)}, id) ${raw(operator)} ${position}`;
 }
 

@@ -32,6 +32,12 @@ const signsOfChange: ReadonlySet<unknown> = new Set(['0A000']);
 /** What a statement begins with that is not prepared, since its plan is to be made for its values. */
 export const planned = '/* planned for its values */ ';
 
+/** Without values several statements may stand in one text, and what is no query has no plan. */
+function mayBePrepared(text: string, values: readonly unknown[]): boolean {
+  if (text.startsWith(planned)) return false;
+  return values.length > 0 || (text.startsWith('select ') && !text.includes(';'));
+}
+
 /** What the driver believes the connection to have prepared. */
 type Parsed = { connection: { parsedStatements: Record<string, string> } };
 
@@ -53,7 +59,8 @@ export async function withPatience<Result>(work: () => Promise<Result>): Promise
 
 /**
  * For the pool's option `Client`. `answerTimeout`: milliseconds after which a connection is given up that has not answered;
- * up to twice as many. Statements with a name of their own, and those without values, are sent as they are. */
+ * up to twice as many. Statements with a name of their own, and those without values that are no queries, are sent as they are.
+ */
 export class PreparingClient extends Client {
   readonly #prepared = new LRUCache<string, true>({
     max: maxPrepared,
@@ -81,7 +88,7 @@ export class PreparingClient extends Client {
     const [text, values] = given;
     // A cursor, or somebody who brings a callback.
     if (typeof text?.submit === 'function' || typeof given.at(-1) === 'function') return this.#send(given);
-    const isPlain = typeof text === 'string' && Array.isArray(values) && values.length > 0 && !text.startsWith(planned);
+    const isPlain = typeof text === 'string' && Array.isArray(values) && mayBePrepared(text, values);
     const statement = isPlain && !isPooled ? this.#statementOf(text) : null;
     return statement ? this.#askPrepared(statement, values) : this.#ask(given);
   }

@@ -4,7 +4,7 @@
  * value in a condition; columns and tables are names in the code.
  */
 import { CompiledQuery } from 'kysely';
-import sql, { empty, join, raw, type Sql } from 'sql-template-tag';
+import sql, { empty, join, raw, Sql } from 'sql-template-tag';
 import type { EntityManager } from './connection.ts';
 import { isDatabaseLost, isDatabaseSlow } from './faults.ts';
 import { planned } from './prepared-client.ts';
@@ -14,6 +14,29 @@ export interface Source {
   readonly columns: readonly string[];
   /** SQL: a table, and what is joined with it. */
   readonly from: string;
+}
+
+/**
+ * A value in a condition of lists that shall have one plan for all values. PostgreSQL keeps a prepared statement's plan where
+ * it does not look worse than one for the values that came; for whoever has more rows than others, or of a position near the
+ * end of a list, the plan for the values looks better, and is not. In a subquery a value is not seen when plans are made: both
+ * look alike. Source: PostgreSQL, PREPARE ("Notes").
+ */
+export class Unseen {
+  readonly value: string;
+  readonly #type: string;
+
+  /** @param type its name in SQL. */
+  constructor(type: string, value: string) {
+    this.#type = type;
+    this.value = value;
+  }
+
+  /** @param isPlanned the plan is made for the values, and is to know this one as well. */
+  toSql(isPlanned: boolean): Sql {
+    const value = sql`${this.value}::${raw(this.#type)}`;
+    return isPlanned ? value : sql`(select ${value})`;
+  }
 }
 
 /** Which rows there are, and what is read of each. It does not change: what narrows it down makes another. */
@@ -58,9 +81,31 @@ export class Rows<Read> {
     const { columns, from } = this.#source;
     const head = `${this.#isFiltered ? planned : ''}select ${columns.join(', ')} from ${from} where `;
     // In parentheses: an `or` in one of them must not reach beyond it.
-    const conditions = this.#conditions.length === 0 ? raw('true') : join(this.#conditions, ') and (', '(', ')');
+    const conditions = this.#conditions.length === 0 ? raw('true') : join(this.#told(), ') and (', '(', ')');
     return await ask<Read>(this.#em, sql`${raw(head)}${conditions} ${rest}`);
   }
+
+  /** The conditions, each once: of two that say the same, the planner would expect that each leaves out as much. */
+  #told(): Sql[] {
+    const told: Sql[] = [];
+    for (const { strings, values } of this.#conditions) {
+      const condition = new Sql(
+        strings,
+        values.map((value) => (value instanceof Unseen ? value.toSql(this.#isFiltered) : value)),
+      );
+      if (!told.some((other) => isSame(other, condition))) told.push(condition);
+    }
+    return told;
+  }
+}
+
+function isSame(one: Sql, other: Sql): boolean {
+  const { strings, values } = other;
+  return (
+    one.strings.length === strings.length &&
+    one.strings.every((string, i) => string === strings[i]) &&
+    one.values.every((value, i) => value === values[i])
+  );
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Viewer } from '../authentication/viewer.ts';
 import { isOneOf } from '../database/conditions.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { fromGlobalId } from '../database/ids.ts';
+import { Unseen } from '../database/rows.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import type { MutationUpdateTaskArgs, Task as TaskFields, TaskFilter, TaskOrderField } from '../graphql/generated.ts';
 import type { Selected } from '../graphql/selected.ts';
@@ -21,7 +22,11 @@ export function selectVisibleTasks(em: EntityManager, viewer: Viewer | null, sel
  */
 export function visibleTo(viewer: Viewer | null): Sql {
   if (!viewer) return sql`false`;
-  return viewer.scopes.includes('task:read:any') ? sql`true` : sql`owner_id = ${viewer.id}`;
+  return viewer.scopes.includes('task:read:any') ? sql`true` : isOwnedBy(viewer.id);
+}
+
+export function isOwnedBy(uuid: string): Sql {
+  return sql`owner_id = ${new Unseen('uuid', uuid)}`;
 }
 
 /**

@@ -21,7 +21,7 @@ import type {
 import { type Selected, selectedOfNodes } from '../graphql/selected.ts';
 import { Task, type TaskRow } from './task.entity.ts';
 import { checkTaskFields, tidyTitle } from './task.input.ts';
-import { mayChange, selectVisibleTasks } from './task.ownership.ts';
+import { isOwnedBy, mayChange, selectVisibleTasks } from './task.ownership.ts';
 import { insertTask, taskRows, withOwners } from './task.rows.ts';
 
 /** `task` is null exactly when there are errors. */
@@ -97,10 +97,6 @@ export async function listTasks(
   rows = rows.filter(...conditionsOf(filter, field));
   const order = { ...orders[field], direction };
   return await readPage(rows, { order, page: args, selected, toRow: taskRows(ofTask) });
-}
-
-function isOwnedBy(uuid: string): Sql {
-  return sql`owner_id = ${uuid}`;
 }
 
 /** Every task is. It names the indexes of everyone's lists: see task.entity.ts. */

@@ -30,7 +30,21 @@ describe.runIf(inject('server'))('a connection that prepares', () => {
     }
   });
 
-  it('does not prepare what has no values, came once, or is planned for its values', async () => {
+  it('prepares a query without values, and nothing else without them', async () => {
+    const text = 'select 40 + 2 as valueless';
+    for (let time = 0; time < 5; time++) {
+      expect((await client.query(text, [])).rows).toEqual([{ valueless: 42 }]);
+      expect((await prepared()).includes(text)).toBe(time >= 2);
+    }
+    for (let time = 0; time < 5; time++) {
+      const both = await client.query('select 1 as first; select 2 as second', []);
+      expect(both.map(({ rows }: { rows: object[] }) => rows)).toEqual([[{ first: 1 }], [{ second: 2 }]]);
+      await client.query('create temporary table if not exists valueless_made (n int)', []);
+    }
+    expect((await prepared()).filter((text: string) => /first|made/.test(text))).toEqual([]);
+  });
+
+  it('does not prepare what comes without a list of values, came once, or is planned for its values', async () => {
     for (let time = 0; time < 5; time++) await client.query('select 41 as answer');
     await client.query('select $1::int as once', [1]);
     const forValues = `${planned}select $1::int as for_values`;

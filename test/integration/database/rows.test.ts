@@ -1,8 +1,10 @@
 import sql, { raw } from 'sql-template-tag';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../../src/database/connection.ts';
-import { ask, columnAs, Rows } from '../../../src/database/rows.ts';
+import { planned } from '../../../src/database/prepared-client.ts';
+import { ask, columnAs, Rows, Unseen } from '../../../src/database/rows.ts';
 import { testDatabases } from '../../support/database.ts';
+import { statementsOf } from '../tasks/fixtures.ts';
 
 describe.each(testDatabases())('rows, on $name', ({ open }) => {
   let database: Database;
@@ -30,6 +32,30 @@ describe.each(testDatabases())('rows, on $name', ({ open }) => {
     const one = numbers().where(sql`n = ${2}`);
     expect(await one.reading(columnAs('n * 10', 'tenfold')).read()).toEqual([{ tenfold: 20 }]);
     expect(await one.with(columnAs('n + 1', 'next')).read()).toEqual([{ n: 2, next: 3 }]);
+  });
+
+  it('have values that a plan is not to see, which are as good as others, and seen where the plan is made for them', async () => {
+    const isTwo = () => sql`n = ${new Unseen('int', '2')}`;
+    const sent = async (rows: Rows<{ n: number }>) => {
+      const [statement] = await statementsOf(database, async () => expect(await rows.read()).toEqual([{ n: 2 }]));
+      return statement?.sql;
+    };
+    const of = (condition: string) => `select n from generate_series(1, 4) n where ${condition} `;
+    expect(await sent(numbers().where(isTwo()))).toBe(of('(n = (select $1::int))'));
+    expect(await sent(numbers().where(isTwo()).filter(sql`n < ${3}`))).toBe(
+      `${planned}${of('(n = $1::int) and (n < $2)')}`,
+    );
+    expect(await numbers().where(isTwo()).filter(sql`n > ${2}`).read()).toEqual([]);
+  });
+
+  it('are narrowed down by a condition once, and by others that look like it', async () => {
+    const is = (n: string) => sql`n = ${new Unseen('int', n)}`;
+    const twice = numbers().where(is('2')).where(is('2'), sql`n <= ${3}`, sql`n <= ${3}`);
+    const [statement] = await statementsOf(database, async () => expect(await twice.read()).toEqual([{ n: 2 }]));
+    expect(statement?.parameters).toEqual(['2', 3]);
+    expect(await numbers().where(is('2')).where(is('3')).read()).toEqual([]);
+    expect(await numbers().where(sql`n <= ${3}`, sql`n <= ${1}`).read()).toEqual([{ n: 1 }]);
+    expect(await numbers().where(sql`n <= ${3}`, sql`n >= ${3}`).read()).toEqual([{ n: 3 }]);
   });
 
   it('of one session are read one after the other, also after one that fails', async () => {
