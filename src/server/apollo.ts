@@ -73,16 +73,16 @@ function storeOfDocuments() {
   const hashes = new Map<string, string>();
   const kept = new LRUCache<string, DocumentNode>({
     ...keptDocuments,
-    sizeCalculation: ({ loc }) => (loc ? loc.end - loc.start : keptDocuments.maxSize),
+    sizeCalculation: sizeOf,
     dispose: ({ loc }) => loc && hashes.delete(loc.source.body),
   });
   const documentStore: NonNullable<ApolloServerOptions<GraphQLContext>['documentStore']> = {
     get: async (key) => kept.get(key),
     set: async (key, document) => {
-      if (!isAgain(key)) return;
+      if (sizeOf(document) > keptDocuments.maxEntrySize || !isAgain(key)) return;
       dropTokens(document);
       kept.set(key, document);
-      if (document.loc && kept.has(key)) hashes.set(document.loc.source.body, key);
+      if (document.loc) hashes.set(document.loc.source.body, key);
     },
     delete: async (key) => kept.delete(key),
   };
@@ -93,6 +93,10 @@ function storeOfDocuments() {
     },
   };
   return { documentStore, documents };
+}
+
+function sizeOf({ loc }: DocumentNode): number {
+  return loc ? loc.end - loc.start : keptDocuments.maxSize;
 }
 
 /**

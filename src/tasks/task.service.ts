@@ -122,6 +122,7 @@ function conditionsOf(filter: TaskFilter, orderField: TaskOrderField): Sql[] {
 
 /** Source: PostgreSQL, appendix A. */
 const foreignKeyViolation = '23503';
+const foreignKeyOfOwner = 'tasks_owner_id_foreign';
 
 /**
  * @param selected what of the task is to be read; all, if left out.
@@ -154,8 +155,9 @@ export async function createTask(
   try {
     return { task: await insertTask(em, task, selected), errors: [] };
   } catch (error) {
+    const { code, constraint } = error as { code?: unknown; constraint?: unknown };
     // The account was deleted since the request began.
-    throw (error as { code?: unknown }).code === foreignKeyViolation ? signInFirst() : error;
+    throw code === foreignKeyViolation && constraint === foreignKeyOfOwner ? signInFirst() : error;
   }
 }
 

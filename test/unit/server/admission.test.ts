@@ -128,7 +128,7 @@ describe('places', () => {
     // A network has three of the places; each of twelve clients asks again when it is answered.
     const line = Array.from({ length: 12 }, () => ask(mine));
     for (let turn = 0; turn < 100; turn++) {
-      vi.advanceTimersByTime(4);
+      vi.advanceTimersByTime(3);
       const [next] = line.splice(0, 1);
       expect(next?.state).toBe('works');
       await next?.finish();
