@@ -55,7 +55,10 @@ export async function executeOperation(
 ): Promise<SingleResponse> {
   const { document, operationName, variables: variableValues } = request;
   try {
-    const result = settle(await guard.execute({ document, contextValue, variableValues, operationName }));
+    const result = settle(
+      await guard.execute({ document, contextValue, variableValues, operationName }),
+      request.operation,
+    );
     return respond(isTooMuch(result, request) ? tooLong(request.operation.operation) : result);
   } catch (error) {
     return respond({ errors: [toClientError(error)] });
@@ -83,14 +86,31 @@ export function respond({ errors, ...result }: ExecutionResult): SingleResponse 
  * Masks what must be masked. A response that holds data is a 200, whatever its errors would have set.
  * Source: GraphQL over HTTP, section 6.4.2.
  */
-function settle(result: ExecutionResult): ExecutionResult {
+function settle(result: ExecutionResult, operation: OperationDefinitionNode): ExecutionResult {
   if (!result.errors) return result;
   const hasData = result.data !== null && result.data !== undefined;
+  const maySendAgain = operation.operation !== 'mutation' || isOfOneField(operation);
   const errors = result.errors.map((error) => {
     const client = isOfVariables(result, error) ? badInput(error) : toClientError(error);
-    return hasData ? withoutStatus(client) : client;
+    const told = maySendAgain ? client : withoutRetry(client);
+    return hasData ? withoutStatus(told) : told;
   });
   return { ...result, errors };
+}
+
+function isOfOneField({ selectionSet: { selections } }: OperationDefinitionNode): boolean {
+  return selections.length === 1 && selections[0]?.kind === Kind.FIELD;
+}
+
+/** Of a mutation with several fields: those before the one that failed are done, and would be done again. */
+function withoutRetry(error: GraphQLError): GraphQLError {
+  const http = error.extensions.http as Partial<HTTPGraphQLHead> | undefined;
+  if (!http?.headers?.has('retry-after')) return error;
+  const headers = new Map([...http.headers].filter(([name]) => name !== 'retry-after'));
+  const { nodes, path, originalError } = error;
+  const extensions = Object.assign({}, error.extensions, { http: { ...http, headers } });
+  const message = `${error.message} Other fields may be done: look before you send the mutation again.`;
+  return new GraphQLError(message, { nodes, path, originalError, extensions });
 }
 
 /** Variables that do not coerce. */

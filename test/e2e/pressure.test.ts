@@ -85,6 +85,34 @@ describe.runIf(inject('server'))('a server whose database holds it up', () => {
     });
     expect(await ask()).toMatchObject({ status: 200, codes: [] });
   });
+
+  it('does not ask for a mutation again of which some was done before the statement that waited too long', async () => {
+    const create = (title: string) => `createTask(input: { title: "${title}" }) { task { id } }`;
+    const { data } = await user.ask(`mutation { ${create('To change')} }`);
+    const change = `updateTask(input: { id: "${data.createTask.task.id}", title: "Changed" }) { task { title } }`;
+    const titles = async () => (await user.ask('{ tasks { nodes { title } } }')).data.tasks.nodes;
+    const client = holder();
+    await client.connect();
+    try {
+      await client.query('begin');
+      await client.query("select from tasks where title = 'To change' for update");
+      const [several, one] = await Promise.all([
+        user.ask(`mutation { ${create('Done before')} ${change} }`),
+        user.ask(`mutation { ${change} }`),
+      ]);
+      for (const answer of [several, one]) {
+        expect(answer).toMatchObject({ status: 503, data: null, codes: ['SERVICE_UNAVAILABLE'] });
+      }
+      expect(several.headers.get('retry-after')).toBeNull();
+      expect(several.errors[0]?.message).toContain('look before you send the mutation again');
+      expect(one.headers.get('retry-after')).toBe('2');
+      expect(one.errors[0]?.message).not.toContain('look before');
+    } finally {
+      await client.end();
+    }
+    expect(await titles()).toEqual([{ title: 'Done before' }, { title: 'To change' }]);
+    expect(await user.ask(`mutation { ${create('Another')} ${change} }`)).toMatchObject({ status: 200, codes: [] });
+  });
 });
 
 describe.runIf(inject('server'))('a server whose requests take too long', () => {
