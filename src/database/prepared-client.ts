@@ -32,7 +32,10 @@ const signsOfChange: ReadonlySet<unknown> = new Set(['0A000']);
 /** What a statement begins with that is not prepared, since its plan is to be made for its values. */
 export const planned = '/* planned for its values */ ';
 
-/** Without values several statements may stand in one text, and what is no query has no plan. */
+/**
+ * Without values, what is surely one query: several statements may stand in one text. What changes from one time to the next
+ * must be a function, as `now()`; a literal as `'now'::timestamptz` is read once, when it is prepared.
+ */
 function mayBePrepared(text: string, values: readonly unknown[]): boolean {
   if (text.startsWith(planned)) return false;
   return values.length > 0 || (text.startsWith('select ') && !text.includes(';'));

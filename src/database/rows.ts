@@ -17,10 +17,10 @@ export interface Source {
 }
 
 /**
- * A value in a condition of lists that shall have one plan for all values. PostgreSQL keeps a prepared statement's plan where
- * it does not look worse than one for the values that came; for whoever has more rows than others, or of a position near the
- * end of a list, the plan for the values looks better, and is not. In a subquery a value is not seen when plans are made: both
- * look alike. Source: PostgreSQL, PREPARE ("Notes").
+ * A value in a condition of `Rows` for which PostgreSQL is to make no plan of its own, unless they are filtered. It keeps one plan for all
+ * values of a prepared statement only as long as plans for the values that come do not look cheaper, which they do for whoever has
+ * many rows and for positions near the end of a list: each would be planned anew. In a subquery no value is seen when a plan
+ * is made, and both look alike. The one plan must be good for all, then: decision 10. Source: PostgreSQL, PREPARE ("Notes").
  */
 export class Unseen {
   readonly value: string;
@@ -81,21 +81,22 @@ export class Rows<Read> {
     const { columns, from } = this.#source;
     const head = `${this.#isFiltered ? planned : ''}select ${columns.join(', ')} from ${from} where `;
     // In parentheses: an `or` in one of them must not reach beyond it.
-    const conditions = this.#conditions.length === 0 ? raw('true') : join(this.#told(), ') and (', '(', ')');
+    const conditions =
+      this.#conditions.length === 0 ? raw('true') : join(this.#distinctConditions(), ') and (', '(', ')');
     return await ask<Read>(this.#em, sql`${raw(head)}${conditions} ${rest}`);
   }
 
   /** The conditions, each once: of two that say the same, the planner would expect that each leaves out as much. */
-  #told(): Sql[] {
-    const told: Sql[] = [];
+  #distinctConditions(): Sql[] {
+    const distinct: Sql[] = [];
     for (const { strings, values } of this.#conditions) {
       const condition = new Sql(
         strings,
         values.map((value) => (value instanceof Unseen ? value.toSql(this.#isFiltered) : value)),
       );
-      if (!told.some((other) => isSame(other, condition))) told.push(condition);
+      if (!distinct.some((other) => isSame(other, condition))) distinct.push(condition);
     }
-    return told;
+    return distinct;
   }
 }
 
@@ -143,7 +144,11 @@ interface Asking {
 
 async function run<Row>(em: EntityManager, { text, values }: Sql): Promise<Row[]> {
   // The driver writes dates in the zone of the process, whose offsets were no whole minutes once.
-  const parameters = values.map((value) => (value instanceof Date ? value.toISOString() : value));
+  const parameters = values.map((value) => {
+    if (value instanceof Date) return value.toISOString();
+    // Of a condition that did not go through `Rows`.
+    return value instanceof Unseen ? value.value : value;
+  });
   return (await em.getKysely().executeQuery<Row>({ ...asText, sql: text, parameters })).rows;
 }
 

@@ -185,7 +185,8 @@ describe.skipIf(isMissing)('the explorer', () => {
     expect(await field('setUserRole').isVisible()).toBe(false);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await field('createTask').waitFor({ state: 'detached' });
-    expect(await field('login').isVisible()).toBe(true);
+    await field('login').waitFor();
+    expect(await field('createTask').isVisible()).toBe(false);
     expect(complaints).toEqual([]);
   });
 

@@ -46,6 +46,7 @@ describe.each(testDatabases())('rows, on $name', ({ open }) => {
       `${planned}${of('(n = $1::int) and (n < $2)')}`,
     );
     expect(await numbers().where(isTwo()).filter(sql`n > ${2}`).read()).toEqual([]);
+    expect(await ask(database.fork(), sql`select n from generate_series(1, 4) n where ${isTwo()}`)).toEqual([{ n: 2 }]);
   });
 
   it('are narrowed down by a condition once, and by others that look like it', async () => {

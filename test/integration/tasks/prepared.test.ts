@@ -7,7 +7,8 @@ import { listTasks } from '../../../src/tasks/task.service.ts';
 import { listUsers } from '../../../src/users/user.service.ts';
 import { postgresql } from '../../support/database.ts';
 import { manyTasks } from '../../support/many-tasks.ts';
-import { type Account, addTask, addUser } from './fixtures.ts';
+import { planOf } from '../../support/plans.ts';
+import { type Account, addTask, addUser, statementsOf } from './fixtures.ts';
 
 describe.runIf(inject('server'))('lists that come again and again', () => {
   let database: Database;
@@ -55,7 +56,8 @@ describe.runIf(inject('server'))('lists that come again and again', () => {
   });
 });
 
-describe.runIf(inject('server'))('a page far inside a list', () => {
+/** Tasks of an owner on the average: 98, and 10. */
+describe.runIf(inject('server')).each([200, 2000])('of 20,000 tasks of %i people', (others) => {
   let database: Database;
   let owner: Account;
   beforeAll(async () => {
@@ -64,7 +66,7 @@ describe.runIf(inject('server'))('a page far inside a list', () => {
     const [reader, heavy, former] = [await addUser(em), await addUser(em), await addUser(em)];
     owner = heavy;
     const owners = { reader: reader.id, heavy: heavy.id, former: former.id };
-    for (const statement of manyTasks({ tasks: 20_000, others: 200, owners })) await em.execute(statement);
+    for (const statement of manyTasks({ tasks: 20_000, others, owners })) await em.execute(statement);
   });
   afterAll(() => database?.close());
 
@@ -72,22 +74,62 @@ describe.runIf(inject('server'))('a page far inside a list', () => {
     (['ASC', 'DESC'] as const).map((direction): TaskOrder => ({ field, direction })),
   );
 
-  it.each(orders)('has one plan for all positions, by $field $direction, as the first has', async (orderBy) => {
-    await database.fork().transactional(async (em) => {
-      const statements = async (): Promise<{ name: string; planned: number; kept: number }[]> =>
-        await em.execute(
-          'select name, custom_plans::int as planned, generic_plans::int as kept from pg_prepared_statements',
-        );
-      const before = new Set((await statements()).map(({ name }) => name));
-      let end: string | null = null;
-      const page = async (after: string | null) => await listTasks(em, owner.viewer, { orderBy, first: 20, after });
-      for (let walked = 0; walked < 60; walked++) end = (await page(end)).pageInfo.endCursor;
-      for (let time = 0; time < 20; time++) expect((await page(end)).nodes).toHaveLength(20);
-      for (let time = 0; time < 20; time++) expect((await page(null)).nodes).toHaveLength(20);
-      const rows = (await statements()).filter(({ name }) => name.startsWith('gatewright_') && !before.has(name));
-      // PostgreSQL plans the first five for their values, to compare. Source: its PREPARE ("Notes").
-      expect(rows.filter(({ planned, kept }) => planned === 5 && kept > 10)).toHaveLength(2);
-      expect(rows).toHaveLength(2);
-    });
-  });
+  /** After so many pages of twenty. */
+  async function walk(em: EntityManager, orderBy: TaskOrder, pages: number): Promise<string | null> {
+    let end: string | null = null;
+    for (let page = 0; page < pages; page++) {
+      end = (await listTasks(em, owner.viewer, { orderBy, after: end })).pageInfo.endCursor;
+    }
+    return end;
+  }
+
+  it.each(orders)(
+    'who has 2,000 has one plan for the first page and one for those behind, by $field $direction',
+    async (orderBy) => {
+      await database.fork().transactional(async (em) => {
+        const statements = async (): Promise<{ name: string; planned: number; kept: number }[]> =>
+          await em.execute(
+            'select name, custom_plans::int as planned, generic_plans::int as kept from pg_prepared_statements',
+          );
+        const before = new Set((await statements()).map(({ name }) => name));
+        const end = await walk(em, orderBy, 60);
+        for (let time = 0; time < 20; time++) {
+          for (const after of [end, null]) {
+            expect((await listTasks(em, owner.viewer, { orderBy, after })).nodes).toHaveLength(20);
+          }
+        }
+        const rows = (await statements()).filter(({ name }) => name.startsWith('gatewright_') && !before.has(name));
+        expect(rows).toHaveLength(2);
+        // PostgreSQL plans the first five for their values, to compare. Source: its PREPARE ("Notes").
+        expect(rows.filter(({ planned, kept }) => planned === 5 && kept > 10)).toHaveLength(2);
+      });
+    },
+  );
+
+  it.each(orders)(
+    'what that plan reads is in order, and no more than the page, by $field $direction',
+    async (orderBy) => {
+      const em = database.fork();
+      const [early, late] = [await walk(em, orderBy, 20), await walk(em, orderBy, 80)];
+      for (const size of [20, 100]) {
+        const pages = [
+          { first: size },
+          { last: size },
+          { first: size, after: late },
+          { last: size, before: early },
+          { first: size, after: early, before: late },
+        ];
+        const sent = await statementsOf(database, async () => {
+          for (const page of pages) await listTasks(database.fork(), owner.viewer, { orderBy, ...page });
+        });
+        expect(sent).toHaveLength(pages.length);
+        for (const statement of sent) {
+          const { reads, sorted, text } = await planOf(database, statement, 'tasks', 'generic');
+          expect(reads, text).toEqual([expect.stringMatching(/^tasks_owner_id_/)]);
+          expect(sorted, text).toBe(0);
+          expect(text).not.toContain('Bitmap');
+        }
+      }
+    },
+  );
 });
