@@ -9,6 +9,8 @@ export class Migration20261126010000_owners_of_many extends Migration {
 
   override up(): void | Promise<void> {
     this.addSql('set local statement_timeout = 0;');
+    // Autovacuum may hold the lock.
+    this.addSql('set local lock_timeout = 0;');
     for (const [table, column] of owned) {
       // Two thousand rows each, or all where there are fewer.
       this.addSql(`alter table "${table}" alter column "${column}" set (n_distinct = -0.0005);`);
