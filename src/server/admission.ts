@@ -47,7 +47,7 @@ const lineLength = 1000;
 /** How long a request waits at most: milliseconds, or as many times what one takes, whichever is more; never longer than `longest`. */
 const patience = { milliseconds: 500, requests: 5 };
 /** The same where the line has been long, more than there are places, for so many milliseconds. */
-const patienceWhenBehind = { milliseconds: 30, requests: 4 };
+const patienceWhenBehind = { milliseconds: 20, requests: 4 };
 const longFor = 100;
 const longest = 2000;
 /** To refuse takes time as well: one for so many milliseconds. */
@@ -80,8 +80,8 @@ export function admission(
   /** Of those that stepped aside. They have been let in: theirs is the next place that their network may have. */
   const returning: Pick<Waiting, 'network' | 'end'>[] = [];
   let lastShort = 0;
-  /** Milliseconds that a request holds its place, on the average of the last hundred or so. */
-  let held = 0;
+  /** Milliseconds that a request holds its place, on the average of the last hundred or so, and how many were counted. */
+  let [held, counted] = [0, 0];
   let refusing: NodeJS.Timeout | null = null;
   /** When refusals were spread last. */
   let refusedAt = 0;
@@ -189,7 +189,8 @@ export function admission(
   function free(place: Place): void {
     if (!place.isHeld) return;
     place.isHeld = false;
-    held += (performance.now() - place.since - held) / 100;
+    counted = Math.min(counted + 1, 100);
+    held += (performance.now() - place.since - held) / counted;
     leave(place.network);
   }
 

@@ -53,6 +53,13 @@ function doorOf(places: number, isOver?: (network: string) => boolean) {
   return { ask, door, told };
 }
 
+/** Its requests have been quick so far. */
+async function quickDoorOf(places: number) {
+  const door = doorOf(places);
+  for (let turn = 0; turn < 100; turn++) await door.ask().finish();
+  return door;
+}
+
 const settle = () => vi.advanceTimersByTimeAsync(0);
 const statesOf = (asked: readonly { state: State }[]) => asked.map(({ state }) => state);
 const [mine, yours] = ['192.0.2.1', '198.51.100.7'];
@@ -113,12 +120,12 @@ describe('places', () => {
     await few[0]?.finish();
     expect(statesOf([...few.slice(1), sixth])).toEqual(['works', 'works', 'works', 'works', 'waits']);
 
-    const long = doorOf(1);
+    const long = await quickDoorOf(1);
     const working = long.ask();
     for (let i = 0; i < 30; i++) expect(long.ask().state).toBe('waits');
     vi.advanceTimersByTime(90);
     const [newer, newest] = [long.ask(), long.ask()];
-    vi.advanceTimersByTime(20);
+    vi.advanceTimersByTime(15);
     await working.finish();
     expect(statesOf([newer, newest])).toEqual(['waits', 'works']);
   });
@@ -138,7 +145,7 @@ describe('places', () => {
   });
 
   it('are not given to who has waited too long, but to who comes now; the others are refused a few at a time', async () => {
-    const { ask } = doorOf(1);
+    const { ask } = await quickDoorOf(1);
     const working = ask();
     const late = Array.from({ length: 99 }, () => ask());
     vi.advanceTimersByTime(130);
@@ -156,8 +163,23 @@ describe('places', () => {
     expect(late.at(-1)?.state).toBe('works');
   });
 
-  it('are given when the line has become short, though nobody leaves', async () => {
+  it('are waited for longer where requests take long, from the first on', async () => {
     const { ask } = doorOf(1);
+    const slow = ask();
+    await vi.advanceTimersByTimeAsync(130);
+    await slow.finish();
+    const working = ask();
+    const line = Array.from({ length: 30 }, () => ask());
+    await vi.advanceTimersByTimeAsync(130);
+    await working.finish();
+    expect(line[0]?.state).toBe('works');
+    expect(statesOf(line)).not.toContain('refused');
+    await vi.advanceTimersByTimeAsync(500);
+    expect(statesOf(line)).toContain('refused');
+  });
+
+  it('are given when the line has become short, though nobody leaves', async () => {
+    const { ask } = await quickDoorOf(1);
     const working = ask();
     const late = Array.from({ length: 30 }, () => ask());
     vi.advanceTimersByTime(130);
