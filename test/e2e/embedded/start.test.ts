@@ -55,7 +55,7 @@ describe('what is kept compiled', () => {
 describe('on an old Node', () => {
   it.each(['start', 'start:production'] as const)('%s checks it before it loads anything', (script) => {
     expect(description.scripts[script]).toMatch(
-      /\bnode (?:--[\w-]+=\d+ )*--require \.\/tools\/require-node\.cjs (?:--require \S+ )?\S+$/,
+      /\bnode (?:--[\w-]+(?:=\d+)? )*--require \.\/tools\/require-node\.cjs (?:--require \S+ )?\S+$/,
     );
   });
 
