@@ -47,7 +47,7 @@ const lineLength = 1000;
 /** How long a request waits at most: milliseconds, or as many times what one takes, whichever is more; never longer than `longest`. */
 const patience = { milliseconds: 500, requests: 5 };
 /** The same where the line has been long, more than there are places, for so many milliseconds. */
-const patienceWhenBehind = { milliseconds: 20, requests: 4 };
+const patienceWhenBehind = { milliseconds: 16, requests: 4 };
 const longFor = 100;
 const longest = 2000;
 /** To refuse takes time as well: one for so many milliseconds. */
