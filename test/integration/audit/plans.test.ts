@@ -62,7 +62,8 @@ describe.each(testDatabases())('of 20,000 events on $name', ({ open }) => {
     }
   });
 
-  // The one for all accounts: by the average, twenty events each, it would gather and sort all that an account has.
+  // Decision 10. By the average, twenty events each, the one plan for all accounts would gather and sort all that one has;
+  // a migration says that there are many (`n_distinct`).
   it.each(['custom', 'generic'] as const)("a %s plan reads one's own in the order of their index", async (kind) => {
     for (const { reads, sorted, text } of await plansOf((page) => listOwnEvents(database.fork(), busy, page), kind)) {
       expect(reads, text).toEqual(['audit_events_subject_id_created_at_id_index']);

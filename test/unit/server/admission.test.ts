@@ -178,6 +178,20 @@ describe('places', () => {
     expect(statesOf(line)).toContain('refused');
   });
 
+  it('are waited for as usual once a hundred requests have been quick, however slow the first was', async () => {
+    const { ask } = doorOf(1);
+    const slow = ask();
+    await vi.advanceTimersByTimeAsync(130);
+    await slow.finish();
+    for (let turn = 0; turn < 100; turn++) await ask().finish();
+    const working = ask();
+    const line = Array.from({ length: 30 }, () => ask());
+    await vi.advanceTimersByTimeAsync(130);
+    await working.finish();
+    expect(statesOf(line)).toContain('refused');
+    expect(statesOf(line)).not.toContain('works');
+  });
+
   it('are given when the line has become short, though nobody leaves', async () => {
     const { ask } = await quickDoorOf(1);
     const working = ask();
