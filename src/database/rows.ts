@@ -12,8 +12,10 @@ import { planned } from './prepared-client.ts';
 export interface Source {
   /** SQL, each with the name that the row has it by: see `columnsAs`. */
   readonly columns: readonly string[];
-  /** SQL: a table, and what is joined with it. */
+  /** SQL: a table. */
   readonly from: string;
+  /** SQL: what is joined with it, one row at most with each of its rows: ` left join …`. Conditions and orders are of the table alone. */
+  readonly joined?: string;
 }
 
 /**
@@ -78,12 +80,18 @@ export class Rows<Read> {
 
   /** @param rest what follows the conditions: order and limit. */
   async read(rest: Sql = empty): Promise<Read[]> {
-    const { columns, from } = this.#source;
-    const head = `${this.#isFiltered ? planned : ''}select ${columns.join(', ')} from ${from} where `;
+    const { columns, from, joined = '' } = this.#source;
+    const head = `${this.#isFiltered ? planned : ''}select ${columns.join(', ')} from `;
     // In parentheses: an `or` in one of them must not reach beyond it.
     const conditions =
       this.#conditions.length === 0 ? raw('true') : join(this.#distinctConditions(), ') and (', '(', ')');
-    return await ask<Read>(this.#em, sql`${raw(head)}${conditions} ${rest}`);
+    if (!this.#isFiltered || joined === '') {
+      return await ask<Read>(this.#em, sql`${raw(`${head}${from}${joined} where `)}${conditions} ${rest}`);
+    }
+    // The page first, and then what is joined with it. How many rows a filter finds is a guess, and where that is high the
+    // planner would read all that there is to be joined.
+    const page = sql`(select * from ${raw(from)} where ${conditions} ${rest}) ${raw(from)}`;
+    return await ask<Read>(this.#em, sql`${raw(head)}${page}${raw(joined)} ${rest}`);
   }
 
   /** The conditions, each once: of two that say the same, the planner would expect that each leaves out as much. */

@@ -54,9 +54,9 @@ export async function insertTask(
   task: Omit<TaskRow, 'owner'>,
   selected?: Selected,
 ): Promise<TaskRow> {
-  const { columns: wanted, from } = sourceOf('inserted', selected);
+  const { columns: wanted, from, joined = '' } = sourceOf('inserted', selected);
   const made = sql`insert into tasks (${raw(insertedColumns)}) values (${join(inserted.map((field) => task[field]))})`;
-  const read = sql`select ${raw(wanted.join(', '))} from ${raw(from)}`;
+  const read = sql`select ${raw(wanted.join(', '))} from ${raw(`${from}${joined}`)}`;
   const [row] = await ask<ReadTask>(em, sql`with inserted as (${made} returning *) ${read}`);
   return taskRows(selected)(row as ReadTask);
 }
@@ -69,7 +69,8 @@ function sourceOf(table: string, selected: Selected | undefined): Source {
   if (ofOwner.length === 0) return { columns: own, from: table };
   return {
     columns: [...own, ...ofOwner.map((field) => `"${ownerColumn(field)}"`)],
-    from: `${table} left join ${ownersOf(ofOwner)} owners on "ownerKey" = owner_id`,
+    from: table,
+    joined: ` left join ${ownersOf(ofOwner)} owners on "ownerKey" = owner_id`,
   };
 }
 

@@ -8,7 +8,7 @@ export type PlanKind = 'custom' | 'generic';
 export interface Plan {
   /** By what the table is read: names of indexes, in alphabetical order, or `Seq Scan`. */
   readonly reads: readonly string[];
-  /** How many rows it expects to sort; 0: what is read is in order, but for equals. */
+  /** How many rows it expects to sort; 0: what is read is in order, but for equals. A page that was cut already does not count. */
   readonly sorted: number;
   /** As EXPLAIN writes it, for the message of a test that fails. */
   readonly text: string;
@@ -52,7 +52,8 @@ function readingOf(nodes: readonly PlanNode[], table: string): Pick<Plan, 'reads
     // What a bitmap of the table is made of stands below it.
     .filter((node) => node['Node Type'] !== 'Bitmap Heap Scan')
     .map((node) => node['Index Name'] ?? node['Node Type']);
-  const sorts = nodes.filter((node) => node['Node Type'] === 'Sort');
+  const isCut = (node: PlanNode) => nodesOf(node).some((below) => below['Node Type'] === 'Limit');
+  const sorts = nodes.filter((node) => node['Node Type'] === 'Sort' && !isCut(node));
   return { reads: [...new Set(reads)].sort(), sorted: Math.max(0, ...sorts.map((node) => node['Plan Rows'])) };
 }
 

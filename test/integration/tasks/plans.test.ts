@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../../src/database/connection.ts';
 import type { OrderDirection, TaskFilter, TaskOrder, TaskOrderField } from '../../../src/graphql/generated.ts';
+import { withOwners } from '../../../src/tasks/task.rows.ts';
 import { listTasks } from '../../../src/tasks/task.service.ts';
 import { testDatabases } from '../../support/database.ts';
 import { manyTasks, words } from '../../support/many-tasks.ts';
@@ -203,6 +204,23 @@ describe.each(testDatabases())('of 20,000 tasks on $name', ({ open }) => {
         expectReads(plans, [indexOf(name, 'PRIORITY'), another]);
         for (const { text } of plans) expect(text).toMatch(/"Index Cond": "[^"]*priority >= /);
       }
+    }
+  });
+
+  it('owners are looked up for the page alone, however many tasks a filter finds', async () => {
+    const filter = { everyone: true, text: words.common };
+    const selected = { fields: new Map([['nodes', withOwners]]) };
+    const sent = await statementsOf(database, async () => {
+      const { nodes } = await listTasks(database.fork(), admin.viewer, { filter, first: 20 }, { selected });
+      expect(nodes.map(({ owner }) => owner?.id)).toEqual(nodes.map(({ ownerId }) => ownerId));
+      expect(nodes).toHaveLength(20);
+    });
+    expect(sent).toHaveLength(1);
+    for (const statement of sent) {
+      const { text } = await planOf(database, statement, 'tasks');
+      const joins = [...text.matchAll(/"(?:Nested Loop|Hash Join|Merge Join)"[^{}]*?"Plan Rows": (\d+)/g)];
+      // One more than the page, to know whether there is another.
+      expect(joins.map(([, rows]) => Number(rows) <= 21)).toEqual([true]);
     }
   });
 
