@@ -6,11 +6,12 @@ import { RateLimit } from './src/authentication/rate-limit.entity.ts';
 import { RefreshToken, Session } from './src/authentication/session.entity.ts';
 import { SigningKey } from './src/authentication/signing-key.entity.ts';
 import { migrations } from './src/database/migrations/index.ts';
+import { Installation } from './src/server/installation.entity.ts';
 import { Task } from './src/tasks/task.entity.ts';
 import { User } from './src/users/user.entity.ts';
 
 /** Every entity there is. A new noun adds its line here. */
-export const entities = [User, Session, RefreshToken, SigningKey, RateLimit, Task, AuditEvent];
+export const entities = [User, Session, RefreshToken, SigningKey, RateLimit, Task, AuditEvent, Installation];
 
 /** What both databases share. */
 export const sharedOptions = {

@@ -29,6 +29,13 @@ export async function openConfigured(): Promise<OpenedDatabase> {
   };
 }
 
+/** @throws Error if the database lacks migrations. */
+export async function requireCurrent({ database, name }: OpenedDatabase): Promise<void> {
+  if ((await database.orm.migrator.getPending()).length > 0) {
+    throw new Error(`the ${name} is not up to date. Run \`npm run db:migrate\` first.`);
+  }
+}
+
 /** Variables that are set come before the file. */
 export function readEnvironmentFile(): void {
   if (existsSync('.env')) process.loadEnvFile('.env');

@@ -18,7 +18,7 @@ import { type Config, ConfigError, loadConfig } from '../src/config.ts';
 import { administratorChecks } from '../src/server/administrator.ts';
 import { jwksMaxAge } from '../src/server/jwks.ts';
 import { secretOf } from '../src/server/kept-secret.ts';
-import { type OpenedDatabase, openConfigured, readEnvironmentFile, shortly } from './database.ts';
+import { type OpenedDatabase, openConfigured, readEnvironmentFile, requireCurrent, shortly } from './database.ts';
 import { type Command, readCommand, usage } from './keys.options.ts';
 import { keysTable } from './keys.table.ts';
 
@@ -36,9 +36,7 @@ async function run(command: Exclude<Command, { is: 'help' }>): Promise<void> {
     const config = loadConfig(process.env, administratorChecks);
     if (isGiven(config)) return runGiven(command, config);
     opened = await openConfigured();
-    if ((await opened.database.orm.migrator.getPending()).length > 0) {
-      throw new Error(`the ${opened.name} is not up to date. Run \`npm run db:migrate\` first.`);
-    }
+    await requireCurrent(opened);
     console.log(await change(command, config, opened));
   } catch (error) {
     const told = error instanceof ConfigError || error instanceof SigningKeyError ? error.message : shortly(error);

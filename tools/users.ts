@@ -1,7 +1,9 @@
 /**
  * Takes accounts over from another system, with the password hashes that they have (see docs/importing-accounts.md).
+ * Makes an administrator where none is left.
  *
  *   npm run users -- import users.csv
+ *   npm run users -- make-administrator USERNAME [--email ADDRESS]
  *
  * Ends with 0; with 1 if it could not do its work, or not to the end; with 2 if it is called wrongly; with 3 if rows
  * were refused. It is safe to run again: accounts that are there already are left as they are.
@@ -9,17 +11,20 @@
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ConfigError } from '../src/config.ts';
 import { reservedUsernames } from '../src/server/administrator.ts';
 import { usernameKey } from '../src/users/user.identifiers.ts';
 import { type OpenedDatabase, openConfigured, shortly } from './database.ts';
 import { progress } from './progress.ts';
+import { makeOne, type NewAdministrator, readAdministrator } from './users/administrator.ts';
 import { UsersError } from './users/csv.ts';
 import { importFile, surveyFile } from './users/import.ts';
 import { type ImportReport, openReport, printable } from './users/report.ts';
 
 const usage = `usage: npm run users -- import FILE [--dry-run] [--allow-admins] [--report FILE]
+       npm run users -- make-administrator USERNAME [--email ADDRESS]
 
-Makes accounts of the rows of a CSV file (UTF-8), whose first line names the columns, in any order:
+import makes accounts of the rows of a CSV file (UTF-8), whose first line names the columns, in any order:
   username, email, hashed_password (or password_hash)
   and, if you like, full_name (or display_name), disabled (or is_active), role, created_at
 
@@ -27,6 +32,9 @@ Makes accounts of the rows of a CSV file (UTF-8), whose first line names the col
   --allow-admins  rows of role ADMIN as well; they are refused otherwise
   --report FILE   every refused row with its reasons, as CSV; the first 20 are printed
   --help          this
+
+make-administrator gives the account USERNAME the role ADMIN, and opens it. Without such an account it makes one:
+  --email ADDRESS the address of that account; its password is printed
 
 Ends with 0 if all is well, 1 if it could not do its work, 2 if it was called wrongly, 3 if rows were refused.`;
 
@@ -39,11 +47,13 @@ interface UsersOptions {
 
 const options = readOptions(process.argv.slice(2));
 if (options === 'help') console.log(usage);
+else if (options && 'username' in options) await makeOne(options).catch(fail);
 else if (options) await run(options);
 else process.exitCode = 2;
 
-function readOptions(args: string[]): UsersOptions | 'help' | null {
+function readOptions(args: string[]): UsersOptions | NewAdministrator | 'help' | null {
   try {
+    if (args[0] === 'make-administrator' && !args.includes('--help')) return readAdministrator(args.slice(1));
     const flag = { type: 'boolean', default: false } as const;
     const { values, positionals } = parseArgs({
       args,
@@ -52,7 +62,8 @@ function readOptions(args: string[]): UsersOptions | 'help' | null {
     });
     if (values.help) return 'help';
     const [task, file, ...more] = positionals;
-    if (task !== 'import') throw new Error(task === undefined ? 'say what to do: import' : `${task} is not a task`);
+    if (task !== 'import')
+      throw new Error(task === undefined ? 'say what to do: import or make-administrator' : `${task} is not a task`);
     if (!file || more.length > 0) throw new Error('import takes one file');
     if (values.report === '') throw new Error('--report takes the name of a file');
     if (values.report && pathOf(values.report) === pathOf(file)) throw new Error('--report would write over the file');
@@ -95,12 +106,17 @@ async function run({ file, dryRun, allowAdmins, report: reportFile }: UsersOptio
     if (report.counts.refused > 0) process.exitCode = 3;
   } catch (error) {
     if (report) tell(report, 'not to the end; run it again', dryRun);
-    console.error(`users: ${error instanceof UsersError ? printable(error.message) : shortly(error)}`);
-    process.exitCode = 1;
+    fail(error);
   } finally {
     report?.close();
     await opened?.database.close();
   }
+}
+
+function fail(error: unknown): void {
+  if (error instanceof ConfigError) console.error(`users: ${error.message}`);
+  else console.error(`users: ${error instanceof UsersError ? printable(error.message) : shortly(error)}`);
+  process.exitCode = 1;
 }
 
 /** A dry run does not migrate either. */

@@ -22,6 +22,8 @@ export interface AccessTokens {
   issue(claims: AccessTokenClaims, now: Date): Promise<{ token: string; expiresAt: Date; expiresIn: number }>;
   /** @throws InvalidTokenError for every kind of bad token. */
   verify(token: string, now: Date): Promise<AccessTokenClaims>;
+  /** When this server issued the newest token; null: none yet. */
+  newestIssue(): Date | null;
 }
 
 export interface AccessTokenSettings {
@@ -46,7 +48,11 @@ export function createAccessTokens(settings: AccessTokenSettings): AccessTokens 
   // Whose signature and claims were found good, by a hash of the token: time and their key can turn against them.
   const remembered = new LRUCache<string, Verified>({ max: maxRemembered });
 
+  let newest: Date | null = null;
+
   return {
+    newestIssue: () => newest,
+
     issue: async ({ userId, sessionId, role, scopes }, now) => {
       const { kid, algorithm, signingKey } = keys.current(now);
       const iat = seconds(now);
@@ -64,6 +70,7 @@ export function createAccessTokens(settings: AccessTokenSettings): AccessTokens 
         role,
       };
       const token = jwt.sign(payload, signingKey, { algorithm, header: { alg: algorithm, typ: 'at+jwt', kid } });
+      newest = now;
       return { token, expiresAt: new Date(exp * 1000), expiresIn: ttl };
     },
 

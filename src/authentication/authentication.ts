@@ -1,7 +1,7 @@
 /** What signing in needs, made once at start-up and handed to services through the context. */
 import type { Database } from '../database/connection.ts';
 import { emailKey, usernameKey } from '../users/user.identifiers.ts';
-import { type AccessTokens, createAccessTokens } from './access-token.ts';
+import { type AccessTokenClaims, type AccessTokens, createAccessTokens } from './access-token.ts';
 import type { SigningAlgorithm } from './key-material.ts';
 import { createPasswordHasher, type PasswordHasher, type PasswordHasherOptions } from './password-hash.ts';
 import { successorKey } from './refresh-token.ts';
@@ -29,6 +29,8 @@ export interface Authentication {
   /** Keys (see `emailKey`) of the addresses that are given to nobody. */
   readonly reservedEmails: ReadonlySet<string>;
   readonly throttle: Throttle;
+  /** Told of a good token whose session is over or unknown. */
+  readonly onRefusedSession: (claims: AccessTokenClaims) => void;
   /** Ends what goes on by itself. Call it before the database is closed. */
   close(): Promise<void>;
 }
@@ -50,6 +52,8 @@ export interface AuthenticationSettings {
   sessionTtl: number;
   /** Told when the connection is lost that revocations come by. */
   onLostNotifications?: (error: unknown) => void;
+  /** Told of a good token whose session is over or unknown. */
+  onRefusedSession?: (claims: AccessTokenClaims) => void;
   /** Told when the signing keys could not be read again. */
   onKeysUnread?: (error: unknown) => void;
   /** RFC 9106; OWASP's advice if left out: 19,456 KiB, 2 passes, 1 lane. */
@@ -107,6 +111,7 @@ export async function createAuthentication(
     reservedUsernames: new Set(settings.reservedUsernames?.map(usernameKey)),
     reservedEmails: new Set(settings.reservedEmails?.map(emailKey)),
     throttle,
+    onRefusedSession: settings.onRefusedSession ?? (() => {}),
     close: async () => {
       await Promise.all([throttle.close(), sessions.close(), signingKeys.close()]);
     },

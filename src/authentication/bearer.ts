@@ -4,6 +4,8 @@ import { scopesOfRole } from '../users/scopes.ts';
 import type { Authentication } from './authentication.ts';
 import type { Viewer } from './viewer.ts';
 
+type Sessions = Pick<Authentication, 'accessTokens' | 'sessions'> & Partial<Pick<Authentication, 'onRefusedSession'>>;
+
 /**
  * Null when no header was sent. What the session and the account are worth now is known on every server within a second
  * (see session-view.ts).
@@ -11,13 +13,16 @@ import type { Viewer } from './viewer.ts';
  */
 export async function viewerOf(
   authorization: string | string[] | undefined,
-  { accessTokens, sessions }: Pick<Authentication, 'accessTokens' | 'sessions'>,
+  { accessTokens, sessions, onRefusedSession }: Sessions,
   now: Date,
 ): Promise<Viewer | null> {
   if (authorization === undefined) return null;
   const claims = await accessTokens.verify(bearerToken(authorization), now);
   const role = await sessions.roleIn(claims, now);
-  if (role === null) throw new InvalidTokenError();
+  if (role === null) {
+    onRefusedSession?.(claims);
+    throw new InvalidTokenError();
+  }
   return {
     id: claims.userId,
     roles: [role],

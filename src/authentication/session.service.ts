@@ -7,7 +7,7 @@ import { recordEvent } from '../audit/audit.service.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { newId, toGlobalId } from '../database/ids.ts';
 import type { AuthSession } from '../graphql/generated.ts';
-import type { RequestInfo } from '../graphql/request-info.ts';
+import { byOperator, type RequestInfo } from '../graphql/request-info.ts';
 import { scopesOfRole } from '../users/scopes.ts';
 import { User } from '../users/user.entity.ts';
 import { networkOfRequest } from './attempts.ts';
@@ -105,6 +105,43 @@ export async function endSessions(
       { endedAt: now, endReason: reason },
     );
   });
+}
+
+/** How many accounts are locked at once. */
+const accountsAtOnce = 500;
+
+/**
+ * Ends every session that was opened before a moment, as after a restore from a backup. Tells the security log of each
+ * account.
+ *
+ * @returns how many sessions there were.
+ */
+export async function endAllSessions(em: EntityManager, before: Date, now: Date): Promise<number> {
+  let [total, last] = [0, '00000000-0000-0000-0000-000000000000'];
+  for (;;) {
+    const accounts: { id: string }[] = await em.execute(
+      `select distinct user_id as id from sessions
+       where ended_at is null and expires_at > ? and created_at < ? and user_id > ? order by user_id limit ?`,
+      [now, before, last, accountsAtOnce],
+    );
+    const ids = accounts.map(({ id }) => id);
+    if (ids.length === 0) return total;
+    last = ids.at(-1) as string;
+    total += await em.transactional(async (tx) => {
+      const lock = { disableIdentityMap: true, fields: ['id'], lockMode: LockMode.PESSIMISTIC_WRITE } as const;
+      await tx.find(User, { id: ids }, { ...lock, orderBy: { id: 'asc' } });
+      const ended = await tx.nativeUpdate(
+        Session,
+        { userId: ids, endedAt: null, expiresAt: { $gt: now }, createdAt: { $lt: before } },
+        { endedAt: now, endReason: 'REVOKED' },
+      );
+      const detail = `all that were opened before ${before.toISOString()}`;
+      for (const subjectId of ids) {
+        await recordEvent(tx, byOperator(now), { type: 'SESSIONS_REVOKED', subjectId, detail });
+      }
+      return ended;
+    });
+  }
 }
 
 /** The scopes of `granted` that are asked for: the rest is dropped, and nothing is ever added. */

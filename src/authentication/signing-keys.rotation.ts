@@ -2,7 +2,7 @@
 import { recordEvent } from '../audit/audit.service.ts';
 import type { KeyPairAlgorithm } from '../config.keys.ts';
 import type { EntityManager } from '../database/connection.ts';
-import type { RequestInfo } from '../graphql/request-info.ts';
+import { byOperator } from '../graphql/request-info.ts';
 import { isAccepted, signingTerm, termsOf } from './key-schedule.ts';
 import { SigningKey } from './signing-key.entity.ts';
 import { generateKey, lockKeys, readKeys, type Secrets, type StoredKey, unlockKey } from './signing-keys.stored.ts';
@@ -101,11 +101,6 @@ export async function listSigningKeys(em: EntityManager, settings: RotationSetti
       const { kid, algorithm, createdAt } = row;
       return { kid, algorithm, createdAt, state: stateOf(row, rows, settings) };
     });
-}
-
-/** On the server's own machine, in no request. */
-function byOperator(now: Date): RequestInfo {
-  return { now, address: null, userAgent: null, requestId: null };
 }
 
 function stateOf(

@@ -9,6 +9,11 @@ export interface RequestInfo {
   readonly requestId: string | null;
 }
 
+/** What a server or a tool does by itself: nobody asked for it from anywhere. */
+export function byOperator(now: Date): RequestInfo {
+  return { now, address: null, userAgent: null, requestId: null };
+}
+
 const maxUserAgent = 256;
 
 /** A User-Agent header as it may be kept and shown; null if there is nothing to be seen in it. */

@@ -1,9 +1,10 @@
 /** The administrator that the environment names: which names will do, and whether there is one. */
 import type { Authentication } from '../authentication/authentication.ts';
 import type { Config, NameChecks } from '../config.ts';
-import type { Database } from '../database/connection.ts';
-import { ensureAdministrator, hasAdministrator } from '../users/user.accounts.ts';
+import type { Database, EntityManager } from '../database/connection.ts';
+import { hasAdministrator, makeAdministrator } from '../users/user.accounts.ts';
 import { checkEmail, checkUsername, type Fault } from '../users/user.identifiers.ts';
+import { changeInstallation, lockInstallation } from './installation.ts';
 
 /** For `loadConfig`, so that these faults are told with all others. */
 export const administratorChecks: NameChecks = {
@@ -16,7 +17,10 @@ export const reservedUsernames = ['admin', 'administrator', 'root', 'system', 's
 
 export type Administrator =
   /** Nobody can administer accounts; `advice`: what an operator can do about it. */
-  { kind: 'none'; advice: string } | { kind: 'known' } | { kind: 'generated'; username: string; password: string };
+  | { kind: 'none'; advice: string }
+  | { kind: 'known' }
+  /** Made by this start; `password`: the generated one, null if it was given. */
+  | { kind: 'made'; username: string; password: string | null };
 
 interface Parts {
   database: Database;
@@ -25,30 +29,44 @@ interface Parts {
 }
 
 /**
- * Makes the administrator if no account has that name; in production only with a password.
+ * Makes the administrator at the first start, and never again: what became of that account is its owner's affair. In
+ * production it takes a password, and the first start that has one makes it. Of several servers, one does.
  *
- * @throws Error if another account has the e-mail address, and nobody is an administrator.
+ * @throws Error if another account has the e-mail address.
  */
-export async function administratorOf(
+export async function administratorOf(config: Config, parts: Parts): Promise<Administrator> {
+  return await parts.database.fork().transactional(async (tx) => {
+    const { administratorSince } = await lockInstallation(tx);
+    if (administratorSince) return await laterStart(tx);
+    const administrator = await firstStart(tx, config, parts);
+    if (administrator.kind !== 'none') await changeInstallation(tx, { administratorSince: parts.now() });
+    return administrator;
+  });
+}
+
+async function laterStart(tx: EntityManager): Promise<Administrator> {
+  if (await hasAdministrator(tx)) return { kind: 'known' };
+  return { kind: 'none', advice: `A start makes one only once. ${makeOne}` };
+}
+
+const makeOne = 'Run `npm run users -- make-administrator USERNAME`, which takes an account or makes one.';
+
+async function firstStart(
+  tx: EntityManager,
   { administrator, production }: Config,
-  { database, authentication, now }: Parts,
+  { authentication, now }: Parts,
 ): Promise<Administrator> {
+  if (await hasAdministrator(tx)) return { kind: 'known' };
   const { username, email, password } = administrator;
-  const isAwaited = production && password === null;
-  let generated: string | null = null;
-  try {
-    const given = { username, email, password: password ?? undefined, passwords: authentication.passwords, now: now() };
-    if (!isAwaited) generated = await ensureAdministrator(database.fork(), given);
-  } catch (error) {
-    // The administrator may go by another name by now, with the same address.
-    if (!(await hasAdministrator(database.fork()))) throw error;
+  if (production && password === null) {
+    return { kind: 'none', advice: 'Set ADMIN_PASSWORD and start again: no administrator was made without it.' };
   }
-  if (generated !== null) return { kind: 'generated', username, password: generated };
-  if (await hasAdministrator(database.fork())) return { kind: 'known' };
-  const advice = isAwaited
-    ? 'Set ADMIN_PASSWORD and start again: no administrator was made without it.'
-    : `The account "${username}" is not an open account of role ADMIN, and it is left as it is. ` +
-      'Set ADMIN_USERNAME and ADMIN_EMAIL to what no account has, and start again.';
+  const given = { username, email, password: password ?? undefined, passwords: authentication.passwords, now: now() };
+  const made = await makeAdministrator(tx, given);
+  if (made) return { kind: 'made', username, password: made.generatedPassword };
+  const advice =
+    `The account "${username}" is not an open account of role ADMIN, and it is left as it is. ` +
+    'Set ADMIN_USERNAME and ADMIN_EMAIL to what no account has, and start again.';
   return { kind: 'none', advice };
 }
 

@@ -8,31 +8,42 @@ interface Started {
   administrator: Administrator;
   /** Where a generated JWT_SECRET is kept; null if it was given. */
   secretFile: string | null;
+  warnings: readonly string[];
 }
 
 /** Lines; none in production, where standard output is for log lines. */
-export function startText(config: Config, { url, administrator, secretFile }: Started): string[] {
+export function startText(config: Config, { url, administrator, secretFile, warnings }: Started): string[] {
   if (config.production) return [];
   const address = url.replace('127.0.0.1', 'localhost');
-  const rows: [string, string][] = [
-    ['Explorer', `${address}/`],
-    ['GraphQL', `${address}/graphql`],
-    ['Database', describeDatabase(config)],
+  const lines = [
+    line('Explorer', `${address}/`),
+    line('GraphQL', `${address}/graphql`),
+    line('Database', describeDatabase(config)),
+    ...administratorText(administrator),
   ];
-  if (administrator.kind === 'generated') {
-    rows.push(['Administrator', `${administrator.username}, password ${administrator.password} (shown this once)`]);
-  }
-  if (administrator.kind === 'none') rows.push(['Administrator', `NONE. ${administrator.advice}`]);
-  if (secretFile) rows.push(['JWT_SECRET', `generated, kept in ${secretFile}`]);
-  if (config.authorizationDenial === 'report') rows.push(['Authorization', 'REPORTS ONLY: nothing is denied']);
+  if (secretFile) lines.push(line('JWT_SECRET', `generated, kept in ${secretFile}`));
+  if (config.authorizationDenial === 'report') lines.push(line('Authorization', 'REPORTS ONLY: nothing is denied'));
   return [
     '',
     'Gatewright',
-    ...rows.map(([name, value]) => `  ${name.padEnd(14)} ${value}`),
+    ...lines,
+    ...warnings.map((warning) => line('WARNING', warning)),
     '',
     '  For production set NODE_ENV=production, JWT_SECRET, DATABASE_URL, PUBLIC_URL and ADMIN_PASSWORD: see .env.example.',
     '',
   ];
+}
+
+/** A line, where there is something to say of the administrator. */
+export function administratorText(administrator: Administrator): string[] {
+  if (administrator.kind === 'none') return [line('Administrator', `NONE. ${administrator.advice}`)];
+  if (administrator.kind === 'known' || administrator.password === null) return [];
+  const { username, password } = administrator;
+  return [line('Administrator', `${username}, password ${password} (shown this once)`)];
+}
+
+function line(name: string, value: string): string {
+  return `  ${name.padEnd(14)} ${value}`;
 }
 
 function describeDatabase({ database, dataDir }: Config): string {

@@ -10,11 +10,13 @@ import { DataDirectoryLockedError } from '../database/lock.ts';
 import { type Administrator, administratorOf, reservedUsernames } from './administrator.ts';
 import { createServer, type Server } from './app.ts';
 import { lowerHashThreads } from './hash-priority.ts';
+import { noteSecret } from './installation.ts';
 import { secretOf } from './kept-secret.ts';
 import { createLogger } from './logging.ts';
 import { requestScope } from './request-scope.ts';
+import { type RestoreWatch, watchForRestore } from './restored.ts';
 import { SchemaError } from './schema.ts';
-import { startText } from './start-text.ts';
+import { administratorText, startText } from './start-text.ts';
 
 /** Why the server cannot start, for the operator: no stack is needed. */
 export class StartError extends Error {}
@@ -44,30 +46,45 @@ export async function startServer(config: Config, options: StartOptions): Promis
   };
   let server: Server | null = null;
   let authentication: Authentication | null = null;
+  let restore: RestoreWatch | null = null;
   try {
     const { secret, file } = keepSecret(config);
-    authentication = await authenticate(config, { database, secret, now, log });
+    const onRefusedSession: RestoreWatch['refused'] = (claims) => restore?.refused(claims);
+    authentication = await authenticate(config, { database, secret, now, log, onRefusedSession });
     lowerHashThreads();
+    const { previousSecret } = config.jwt;
+    const otherSecret = await noteSecret(database.fork(), { secret, previousSecret }, now());
+    restore = await watchForRestore({ database, authentication, dataDir: config.dataDir, log });
     server = await createServer(config, { database, authentication, log, now });
-    const url = await listen(server, config);
-    // Last: a generated password that nothing after it can keep from being shown.
+    // Before anybody is served: no client meets a server that knows no administrator.
     const administrator = await administrate(config, { database, authentication, now });
-    for (const line of startText(config, { url, administrator, secretFile: file })) print(line);
+    const url = await listen(server, config).catch((error) => {
+      // A generated password is shown, whatever comes after it.
+      for (const line of administratorText(administrator)) print(line);
+      throw error;
+    });
+    const warnings = [otherSecret, restore.warning].filter((warning) => warning !== null);
+    for (const line of startText(config, { url, administrator, secretFile: file, warnings })) print(line);
+    for (const warning of warnings) log.warn(warning);
     if (administrator.kind === 'none') log.warn(`There is no administrator. ${administrator.advice}`);
+    if (administrator.kind === 'made') log.info(`The administrator "${administrator.username}" was made.`);
     authentication.signingKeys.watch({ now, onError: keysUnread(log) });
     const { stop } = server;
     const { close } = authentication;
+    const { stop: stopWatching } = restore;
     return {
       ...server,
       url,
       stop: async () => {
         await stop();
+        stopWatching();
         await close();
         await closeDatabase();
       },
     };
   } catch (error) {
     await server?.stop();
+    restore?.stop();
     await authentication?.close();
     await closeDatabase();
     if (error instanceof GuardError || error instanceof SchemaError) throw new StartError(error.message);
@@ -116,9 +133,15 @@ function keysUnread(log: Logger): (error: unknown) => void {
   return (err) => log.error({ err }, 'the signing keys could not be read again');
 }
 
+interface AuthenticationParts extends Parts {
+  secret: string;
+  log: Logger;
+  onRefusedSession: RestoreWatch['refused'];
+}
+
 async function authenticate(
   config: Config,
-  { database, secret, now, log }: Parts & { secret: string; log: Logger },
+  { database, secret, now, log, onRefusedSession }: AuthenticationParts,
 ): Promise<Authentication> {
   const { algorithm, previousSecret, privateKeys, issuer, audience } = config.jwt;
   const settings = {
@@ -135,6 +158,7 @@ async function authenticate(
     onLostNotifications: (error: unknown) =>
       log.warn({ err: error }, 'the connection is lost that revocations come by: sessions are asked of the database'),
     onKeysUnread: keysUnread(log),
+    onRefusedSession,
     argon2: { memoryCost: config.argon2.memoryKib, timeCost: config.argon2.passes, parallelism: 1 },
     pepper: config.pepper,
     onUnknownPepper: (keyId: string) =>

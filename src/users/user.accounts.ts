@@ -6,6 +6,7 @@ import { isStorable } from '../database/conditions.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { newId } from '../database/ids.ts';
 import type { Role } from '../graphql/generated.ts';
+import { byOperator } from '../graphql/request-info.ts';
 import { User } from './user.entity.ts';
 import { checkEmail, checkUsername, emailKey, tidyDisplayName, usernameKey } from './user.identifiers.ts';
 
@@ -124,12 +125,14 @@ export interface Administrator {
 }
 
 /**
- * Makes the first administrator; does nothing if an account with that username exists.
- * Returns the random password if one was made: the only time that it is told. Of several servers that start at
- * once, one makes the account.
+ * Makes an administrator. Null if an account with that username exists: it is left as it is.
+ * `generatedPassword`: the random one, which is told this once; null if a password was given.
  * @throws Error if the name or the address is not allowed, or another account has the address.
  */
-export async function ensureAdministrator(em: EntityManager, administrator: Administrator): Promise<string | null> {
+export async function makeAdministrator(
+  em: EntityManager,
+  administrator: Administrator,
+): Promise<{ generatedPassword: string | null } | null> {
   const { username, email, password, passwords, now } = administrator;
   const faults = [...checkUsername(username), ...checkEmail(email)];
   if (faults.length > 0) {
@@ -147,9 +150,8 @@ export async function ensureAdministrator(em: EntityManager, administrator: Admi
     now,
   });
   if (taken === null) {
-    const byServer = { now, address: null, userAgent: null, requestId: null };
-    await recordEvent(em, byServer, { type: 'REGISTERED', subjectId: id, detail: 'ADMIN' });
-    return generated;
+    await recordEvent(em, byOperator(now), { type: 'REGISTERED', subjectId: id, detail: 'ADMIN' });
+    return { generatedPassword: generated };
   }
   if (taken.includes('username')) return null;
   throw new Error('The administrator cannot be made: another account has that e-mail address.');

@@ -7,7 +7,8 @@ import { fromGlobalId } from '../database/ids.ts';
 import { fromTimestamp } from '../database/timestamps.ts';
 import { CodedError } from '../errors.ts';
 import type { InputError, SetUserActiveInput, SetUserRoleInput } from '../graphql/generated.ts';
-import type { RequestInfo } from '../graphql/request-info.ts';
+import { byOperator, type RequestInfo } from '../graphql/request-info.ts';
+import { findAccountByIdentifier } from './user.accounts.ts';
 import { User, type UserRow } from './user.entity.ts';
 
 /** `user` is null exactly when there are errors. */
@@ -53,6 +54,27 @@ export async function setUserActive(
     if (!input.isActive) user.sessionsValidFrom = await endOfSessions(tx, user.id, now);
     return { event: { type: input.isActive ? 'ACCOUNT_OPENED' : 'ACCOUNT_CLOSED' } };
   });
+}
+
+/**
+ * Gives an account the role ADMIN, and opens it. Called by an operator.
+ * @returns what was changed, such as `ROLE_CHANGED`; null if no account has that username.
+ */
+export async function promote(em: EntityManager, username: string, now: Date): Promise<NewEvent['type'][] | null> {
+  return await em.transactional(
+    async (tx) => {
+      const found = await findAccountByIdentifier(tx, username);
+      const { user } = await lockAccount(tx, found?.id ?? null);
+      if (!user) return null;
+      const events: Pick<NewEvent, 'type' | 'detail'>[] = [];
+      if (user.role !== 'ADMIN') events.push({ type: 'ROLE_CHANGED', detail: `${user.role} to ADMIN` });
+      if (!user.isActive) events.push({ type: 'ACCOUNT_OPENED' });
+      if (events.length > 0) Object.assign(user, { role: 'ADMIN', isActive: true, updatedAt: now });
+      for (const event of events) await recordEvent(tx, byOperator(now), { ...event, subjectId: user.id });
+      return events.map(({ type }) => type);
+    },
+    { clear: true },
+  );
 }
 
 /** What a change comes to: an error, an event for the security log, or nothing. */

@@ -2,6 +2,7 @@
 import { recordEvent } from '../audit/audit.service.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { newId } from '../database/ids.ts';
+import { byOperator } from '../graphql/request-info.ts';
 import type { NewAccount, Taken } from './user.accounts.ts';
 import { emailKey, tidyDisplayName, usernameKey } from './user.identifiers.ts';
 
@@ -37,10 +38,9 @@ export async function importAccounts(
       .onConflict((conflict) => conflict.doNothing())
       .returning(['id', 'username_key', 'role'])
       .execute();
-    const byOperator = { now, address: null, userAgent: null, requestId: null };
     for (const { id, role } of inserted) {
       if (role !== 'ADMIN') continue;
-      await recordEvent(inner, byOperator, { type: 'REGISTERED', subjectId: id, detail: 'ADMIN, imported' });
+      await recordEvent(inner, byOperator(now), { type: 'REGISTERED', subjectId: id, detail: 'ADMIN, imported' });
     }
     const made = new Set(inserted.map((row) => row.username_key));
     // The account in the way can have gone again in between: then it is made the next time.

@@ -5,6 +5,7 @@ import { Migration20261125010000_signing_key_rotation } from './Migration2026112
 import { Migration20261125020000_rate_limits } from './Migration20261125020000_rate_limits.ts';
 import { Migration20261126000000_list_indexes } from './Migration20261126000000_list_indexes.ts';
 import { Migration20261126010000_owners_of_many } from './Migration20261126010000_owners_of_many.ts';
+import { Migration20261130000000_installation } from './Migration20261130000000_installation.ts';
 
 export const migrations = [
   { name: 'Migration20261122001644_initial', class: Migration20261122001644_initial },
@@ -13,4 +14,5 @@ export const migrations = [
   { name: 'Migration20261125020000_rate_limits', class: Migration20261125020000_rate_limits },
   { name: 'Migration20261126000000_list_indexes', class: Migration20261126000000_list_indexes },
   { name: 'Migration20261126010000_owners_of_many', class: Migration20261126010000_owners_of_many },
+  { name: 'Migration20261130000000_installation', class: Migration20261130000000_installation },
 ];

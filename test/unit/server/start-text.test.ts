@@ -6,7 +6,9 @@ import { startText } from '../../../src/server/start-text.ts';
 const advice = 'Set ADMIN_USERNAME to what no account has.';
 
 const textOf = (administrator: Administrator, env: Record<string, string> = {}) =>
-  startText(loadConfig(env), { url: 'http://127.0.0.1:4000', administrator, secretFile: null }).join('\n');
+  startText(loadConfig(env), { url: 'http://127.0.0.1:4000', administrator, secretFile: null, warnings: [] }).join(
+    '\n',
+  );
 
 it('tells that there is no administrator, and what to do', () => {
   expect(textOf({ kind: 'none', advice })).toContain(`Administrator  NONE. ${advice}`);
@@ -14,7 +16,18 @@ it('tells that there is no administrator, and what to do', () => {
 
 it('tells of an administrator only when one is made', () => {
   expect(textOf({ kind: 'known' })).not.toContain('Administrator');
-  expect(textOf({ kind: 'generated', username: 'admin', password: 'once' })).toContain('admin, password once');
+  expect(textOf({ kind: 'made', username: 'admin', password: 'once' })).toContain('admin, password once');
+});
+
+it('tells no password that was given', () => {
+  expect(textOf({ kind: 'made', username: 'admin', password: null })).not.toContain('Administrator');
+});
+
+it('tells what an operator is warned of', () => {
+  const started = { url: 'http://127.0.0.1:4000', administrator: { kind: 'known' } as const, secretFile: null };
+  expect(startText(loadConfig({}), { ...started, warnings: ['Mind the gap.'] })).toContain(
+    '  WARNING        Mind the gap.',
+  );
 });
 
 it('is silent in production', () => {
