@@ -26,7 +26,8 @@ export interface RestoreWatch {
   readonly warning: string | null;
   /** Told of a good token whose session is over or unknown. */
   refused(claims: AccessTokenClaims): void;
-  stop(): void;
+  /** Resolves when what is under way is done. */
+  stop(): Promise<void>;
 }
 
 /** How often the time of the newest token is kept, and how often refused tokens are looked into, in milliseconds. */
@@ -39,19 +40,21 @@ export async function watchForRestore(parts: Parts): Promise<RestoreWatch> {
   const warning = await warningAtStart(database.fork(), mark.kept(), parts);
   const timer = setInterval(mark.keep, keptEvery).unref();
   let lookedAt = Number.NEGATIVE_INFINITY;
+  let underWay: Promise<void> = Promise.resolve();
   return {
     warning,
     refused: (claims) => {
       if (performance.now() - lookedAt < lookedIntoEvery) return;
       lookedAt = performance.now();
-      void lookInto(database.fork(), claims).then(
-        (restored) => restored && log.warn(restored),
+      underWay = lookInto(database.fork(), claims).then(
+        (restored) => void (restored && log.warn(restored)),
         (err) => log.error({ err }, 'a refused token could not be looked into'),
       );
     },
-    stop: () => {
+    stop: async () => {
       clearInterval(timer);
       mark.keep();
+      await underWay;
     },
   };
 }

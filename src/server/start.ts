@@ -77,14 +77,14 @@ export async function startServer(config: Config, options: StartOptions): Promis
       url,
       stop: async () => {
         await stop();
-        stopWatching();
+        await stopWatching();
         await close();
         await closeDatabase();
       },
     };
   } catch (error) {
     await server?.stop();
-    restore?.stop();
+    await restore?.stop();
     await authentication?.close();
     await closeDatabase();
     if (error instanceof GuardError || error instanceof SchemaError) throw new StartError(error.message);

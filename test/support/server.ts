@@ -48,7 +48,8 @@ export interface TestServerOptions {
 
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const lines: string[] = [];
-  const config = loadConfig({ ...testEnvironment(), ...options.env });
+  const dataDir = mkdtempSync(join(tmpdir(), 'gatewright-data-'));
+  const config = loadConfig({ DATA_DIR: dataDir, ...testEnvironment(), ...options.env });
   const [first] = testDatabases();
   const database = await (options.database ?? (first as TestDatabase)).open();
   const server = await startServer(config, {
@@ -65,6 +66,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     close: async () => {
       await server.stop();
       await database.close();
+      rmSync(dataDir, { recursive: true });
     },
   };
 }
