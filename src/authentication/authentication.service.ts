@@ -12,6 +12,7 @@ import {
   checkUsername,
   emailKey,
   maxIdentifierLength,
+  tidyIdentifier,
   usernameKey,
 } from '../users/user.identifiers.ts';
 import { counted, networkOfRequest, verifyIn } from './attempts.ts';
@@ -76,10 +77,14 @@ export async function login(
   input: LoginInput,
   request: RequestInfo,
 ): Promise<SessionPayload> {
-  const { identifier, password, scopes = null } = input;
+  const { password, scopes = null } = input;
   if (!areScopes(scopes)) return refused([unknownScopes]);
+  const identifier = tidyIdentifier(input.identifier);
   if (identifier.length > maxIdentifierLength || !isHashable(password)) return refused([invalidCredentials]);
-  return await authentication.passwords.inPlace((place) => loginIn(place, em, authentication, { input, request }));
+  const tidied = { ...input, identifier };
+  return await authentication.passwords.inPlace((place) =>
+    loginIn(place, em, authentication, { input: tidied, request }),
+  );
 }
 
 async function loginIn(

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { EntityManager } from '../database/connection.ts';
 import { TooManyRequestsError } from '../errors.ts';
-import { emailKey, usernameKey } from '../users/user.identifiers.ts';
+import { identifierKey } from '../users/user.identifiers.ts';
 import { type Counter, createRateLimits, type Limit, type Use } from './rate-limits.ts';
 
 /**
@@ -238,8 +238,7 @@ interface Who {
 
 /** All spellings of a name share one key, as they would share an account; the name itself is not kept. */
 function keyOf(identifier: string): string {
-  const folded = identifier.includes('@') ? emailKey(identifier) : usernameKey(identifier);
-  return createHash('sha256').update(folded).digest('base64url');
+  return createHash('sha256').update(JSON.stringify(identifierKey(identifier))).digest('base64url');
 }
 
 function inWords(seconds: number): string {

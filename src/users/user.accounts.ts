@@ -8,7 +8,14 @@ import { newId } from '../database/ids.ts';
 import type { Role } from '../graphql/generated.ts';
 import { byOperator } from '../graphql/request-info.ts';
 import { User } from './user.entity.ts';
-import { checkEmail, checkUsername, emailKey, tidyDisplayName, usernameKey } from './user.identifiers.ts';
+import {
+  checkEmail,
+  checkUsername,
+  emailKey,
+  identifierKey,
+  tidyDisplayName,
+  usernameKey,
+} from './user.identifiers.ts';
 
 export interface NewAccount {
   /** Both are as `checkUsername` and `checkEmail` allow. */
@@ -93,10 +100,7 @@ export async function findAccountByIdentifier(
   identifier: string,
 ): Promise<AccountCredentials | null> {
   if (!isStorable(identifier)) return null;
-  const where = identifier.includes('@')
-    ? { emailKey: emailKey(identifier) }
-    : { usernameKey: usernameKey(identifier) };
-  return await em.findOne(User, where, { disableIdentityMap: true, fields: credentialFields });
+  return await em.findOne(User, identifierKey(identifier), { disableIdentityMap: true, fields: credentialFields });
 }
 
 /** The account with that UUID. */

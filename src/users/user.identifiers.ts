@@ -34,10 +34,8 @@ export function checkEmail(email: string): Fault[] {
   if (email.length > maxIdentifierLength) {
     return [{ code: 'TOO_LONG', message: `An e-mail address has at most ${maxIdentifierLength} characters.` }];
   }
-  const [local, domain, ...rest] = email.normalize('NFC').split('@');
-  const valid =
-    local !== undefined && domain !== undefined && rest.length === 0 && isLocalPart(local) && isDomain(domain);
-  return valid ? [] : [{ code: 'INVALID', message: 'This is not an e-mail address, such as ada@example.org.' }];
+  if (parseEmail(email)) return [];
+  return [{ code: 'INVALID', message: 'This is not an e-mail address, such as ada@example.org.' }];
 }
 
 /** Empty when the display name is allowed; white space around it does not count. */
@@ -72,12 +70,26 @@ export function usernameKey(username: string): string {
   return fold(username);
 }
 
-/** What all spellings of an e-mail address share; the domain in its ASCII form (RFC 5891). */
+/**
+ * What all spellings of an e-mail address share; the domain in its ASCII form (RFC 5891). Any text may be passed: what
+ * is no address has a key that no address has.
+ */
 export function emailKey(email: string): string {
-  const at = email.lastIndexOf('@');
-  const domain = email.slice(at + 1);
-  // Not folded first: that would make fass.de of faß.de, which is another domain.
-  return fold(email.slice(0, at + 1)) + (domainToASCII(domain) || fold(domain));
+  const address = parseEmail(email);
+  return address ? `${fold(address.local)}@${address.domain}` : `@${email}`;
+}
+
+/** The key of what somebody types to sign in: an e-mail address (it contains an `@`) or else a username. */
+export function identifierKey(identifier: string): { emailKey: string } | { usernameKey: string } {
+  return identifier.includes('@') ? { emailKey: emailKey(identifier) } : { usernameKey: usernameKey(identifier) };
+}
+
+/** What somebody types to sign in, without the spaces around it: keyboards of phones put one behind a suggestion. */
+export function tidyIdentifier(identifier: string): string {
+  let [start, end] = [0, identifier.length];
+  while (identifier[start] === ' ') start++;
+  while (end > start && identifier[end - 1] === ' ') end--;
+  return identifier.slice(start, end);
 }
 
 /**
@@ -169,16 +181,29 @@ function isOfOneScript(name: string): boolean {
   return scripts.some((isWrittenIn) => isWrittenIn(name));
 }
 
+interface Address {
+  local: string;
+  /** In ASCII. */
+  domain: string;
+}
+
+/** Null for what is no e-mail address. */
+function parseEmail(email: string): Address | null {
+  if (email.length > maxIdentifierLength) return null;
+  const [local = '', domain = '', ...rest] = email.normalize('NFC').split('@');
+  const ascii = rest.length === 0 && isLocalPart(local) ? asciiDomain(domain) : null;
+  return ascii === null ? null : { local, domain: ascii };
+}
+
 function isLocalPart(local: string): boolean {
   return /^[\p{L}\p{M}\p{N}.!#$%&'*+/=?^_`{|}~-]+$/u.test(local) && !ignorable.test(local);
 }
 
-function isDomain(domain: string): boolean {
-  if (!/^[\p{L}\p{M}\p{N}.-]+$/u.test(domain) || ignorable.test(domain)) return false;
+/** Null for what is no domain. Not folded first: that would make fass.de of faß.de, which is another domain. */
+function asciiDomain(domain: string): string | null {
+  // domainToASCII parses the host of a URL: it drops paths and tabs, and decodes percent signs. It gets none of these.
+  if (!/^[\p{L}\p{M}\p{N}.-]+$/u.test(domain) || ignorable.test(domain)) return null;
   const ascii = domainToASCII(domain);
-  return (
-    ascii.length <= 253 &&
-    /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(ascii) &&
-    !/\.\d+$/.test(ascii)
-  );
+  const isName = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(ascii);
+  return isName && ascii.length <= 253 && !/\.\d+$/.test(ascii) ? ascii : null;
 }

@@ -99,6 +99,12 @@ describe.each(testDatabases())('on $name', ({ open }) => {
       ]);
     });
 
+    it('does not take what a parser of URLs would cut for the address of another account', async () => {
+      await tryRegister({ username: 'cut', email: 'cut@example.org' });
+      const { errors } = await tryRegister({ username: 'cutter', email: 'cut@example.org/path' });
+      expect(errors).toEqual([{ path: ['input', 'email'], code: 'INVALID', message: expect.any(String) }]);
+    });
+
     it('gives a name to exactly one of several who want it at once', async () => {
       const results = await Promise.all(
         Array.from({ length: 4 }, (_, index) =>
@@ -160,7 +166,11 @@ describe.each(testDatabases())('on $name', ({ open }) => {
       await world.setUser('closed', { isActive: false });
     });
 
-    it.each(['hedy', 'HEDY', 'hedy@example.org', 'Hedy@Example.ORG'])('opens a session for %j', async (identifier) => {
+    it.each([
+      ...['hedy', 'HEDY', 'hedy@example.org', 'Hedy@Example.ORG'],
+      // Keyboards of phones put a space behind what they suggest.
+      ...['hedy ', 'hedy@example.org ', '  hedy@example.org'],
+    ])('opens a session for %j', async (identifier) => {
       const { session, errors } = await world.tryLogin(identifier, password);
       expect(errors).toEqual([]);
       expect(session).toMatchObject({ username: 'hedy', tokenType: 'Bearer' });
@@ -186,6 +196,13 @@ describe.each(testDatabases())('on $name', ({ open }) => {
       ['a NUL in the identifier', 'hedy\0', password],
       ['a NUL in the password', 'hedy', `${password}\0`],
       ['a lone surrogate in the identifier', 'hedy\ud800', password],
+      ['a path behind the address', 'hedy@example.org/path', password],
+      ['a query behind the address', 'hedy@example.org?x', password],
+      ['a fragment behind the address', 'hedy@example.org#x', password],
+      ['a percent-encoded address', 'hedy@ex%61mple.org', password],
+      ['a tab in the address', 'hedy@exam\tple.org', password],
+      ['a tab behind the identifier', 'hedy\t', password],
+      ['a space within the identifier', 'he dy', password],
       ['SQL', "hedy' or '1'='1", password],
       ['a wildcard', 'hed%', password],
     ])('answers the same to %s', async (_what, identifier, attempt) => {

@@ -6,6 +6,8 @@ import {
   checkUsername,
   emailKey,
   type Fault,
+  identifierKey,
+  tidyIdentifier,
   usernameKey,
 } from '../../../src/users/user.identifiers.ts';
 
@@ -132,6 +134,121 @@ describe('an e-mail address', () => {
   it('has at most 254 characters', () => {
     expect(codes(checkEmail(`${'a'.repeat(243)}@example.org`))).toEqual(['TOO_LONG']);
     expect(codes(checkEmail('@'.repeat(10_000_000)))).toEqual(['TOO_LONG']);
+  });
+});
+
+/** What the parser of URLs drops, decodes or stops at. */
+const looseSpellings = [
+  'ada@example.org/path',
+  'ada@example.org?x',
+  'ada@example.org#x',
+  'ada@example.org\\x',
+  'ada@example.org:25',
+  'ada@ex%61mple.org',
+  'ada@example%2eorg',
+  'ada@exam\tple.org',
+  'ada@exam\nple.org',
+  'ada@example.org\r',
+  'ada@example.org\t',
+  'ada@\texample.org',
+  'ada@example.org\u00a0',
+  'ada@exam\u00adple.org',
+  'ada@exam\u200dple.org',
+  'ada@example.org.',
+  'ada@example\u3002org',
+  'ada@example\uff0eorg',
+  'ada@//example.org',
+  'ada@eve@example.org',
+  'ada\uff20example.org',
+  'ada%40example.org',
+  'mailto:ada@example.org',
+  'Ada <ada@example.org>',
+  '"ada"@example.org',
+  'ada(home)@example.org',
+  'ada @example.org',
+  'ada@ example.org',
+  'ada@example.org\0',
+  'ada@example.org\ud800',
+];
+
+describe('a text that only a parser of URLs would take for an address', () => {
+  it.each(looseSpellings)('is none, and has another key: %j', (text) => {
+    expect(codes(checkEmail(text))).toEqual(['INVALID']);
+    expect(emailKey(text)).not.toBe(emailKey('ada@example.org'));
+    expect(identifierKey(text)).not.toEqual(identifierKey('ada@example.org'));
+  });
+
+  it.each(['ada@0x7f.1', 'ada@127.1', 'ada@2130706433', 'ada@017700000001'])(
+    'is none where it is a number: %j',
+    (text) => {
+      expect(codes(checkEmail(text))).toEqual(['INVALID']);
+      expect(emailKey(text)).not.toBe(emailKey('ada@127.0.0.1'));
+    },
+  );
+});
+
+describe('an identifier', () => {
+  it.each(['ada@example.org ', ' ada@example.org', '   ada@example.org  '])('may have spaces around it: %j', (text) => {
+    expect(tidyIdentifier(text)).toBe('ada@example.org');
+  });
+
+  it.each(['ada\t', 'ada\n', '\u00a0ada', 'ada\u3000', 'a da', '\u200bada'])(
+    'keeps whatever else is in it: %j',
+    (text) => {
+      expect(tidyIdentifier(text)).toBe(text);
+    },
+  );
+
+  it('may be nothing but spaces, and be long', () => {
+    expect(tidyIdentifier(' '.repeat(1_000_000))).toBe('');
+    expect(tidyIdentifier(`${' '.repeat(1_000_000)}x${' '.repeat(1_000_000)}`)).toBe('x');
+  });
+
+  it.each([
+    ['Ada@Example.ORG', { emailKey: 'ada@example.org' }],
+    ['ADA@XN--MNCHEN-3YA.example', { emailKey: emailKey('ada@münchen.example') }],
+    ['Ada', { usernameKey: 'ada' }],
+  ])('names by one key: %j', (text, key) => {
+    expect(identifierKey(text)).toEqual(key);
+  });
+});
+
+const character = fc.oneof(
+  fc.integer({ min: 0, max: 0x7f }).map((code) => String.fromCharCode(code)),
+  fc.constantFrom(
+    ...'\u00a0\u00ad\u0131\u017f\u200b\u200d\u2024\u212a\u3002\uff05\uff0e\uff0f\uff1f\uff20\ufe6b\u{1d41a}',
+  ),
+  fc.string({ unit: 'binary', minLength: 1, maxLength: 2 }),
+);
+
+describe('any text', () => {
+  it('that has the key of an address is an address', () => {
+    const edit = fc.record({ at: fc.nat(20), drop: fc.nat(2), put: fc.array(character, { maxLength: 3 }) });
+    fc.assert(
+      fc.property(
+        fc.constantFrom('ada@example.org', 'ada@xn--mnchen-3ya.example', 'j.o@a-b.de'),
+        edit,
+        (email, edit) => {
+          const text = email.slice(0, edit.at) + edit.put.join('') + email.slice(edit.at + edit.drop);
+          if (emailKey(text) === emailKey(email)) expect(codes(checkEmail(text))).toEqual([]);
+        },
+      ),
+      { numRuns: 5000 },
+    );
+  });
+
+  it('of ASCII has the key of an address only where it differs in case alone', () => {
+    const ascii = fc
+      .array(fc.integer({ min: 0, max: 0x7f }), { maxLength: 3 })
+      .map((codes) => String.fromCharCode(...codes));
+    fc.assert(
+      fc.property(fc.nat(15), ascii, (at, put) => {
+        const email = 'ada@example.org';
+        const text = email.slice(0, at) + put + email.slice(at);
+        expect(emailKey(text) === email).toBe(text.toLowerCase() === email);
+      }),
+      { numRuns: 5000 },
+    );
   });
 });
 
