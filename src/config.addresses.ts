@@ -33,7 +33,7 @@ export const proxyFault: Check = (text) => {
   const [address = '', prefix, ...rest] = text.split('/');
   const version = isIP(address);
   const bits = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
-  if (version !== 0 && bits && rest.length === 0 && prefix !== '0') return null;
+  if (version !== 0 && bits && rest.length === 0 && Number(prefix ?? 1) !== 0) return null;
   return `"${text}" is not an address. Write those of your proxies, such as 10.0.0.7 or 10.0.0.0/24.`;
 };
 

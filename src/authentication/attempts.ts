@@ -8,7 +8,7 @@ import { type Attempt, ThrottledError } from './throttle.ts';
 
 /** What attempts of a request are counted by. */
 export function networkOfRequest({ address }: RequestInfo): string {
-  return networkOf(address ?? '');
+  return networkOf(address);
 }
 
 /**

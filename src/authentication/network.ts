@@ -12,15 +12,29 @@ export const unknownNetwork = 'unknown';
  * An IPv4 address as it is; an IPv6 address that stands for one (mapped, compatible, NAT64) as that; any other as
  * its /64, such as `2001:db8:0:1::/64`. Any text may be passed; `unknown` is what is no address.
  */
-export function networkOf(address: string | undefined): string {
-  // Of a connection that is gone by now the system tells none.
-  if (address === undefined) return unknownNetwork;
+export function networkOf(address: string | null): string {
+  if (address === null) return unknownNetwork;
   if (isIPv4(address)) return address;
   const [bare = ''] = address.split('%', 1);
   if (!isIPv6(bare) || !ipaddr.IPv6.isValid(bare)) return unknownNetwork;
   const { parts } = ipaddr.IPv6.parse(bare);
   if (standsForIPv4(parts)) return [6, 7].flatMap((at) => octets(parts[at] as number)).join('.');
   return `${new ipaddr.IPv6([...parts.slice(0, 4), 0, 0, 0, 0])}/64`;
+}
+
+/** With a port, IPv6 then in brackets. Brackets may also stand alone. Source: RFC 7239, section 6. */
+const withPort = /^(?:\[(?<six>[^\][]*)\]|(?<four>[\d.]+))(?::\d{1,5})?$/;
+
+/**
+ * The address in an item of `X-Forwarded-For`, such as `203.0.113.7:2000` or `[2001:db8::1]:443`, without its port,
+ * brackets and zone. Null if there is none. Any text may be passed.
+ */
+export function addressIn(item: string | undefined): string | null {
+  const text = item?.trim() ?? '';
+  const { six, four } = withPort.exec(text)?.groups ?? {};
+  if (four !== undefined) return isIPv4(four) ? four : null;
+  const [address = ''] = (six ?? text).split('%', 1);
+  return isIPv6(address) ? address : null;
 }
 
 /** The first 96 bits that come before an IPv4 address: compatible, mapped, NAT64. */

@@ -238,7 +238,9 @@ interface Who {
 
 /** All spellings of a name share one key, as they would share an account; the name itself is not kept. */
 function keyOf(identifier: string): string {
-  return createHash('sha256').update(JSON.stringify(identifierKey(identifier))).digest('base64url');
+  return createHash('sha256')
+    .update(JSON.stringify(identifierKey(identifier)))
+    .digest('base64url');
 }
 
 function inWords(seconds: number): string {

@@ -195,13 +195,13 @@ export function admission(
   }
 
   return {
-    turnAway: ({ ip }, reply, next) => {
-      const network = networkOf(ip);
+    turnAway: ({ clientAddress }, reply, next) => {
+      const network = networkOf(clientAddress);
       if (!isOver(network) && (mayStart(network) || hasRoom(network))) next();
       else refuse(reply, retryAfter(network));
     },
     hold: async (request, reply, work) => {
-      const network = networkOf(request.ip);
+      const network = networkOf(request.clientAddress);
       if (mayStart(network)) enter(network);
       else if (!hasRoom(network)) {
         refuse(reply, retryAfter(network));

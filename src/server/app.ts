@@ -11,6 +11,7 @@ import type { Database } from '../database/connection.ts';
 import { admission } from './admission.ts';
 import { createApollo } from './apollo.ts';
 import { auditKeeper } from './audit.ts';
+import { clientAddresses } from './client-address.ts';
 import { limitConnections } from './connections.ts';
 import { contextFactory } from './context.ts';
 import { type DenialCounter, denialCounter } from './denials.ts';
@@ -83,7 +84,6 @@ export async function createServer(config: Config, dependencies: ServerDependenc
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: () => randomUUID(),
     requestIdHeader: false,
-    trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     bodyLimit: limits.body,
     frameworkErrors: refuseBadUrl,
     clientErrorHandler: answerMalformed,
@@ -99,6 +99,7 @@ export async function createServer(config: Config, dependencies: ServerDependenc
   fastify.removeContentTypeParser('text/plain');
   const connections = drainable(fastify.server);
 
+  clientAddresses(fastify, config.trustedProxies);
   securityHeaders(fastify);
   fastify.addHook('onSend', (_request, reply, _payload, done) => {
     if (connections.isDraining) reply.header('connection', 'close');

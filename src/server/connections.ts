@@ -18,7 +18,7 @@ export function limitConnections(server: Server, { connections, byProxies }: Con
   if (byProxies) return;
   const open = new Map<string, number>();
   server.on('connection', (socket: Socket) => {
-    const network = networkOf(socket.remoteAddress ?? '');
+    const network = networkOf(socket.remoteAddress ?? null);
     const theirs = (open.get(network) ?? 0) + 1;
     if (theirs > connections * shareOfNetwork) {
       socket.destroy();

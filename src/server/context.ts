@@ -1,5 +1,4 @@
 /** Makes the context of one request: who is asking, and a database session of its own. */
-import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Authentication } from '../authentication/authentication.ts';
@@ -45,7 +44,7 @@ class RequestContext implements GraphQLContext {
 
   constructor(
     viewer: GraphQLContext['viewer'],
-    { ip, headers, id }: FastifyRequest,
+    { clientAddress, headers, id }: FastifyRequest,
     { database, authentication, now, log }: ContextDependencies,
   ) {
     this.viewer = viewer;
@@ -54,8 +53,7 @@ class RequestContext implements GraphQLContext {
     this.log = log;
     this.requestId = id;
     this.request = () => ({
-      // What a trusted proxy says may be anything.
-      address: isIP(ip) ? ip : null,
+      address: clientAddress,
       userAgent: tidyUserAgent(headers['user-agent']),
       requestId: id,
       now: now(),

@@ -21,14 +21,14 @@ export function logRequests(fastify: FastifyInstance): void {
 }
 
 function write(request: FastifyRequest, status: number | null, ms: number | null, message: string): void {
-  const { method, url, ip, scope } = request;
+  const { method, url, clientAddress, scope } = request;
   const facts = {
     method,
     // Without its query string: a token or a query may stand there.
     path: url.split('?', 1)[0]?.slice(0, 200),
     status,
     ms,
-    ip,
+    ip: clientAddress,
     ...(scope && {
       operationName: scope.operationName,
       operationType: scope.operationType,

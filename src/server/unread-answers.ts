@@ -110,7 +110,7 @@ export function unreadAnswers({ budget, seconds, rate }: UnreadLimits): UnreadAn
         add = watch(socket);
         connections.set(socket, add);
       }
-      add(request, reply, { network: networkOf(request.ip), bytes: bytes.length });
+      add(request, reply, { network: networkOf(request.clientAddress), bytes: bytes.length });
       return bytes;
     },
   };

@@ -131,6 +131,15 @@ describe.each(testDatabases())('attempts on $name', (database) => {
     expect((await owner.ask('{ me { username } }')).data.me.username).toBe(owner.username);
   });
 
+  it('cannot lock the owner out where proxies write ports beside addresses', async () => {
+    const owner = await newUser();
+    expect(await outcomes(`${newAddress()}:2000`, owner.username, 4)).toEqual([wrong, wrong, wrong, refused]);
+    const attacker = newAddress();
+    expect(await outcomes(`${attacker}:2000`, owner.username, 3)).toEqual([wrong, wrong, wrong]);
+    expect(await outcomes(`${attacker}:3000`, owner.username, 1)).toEqual([refused]);
+    expect(outcomeOf(await login(server, `${owner.address}:1111`, owner.username, owner.password))).toBe('SIGNED IN');
+  });
+
   it('leave the owner known where they signed in, wherever they, or whoever has their token, refresh', async () => {
     const owner = await newUser();
     const elsewhere = newAddress();

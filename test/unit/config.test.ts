@@ -155,7 +155,7 @@ describe.each<[ConfigKey, string[], string[]]>([
   [
     'TRUSTED_PROXIES',
     ['10.0.0.7', '10.0.0.0/24, ::1', 'fd00::/8'],
-    ['*', 'true', 'proxy.local', '0.0.0.0/0', '10.0.0.0/33'],
+    ['*', 'true', 'proxy.local', '0.0.0.0/0', '0.0.0.0/00', '::/000', '10.0.0.0/33', '10.0.0.7:80'],
   ],
   [
     'THROTTLE_LOGIN_PAIR',

@@ -6,7 +6,7 @@ import { startTestServer, type TestServer } from '../../support/server.ts';
 const client = '198.51.100.1';
 const other = '203.0.113.7';
 
-describe.each<{ proxies: string; cases: [string, Record<string, string>, string][] }>([
+describe.each<{ proxies: string; cases: [string, Record<string, string>, string | null][] }>([
   {
     proxies: '',
     cases: [
@@ -36,6 +36,9 @@ describe.each<{ proxies: string; cases: [string, Record<string, string>, string]
       ['is the rightmost that is no proxy', { 'x-forwarded-for': `${other}, ${client}` }, client],
       ['is not one that the client put before it', { 'x-forwarded-for': `127.0.0.1, ${client}` }, client],
       ['is not what other headers say', { forwarded: `for=${client}`, 'x-real-ip': client }, '127.0.0.1'],
+      ['counts without its port', { 'x-forwarded-for': `${client}:61234` }, client],
+      ['counts without its brackets and its port', { 'x-forwarded-for': '[2001:db8::1]:443' }, '2001:db8::1'],
+      ['is none where the proxy names none', { 'x-forwarded-for': `${client}, unknown` }, null],
     ],
   },
   {

@@ -1,7 +1,7 @@
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { networkOf } from '../../../src/authentication/network.ts';
+import { addressIn, networkOf } from '../../../src/authentication/network.ts';
 
 describe('a network', () => {
   it.each([
@@ -97,6 +97,73 @@ it('any address that Node takes for one has a network', () => {
   );
 });
 
-it('a connection that is gone, which has no address, is in the network of what is none', () => {
-  expect(networkOf(undefined)).toBe('unknown');
+it('no address at all is in the network of what is none', () => {
+  expect(networkOf(null)).toBe('unknown');
+});
+
+describe('an item of X-Forwarded-For', () => {
+  it.each([
+    ['203.0.113.7', '203.0.113.7'],
+    ['203.0.113.7:2000', '203.0.113.7'],
+    [' 203.0.113.7:2000\t', '203.0.113.7'],
+    ['2001:db8::1', '2001:db8::1'],
+    ['[2001:db8::1]', '2001:db8::1'],
+    ['[2001:db8::1]:443', '2001:db8::1'],
+    ['[fe80::1%eth0]:443', 'fe80::1'],
+    ['fe80::1%eth0', 'fe80::1'],
+    ['::ffff:203.0.113.7', '::ffff:203.0.113.7'],
+    ['[::ffff:203.0.113.7]:80', '::ffff:203.0.113.7'],
+  ])('%j names %s', (item, address) => expect(addressIn(item)).toBe(address));
+
+  it.each([
+    ...['', ' ', 'unknown', '_hidden', 'localhost:80', '203.0.113.7:', '203.0.113.7:123456', '203.0.113.7:80:80'],
+    ...['203.0.113', '0xcb007107', '3405803783', '0203.0.113.7:80', '203.0.113.7%eth0', '[203.0.113.7]:80'],
+    ...[
+      '[2001:db8::1',
+      '2001:db8::1]',
+      '[]',
+      '[]:80',
+      '[[::1]]',
+      '[2001:db8::1]x',
+      '"[2001:db8::1]"',
+      'for=203.0.113.7',
+    ],
+  ])('%j names none', (item) => expect(addressIn(item)).toBeNull());
+
+  it('names its address in every spelling of it', () => {
+    const port = fc.oneof(
+      fc.constant(''),
+      fc.nat({ max: 65_535 }).map((number) => `:${number}`),
+    );
+    const around = fc.stringMatching(/^[ \t]{0,3}$/);
+    fc.assert(
+      fc.property(fc.ipV4(), port, around, (address, after, space) => {
+        expect(addressIn(`${space}${address}${after}${space}`)).toBe(address);
+      }),
+    );
+    fc.assert(
+      fc.property(fc.ipV6(), fc.constantFrom('', '%eth0', '%1'), port, around, (address, zone, after, space) => {
+        expect(addressIn(`${space}[${address}${zone}]${after}${space}`)).toBe(address);
+        expect(addressIn(`${space}${address}${zone}${space}`)).toBe(address);
+      }),
+    );
+  });
+
+  it('names an address or none, whatever it is', () => {
+    const piece = fc.oneof(fc.ipV4(), fc.ipV6(), fc.constantFrom('[', ']', ':', '%', ' ', 'unknown', '80', '::ffff:'));
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.array(piece, { maxLength: 4 }).map((pieces) => pieces.join('')),
+        ),
+        (item) => {
+          const address = addressIn(item);
+          expect(address === null || isIP(address) !== 0).toBe(true);
+          expect(networkOf(address) === 'unknown').toBe(address === null);
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
 });

@@ -12,9 +12,9 @@ function doorOf(places: number, isOver?: (network: string) => boolean) {
   };
   const told: number[] = [];
   const door = admission(places, refuse, isOver);
-  const ask = (ip = '192.0.2.1') => {
+  const ask = (clientAddress = '192.0.2.1') => {
     const raw = { closed: false };
-    const [request, reply] = [{ ip, place: null } as FastifyRequest, { raw } as unknown as FastifyReply];
+    const [request, reply] = [{ clientAddress, place: null } as FastifyRequest, { raw } as unknown as FastifyReply];
     const one: { state: State } = { state: 'waits' };
     asked.set(reply, one);
     const work = Promise.withResolvers<string>();
