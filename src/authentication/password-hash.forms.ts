@@ -15,6 +15,8 @@ export interface Argon2Form {
   parallelism: number;
   /** Which pepper it was made with; null: none. */
   keyId: string | null;
+  /** Whether its parameters stand as the PHC string format orders them: m, t, p, keyid. Others refuse them otherwise. */
+  isOrdered: boolean;
   saltBytes: number;
   hashBytes: number;
 }
@@ -38,9 +40,16 @@ export function readPasswordHash(text: string): PasswordHashForm | null {
   return readBcrypt(text) ?? readArgon2(text);
 }
 
+/** What verifying it costs, roughly, in rounds of bcrypt: one takes as long as argon2 over 64 KiB. */
+export function workOf(
+  form: Pick<BcryptForm, 'kind' | 'cost'> | Pick<Argon2Form, 'kind' | 'memoryCost' | 'timeCost'>,
+): number {
+  return form.kind === 'bcrypt' ? 2 ** form.cost : (form.memoryCost * form.timeCost) / 64;
+}
+
 /**
  * Why a hash of another system cannot be taken over; null if it can. The hash is never quoted.
- * What costs a sign-in seconds or hundreds of megabytes is refused: each is a sign-in that others wait for.
+ * What costs a sign-in many seconds or hundreds of megabytes is refused.
  */
 export function importFault(text: string): string | null {
   const form = readPasswordHash(text);
@@ -106,6 +115,7 @@ function readArgon2(text: string): Argon2Form | null {
     timeCost,
     parallelism,
     keyId: keyid,
+    isOrdered: /^m,t,p(?:,keyid)?$/.test(pairs.map(([name]) => name).join()),
     saltBytes: Buffer.from(salt, 'base64').length,
     hashBytes: Buffer.from(hash, 'base64').length,
   };

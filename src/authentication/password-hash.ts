@@ -3,13 +3,13 @@
  * was stored: with other parameters, another pepper or none, or by another system.
  * Sources: NIST SP 800-63B-4, section 3.1.1.2; RFC 9106; OWASP Password Storage Cheat Sheet.
  */
-import { hkdfSync } from 'node:crypto';
+import { hkdfSync, randomBytes } from 'node:crypto';
 import argon2 from 'argon2';
-import pLimit from 'p-limit';
 import { TooManyRequestsError } from '../errors.ts';
 import { matchesBcrypt } from './bcrypt.ts';
+import { hashLanes } from './hash-lanes.ts';
 import { normalizePassword } from './password.ts';
-import { type PasswordHashForm, readPasswordHash } from './password-hash.forms.ts';
+import { type PasswordHashForm, readPasswordHash, workOf } from './password-hash.forms.ts';
 
 export interface Verification {
   matches: boolean;
@@ -37,7 +37,7 @@ export interface PasswordHasher {
    * Does the work of a hash of today for an unknown account (`null`), and finds no match. A hash that was made
    * otherwise takes another time, until its account has signed in once: whoever measures it learns that the account is
    * there and came from another system, or that it has not been used for long.
-   * @throws TooManyRequestsError if too many are waiting.
+   * @throws TooManyRequestsError if too many are waiting, or too many whose hashes cost much.
    * @throws Error if the hash has none of the forms that are known.
    */
   verify(passwordHash: string | null, password: string): Promise<Verification>;
@@ -65,8 +65,9 @@ export interface PasswordHasherOptions {
 /** Seconds after which a refused client may try again: a full queue is worked off by then. */
 const retryAfter = 2;
 
-/** Bytes of a hash, and the version of the algorithm in RFC 9106. */
+/** Bytes, and the version of the algorithm in RFC 9106. */
 const hashLength = 32;
+const saltLength = 16;
 const version = 19;
 
 export function createPasswordHasher(options: PasswordHasherOptions): PasswordHasher {
@@ -80,17 +81,19 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
     aside = (work) => work(),
   } = options;
   const settings = { type: argon2.argon2id, version, hashLength, memoryCost, timeCost, parallelism } as const;
-  const limit = pLimit(maxConcurrent);
+  const today = workOf({ kind: 'argon2', memoryCost, timeCost });
+  const inLane = hashLanes(maxConcurrent, today);
   const [pepper, previous] = [options.pepper?.current, options.pepper?.previous].map(toPepper);
   const peppers = new Map([pepper, previous].flatMap((each) => (each ? [[each.keyId, each.secret]] : [])));
   // Made now, not when it is first needed: the first unknown account must not take longer than the second.
   const dummy = make('');
 
   async function make(password: string): Promise<string> {
-    if (!pepper) return await argon2.hash(password, settings);
-    const made = await argon2.hash(password, { ...settings, secret: pepper.secret });
-    // The parameters come third. Source: PHC string format.
-    return made.replace(/^(?:\$[^$]+){3}/, `$&,keyid=${pepper.keyId}`);
+    const salt = randomBytes(saltLength);
+    const raw = await argon2.hash(password, { ...settings, salt, raw: true, ...(pepper && { secret: pepper.secret }) });
+    // Not the library's own string: it orders the parameters as others refuse them.
+    const parameters = `m=${memoryCost},t=${timeCost},p=${parallelism}${pepper ? `,keyid=${pepper.keyId}` : ''}`;
+    return `$argon2id$v=${version}$${parameters}$${base64(salt)}$${base64(raw)}`;
   }
 
   /** Whether the hash is as it would be made today. */
@@ -103,7 +106,8 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
       form.timeCost === timeCost &&
       form.parallelism === parallelism &&
       form.hashBytes === hashLength &&
-      form.saltBytes >= 16 &&
+      form.saltBytes >= saltLength &&
+      form.isOrdered &&
       form.keyId === (pepper?.keyId ?? null)
     );
   }
@@ -112,6 +116,11 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
     const stored = passwordHash ?? (await dummy);
     const form = readPasswordHash(stored);
     if (!form) throw new Error('A stored password hash has none of the forms that are known.');
+    const isKnown = passwordHash !== null;
+    return await inLane(workOf(form), () => compare(password, { stored, form, isKnown }));
+  }
+
+  async function compare(password: string, { stored, form, isKnown }: Stored): Promise<Verification> {
     const keyId = form.kind === 'argon2' ? form.keyId : null;
     const secret = keyId === null ? undefined : peppers.get(keyId);
     const isUnknown = keyId !== null && secret === undefined;
@@ -125,15 +134,15 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
         form.kind === 'bcrypt'
           ? await matchesBcrypt(form, spelling)
           : await argon2.verify(stored, spelling, secret && { secret });
-      if (!matches || passwordHash === null || isUnknown) continue;
+      if (!matches || !isKnown || isUnknown) continue;
       return { matches, needsRehash: !isCurrent(form) || spelling !== normalized };
     }
     return { matches: false, needsRehash: false, ...(isUnknown && { problem: 'UNKNOWN_PEPPER' }) };
   }
 
   const place: Place = {
-    hash: (password) => aside(() => limit(() => make(normalizePassword(password)))),
-    verify: (passwordHash, password) => aside(() => limit(() => verify(passwordHash, password))),
+    hash: (password) => aside(() => inLane(today, () => make(normalizePassword(password)))),
+    verify: (passwordHash, password) => aside(() => verify(passwordHash, password)),
   };
   let claimed = 0;
 
@@ -154,6 +163,18 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
     hash: (password) => inPlace(({ hash }) => hash(password)),
     verify: (passwordHash, password) => inPlace(({ verify }) => verify(passwordHash, password)),
   };
+}
+
+interface Stored {
+  stored: string;
+  form: PasswordHashForm;
+  /** False: of no account. */
+  isKnown: boolean;
+}
+
+/** As the PHC string format has it. */
+function base64(bytes: Buffer): string {
+  return bytes.toString('base64').replaceAll('=', '');
 }
 
 interface Pepper {

@@ -75,7 +75,7 @@ describe.each(testDatabases())('on $name', ({ open }) => {
     await accountOf('imported', bcrypted);
     expect(await signsIn(plain, 'imported', 'secret')).toBe(true);
     const renewed = await hashOf('imported');
-    expect(renewed).toMatch(/^\$argon2id\$v=19\$m=1024,p=1,t=2\$/);
+    expect(renewed).toMatch(/^\$argon2id\$v=19\$m=1024,t=2,p=1\$/);
     expect(await signsIn(plain, 'imported', 'secret')).toBe(true);
     expect(await hashOf('imported')).toBe(renewed);
     expect(await signsIn(plain, 'imported', 'Secret')).toBe(false);
@@ -89,6 +89,16 @@ describe.each(testDatabases())('on $name', ({ open }) => {
     expect(await hashOf('waiting')).toBe(bcrypted);
   });
 
+  it('takes the order that other systems read, where it was stored in another', async () => {
+    await accountOf('ordered');
+    const current = await hashOf('ordered');
+    await setHash('ordered', current.replace('t=2,p=1', 'p=1,t=2'));
+    expect(await signsIn(plain, 'ordered', 'a wrong one')).toBe(false);
+    expect(await hashOf('ordered')).toContain('$m=1024,p=1,t=2$');
+    expect(await signsIn(plain, 'ordered', password)).toBe(true);
+    expect(await hashOf('ordered')).toContain('$m=1024,t=2,p=1$');
+  });
+
   it('is as it was configured last', async () => {
     await accountOf('parameters');
     const before = await hashOf('parameters');
@@ -96,7 +106,7 @@ describe.each(testDatabases())('on $name', ({ open }) => {
     expect(await signsIn(dearer, 'parameters', 'a wrong one')).toBe(false);
     expect(await hashOf('parameters')).toBe(before);
     expect(await signsIn(dearer, 'parameters', password)).toBe(true);
-    expect(await hashOf('parameters')).toMatch(/^\$argon2id\$v=19\$m=2048,p=1,t=3\$/);
+    expect(await hashOf('parameters')).toMatch(/^\$argon2id\$v=19\$m=2048,t=3,p=1\$/);
     expect(await signsIn(dearer, 'parameters', password)).toBe(true);
   });
 

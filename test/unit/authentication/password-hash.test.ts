@@ -12,7 +12,23 @@ describe('a password hasher', () => {
   const hasher = createPasswordHasher({ ...cheap, maxConcurrent: 2, maxWaiting: 100 });
 
   it('hashes with argon2id and the cost that it was given', async () => {
-    expect(await hasher.hash('seven green bottles')).toMatch(/^\$argon2id\$v=19\$m=1024,p=1,t=2\$/);
+    expect(await hasher.hash('seven green bottles')).toMatch(
+      /^\$argon2id\$v=19\$m=1024,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/,
+    );
+  });
+
+  it('takes hashes whose parameters stand in another order, as it once made them, and asks for new ones', async () => {
+    const hash = await hasher.hash('seven green bottles');
+    const former = hash.replace('t=2,p=1', 'p=1,t=2');
+    expect(await hasher.verify(former, 'seven green bottles')).toEqual(outdated);
+    expect(await hasher.verify(former, 'seven blue bottles')).toEqual(wrong);
+  });
+
+  it('takes what the reference implementation of argon2 writes', async () => {
+    // printf 'seven green bottles' | argon2 'sixteen of bytes' -id -t 2 -k 1024 -p 1 -l 32 -e
+    const hash = '$argon2id$v=19$m=1024,t=2,p=1$c2l4dGVlbiBvZiBieXRlcw$dei8fhKX4L0pSTac5ECtlhaS4SFXISEvGeunerEA66I';
+    expect(await hasher.verify(hash, 'seven green bottles')).toEqual(current);
+    expect(await hasher.verify(hash, 'seven blue bottles')).toEqual(wrong);
   });
 
   it('verifies the password that was hashed, and no other', async () => {
@@ -75,7 +91,7 @@ describe('a pepper', () => {
 
   it('is named by the hash, and is not in it', async () => {
     const hash = await make(first).hash('seven green bottles');
-    expect(hash).toMatch(/^\$argon2id\$v=19\$m=1024,p=1,t=2,keyid=[A-Za-z0-9+/]{8}\$[^$]+\$[^$]+$/);
+    expect(hash).toMatch(/^\$argon2id\$v=19\$m=1024,t=2,p=1,keyid=[A-Za-z0-9+/]{8}\$[^$]+\$[^$]+$/);
     expect(keyIdOf(await make(first).hash('x'))).toBe(keyIdOf(hash));
     expect(keyIdOf(await make(second).hash('x'))).not.toBe(keyIdOf(hash));
     expect(Buffer.from(first).toString('base64')).not.toContain(keyIdOf(hash));
