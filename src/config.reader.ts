@@ -22,7 +22,7 @@ export function reader<Key extends string>(
 
   function checked(key: Key, check: Check | undefined): string | null {
     const text = raw(key);
-    const found = text !== null && check?.(text);
+    const found = text !== null && (lossFault(text) ?? check?.(text));
     if (found) fault(key, found);
     return found ? null : text;
   }
@@ -78,11 +78,18 @@ export function reader<Key extends string>(
   };
 }
 
+/** Node puts U+FFFD in the place of bytes that are not UTF-8: several secrets would be one, and easier to guess. */
+function lossFault(text: string): string | null {
+  return text.includes('\ufffd')
+    ? 'holds bytes that are not UTF-8. Write it in UTF-8, a random secret in Base64.'
+    : null;
+}
+
 /** Without the line end that editors put after a secret. */
 function fileText(file: string, readText: (file: string) => string, check: Check) {
   try {
     const text = readText(file).replace(/\r?\n$/, '');
-    const found = text === '' ? 'is empty. Write the value into it.' : check(text);
+    const found = text === '' ? 'is empty. Write the value into it.' : (lossFault(text) ?? check(text));
     return found ? { text: null, found: `"${file}" ${found}` } : { text, found: null };
   } catch (error) {
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;

@@ -37,6 +37,7 @@ import { newRequestScope, requestScope } from './request-scope.ts';
 import { guardSchema } from './schema.ts';
 import { securityHeaders } from './security-headers.ts';
 import { unreadAnswers } from './unread-answers.ts';
+import { parseJsonOfUtf8 } from './utf8.ts';
 
 export interface ServerDependencies {
   database: Database;
@@ -97,6 +98,7 @@ export async function createServer(config: Config, dependencies: ServerDependenc
   });
   limitConnections(fastify.server, { connections: 10_000, byProxies: config.trustedProxies.length > 0 });
   fastify.removeContentTypeParser('text/plain');
+  parseJsonOfUtf8(fastify);
   const connections = drainable(fastify.server);
 
   clientAddresses(fastify, config.trustedProxies);

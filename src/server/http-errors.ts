@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { isDatabaseLost, isDatabaseSlow } from '../database/faults.ts';
 import { limits } from './limits.ts';
+import { isUtf8Url, notUtf8 } from './utf8.ts';
 
 export const graphqlPath = '/graphql';
 
@@ -13,6 +14,7 @@ const messages: Readonly<Record<string, string>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'Send the request as application/json, in UTF-8.',
   FST_ERR_CTP_BODY_TOO_LARGE: `The body has more than ${limits.body} bytes, the limit.`,
   FST_ERR_CTP_EMPTY_JSON_BODY: 'The body is missing.',
+  [notUtf8]: 'The body is not UTF-8. Encode it as UTF-8.',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'The body is not as long as Content-Length says.',
 };
 
@@ -51,6 +53,10 @@ export function refuseOtherMethods(fastify: FastifyInstance): void {
 export function refuseOddRequest(request: FastifyRequest, reply: FastifyReply, next: () => void): void {
   if (!canBeParsed(request)) {
     answer(reply, 400, 'BAD_REQUEST', 'The Host header or the path is not valid.');
+    return;
+  }
+  if (!isUtf8Url(request.url)) {
+    answer(reply, 400, 'BAD_REQUEST', 'The query string is not UTF-8. Encode it as UTF-8.');
     return;
   }
   const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = request.headers;

@@ -242,6 +242,31 @@ it('secrets are taken as they are written, other values without the spaces aroun
   });
 });
 
+describe('bytes that are not UTF-8', () => {
+  const lossy = Buffer.from('müller und söhne, und sonst noch wer', 'latin1').toString('utf8');
+
+  it.each(['JWT_SECRET', 'PASSWORD_PEPPER', 'ADMIN_PASSWORD', 'ADMIN_EMAIL', 'DATA_DIR'] as const)(
+    'are refused in %s',
+    (key) => {
+      expect(faultsOf({ [key]: lossy })).toEqual({ [key]: expect.stringContaining('UTF-8') });
+    },
+  );
+
+  it('are refused in the file of a secret, which is not told', () => {
+    const faultsOfFile = (bytes: Buffer) => {
+      try {
+        loadConfig({ JWT_SECRET_FILE: 'secret' }, undefined, () => bytes.toString('utf8'));
+        return null;
+      } catch (error) {
+        return (error as ConfigError).message;
+      }
+    };
+    const bytes = Buffer.alloc(64, Buffer.from('fce9a7b0c1d2e3f4', 'hex'));
+    expect(faultsOfFile(bytes)).toContain('JWT_SECRET_FILE: "secret" holds bytes that are not UTF-8');
+    expect(faultsOfFile(Buffer.from(`${secret} müller`))).toBeNull();
+  });
+});
+
 it('a configuration cannot be changed', () => {
   const config = loadConfig({});
   expect(() => Object.assign(config, { port: 1 })).toThrow(TypeError);

@@ -48,6 +48,17 @@ describe('GET', () => {
     expect([status, body]).toEqual([200, { data: { __typename: 'Query' } }]);
   });
 
+  it.each(['%FC', '%C3%28', '%ED%A0%80', '%C0%80'])('refuses %s, which is not UTF-8', async (bytes) => {
+    const url = `${server.url}/graphql?query=%7B__typename%7D&variables=%7B%22t%22%3A%22${bytes}%22%7D`;
+    const answer = await fetch(url, { headers: preflight });
+    expect([answer.status, (await answer.json()).errors[0].extensions.code]).toEqual([400, 'BAD_REQUEST']);
+  });
+
+  it('takes what is UTF-8, and a percent sign that encodes nothing', async () => {
+    const url = `${server.url}/graphql?query=%7B__typename%7D%23100%&variables=%7B%22t%22%3A%22m%C3%BCller%22%7D`;
+    expect((await fetch(url, { headers: preflight })).status).toBe(200);
+  });
+
   it('does not run a mutation', async () => {
     const query = 'mutation { logout { endedSessionId } }';
     const { status, body, response } = await send({ search: { query }, headers: preflight });
@@ -147,6 +158,26 @@ describe('bodies', () => {
       errors: [{ message: 'The body is not valid JSON.', extensions: { code: 'BAD_REQUEST' } }],
     });
     expect(response.headers.get('content-type')).toContain('application/graphql-response+json');
+  });
+
+  const latin1 = (text: string) => Buffer.from(JSON.stringify({ query: `{ __typename } # ${text}` }), 'latin1');
+
+  it.each(['application/json', 'application/json; charset=utf-8'])(
+    'of %s that are not UTF-8 are refused',
+    async (type) => {
+      const { status, body } = await send({
+        method: 'POST',
+        headers: { 'content-type': type },
+        body: latin1('müller'),
+      });
+      expect([status, body.errors[0].extensions.code]).toEqual([400, 'BAD_REQUEST']);
+      expect(body.errors[0].message).toContain('UTF-8');
+    },
+  );
+
+  it('that are UTF-8 are served, with a byte order mark as well', async () => {
+    expect((await post({ query: '{ __typename } # müller \ufffd 😀' })).status).toBe(200);
+    expect((await post('\ufeff{"query": "{ __typename }"}')).status).toBe(200);
   });
 
   it('that are too large are refused', async () => {
