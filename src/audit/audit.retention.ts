@@ -1,6 +1,8 @@
 /** The end of events: what is older than is kept is deleted, by the server and by nobody else. */
+
 import { sql } from 'kysely';
 import type { EntityManager } from '../database/connection.ts';
+import { inTransaction } from '../database/transaction.ts';
 
 /** Rows at a time, so that nobody waits for long. */
 const batch = 5000;
@@ -14,7 +16,7 @@ export async function deleteOldEvents(em: EntityManager, retention: number, now:
   const end = new Date(now.getTime() - retention * 1000).toISOString();
   let total = 0;
   for (let deleted = batch; deleted === batch; total += deleted) {
-    deleted = await em.transactional(async (tx) => {
+    deleted = await inTransaction(em, async (tx) => {
       // For this transaction alone: a trigger refuses every other deletion.
       await sql`set local gatewright.audit_retention = 'on'`.execute(tx.getKysely());
       const { numAffectedRows } = await sql`

@@ -1,8 +1,10 @@
 /** What people do with their own account. Whatever could take it over, or end it, needs its password once more. */
+
 import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import { recordEvent } from '../audit/audit.service.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { toGlobalId } from '../database/ids.ts';
+import { inTransaction } from '../database/transaction.ts';
 import type { ChangePasswordInput, DeleteAccountInput, InputError, UpdateProfileInput } from '../graphql/generated.ts';
 import type { RequestInfo } from '../graphql/request-info.ts';
 import { type AccountCredentials, findAccount, takenIdentifiers } from '../users/user.accounts.ts';
@@ -56,7 +58,7 @@ export async function changePassword(
   const passwordHash = await authentication.passwords.hash(newPassword);
   const { now } = request;
   const { passwordVersion } = account;
-  const isChanged = await em.transactional(async (tx) => {
+  const isChanged = await inTransaction(em, async (tx) => {
     const changed = await tx.nativeUpdate(
       User,
       { id, passwordVersion, isActive: true },
@@ -111,7 +113,7 @@ export async function updateProfile(
 
   const proven = { userId: id, passwordVersion: account.passwordVersion };
   try {
-    const isChanged = await em.transactional(async (tx) => {
+    const isChanged = await inTransaction(em, async (tx) => {
       if (!(await changeProfile(tx, proven, change, request.now))) return false;
       const detail = names.join(', ');
       await recordEvent(tx, request, { type: 'PROFILE_CHANGED', actorId: id, subjectId: id, sessionId, detail });
@@ -143,7 +145,8 @@ export async function deleteAccount(
     return { deletedUserId: null, errors: wrongPassword('password') };
   }
   const { passwordVersion } = account;
-  const outcome = await em.transactional(
+  const outcome = await inTransaction(
+    em,
     async (tx) => {
       const result = await deleteUser(tx, { userId: id, passwordVersion });
       if (result === 'deleted') {

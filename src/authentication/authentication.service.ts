@@ -1,7 +1,9 @@
 /** Registering, signing in and carrying on. What is wrong with the input is data, not an exception. */
+
 import { recordEvent } from '../audit/audit.service.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { newId } from '../database/ids.ts';
+import { inTransaction } from '../database/transaction.ts';
 import type { AuthSession, InputError, LoginInput, RefreshInput, RegisterInput } from '../graphql/generated.ts';
 import type { RequestInfo } from '../graphql/request-info.ts';
 import { allScopes } from '../users/scopes.ts';
@@ -58,7 +60,7 @@ async function registerIn(
   const passwordHash = await place.hash(password);
   const { now } = request;
   // Together: an account that nobody was told of could not be registered again.
-  return await em.transactional(async (tx) => {
+  return await inTransaction(em, async (tx) => {
     const { id, taken } = await createAccount(tx, { username, email, displayName, passwordHash, role: 'USER', now });
     if (id === null) return refused(takenErrors(taken));
     const opening = { userId: id, passwordVersion: 1, scopes: null, event: 'REGISTERED' } as const;

@@ -6,11 +6,13 @@
  * lost and a retry do no harm. Whatever is older, or later, was stolen, or its thief was first: the session ends.
  * Sources: RFC 9700, section 4.14.2; what others met is in docs/decisions/0006-refresh-tokens-have-one-successor.md.
  */
+
 import { CompiledQuery } from 'kysely';
 import { recordEvent } from '../audit/audit.service.ts';
 import type { AuditEventRow } from '../audit/audit-event.entity.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { fromTimestamp } from '../database/timestamps.ts';
+import { inTransaction } from '../database/transaction.ts';
 import type { AuthSession, Role } from '../graphql/generated.ts';
 import type { RequestInfo } from '../graphql/request-info.ts';
 import { counted } from './attempts.ts';
@@ -44,7 +46,7 @@ export async function refreshSession(
   if (!known) return null;
   await counted(em, authentication.throttle.refreshOf({ sessionId: known.sessionId }), request);
   // What is decided inside is returned, not thrown: the end of a session must be committed as well.
-  return await em.transactional(async (tx) => {
+  return await inTransaction(em, async (tx) => {
     const found = await lockAndRead(tx, tokenHash);
     if (!found) return null;
     const verdict = judge(found, request.now, authentication.refreshRetryWindow);

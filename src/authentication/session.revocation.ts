@@ -1,7 +1,9 @@
 /** Ending sessions on purpose. */
+
 import { recordEvent } from '../audit/audit.service.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { fromGlobalId, toGlobalId } from '../database/ids.ts';
+import { inTransaction } from '../database/transaction.ts';
 import type { InputError, RevokeSessionInput } from '../graphql/generated.ts';
 import type { RequestInfo } from '../graphql/request-info.ts';
 import { type Ending, endSessions } from './session.service.ts';
@@ -66,7 +68,7 @@ async function end(
 ): Promise<number> {
   const { id, sessionId } = signedIn(viewer);
   const type = which.reason === 'LOGOUT' ? 'SIGNED_OUT' : 'SESSIONS_REVOKED';
-  return await em.transactional(async (tx) => {
+  return await inTransaction(em, async (tx) => {
     const count = await endSessions(tx, { userId: id, ...which }, request.now);
     if (count > 0) {
       const detail =

@@ -2,10 +2,12 @@
  * Sessions: opened by a sign-in, carried on by refresh tokens (see session.refresh.ts), ended by a logout or by their
  * account. Whoever changes an account and its sessions locks the account first, then the sessions.
  */
+
 import { LockMode } from '@mikro-orm/core';
 import { recordEvent } from '../audit/audit.service.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { newId, toGlobalId } from '../database/ids.ts';
+import { inTransaction } from '../database/transaction.ts';
 import type { AuthSession } from '../graphql/generated.ts';
 import { byOperator, type RequestInfo } from '../graphql/request-info.ts';
 import { scopesOfRole } from '../users/scopes.ts';
@@ -32,7 +34,7 @@ export async function openSession(
   request: RequestInfo,
 ): Promise<AuthSession | null> {
   const { now, address, userAgent } = request;
-  return await em.transactional(async (inner) => {
+  return await inTransaction(em, async (inner) => {
     // Locked, so that a session is not opened on an account while it is being closed.
     const account = await inner.findOne(
       User,
@@ -92,7 +94,7 @@ export async function endSessions(
   { userId, only, except, reason }: Ending,
   now: Date,
 ): Promise<number> {
-  return await em.transactional(async (inner) => {
+  return await inTransaction(em, async (inner) => {
     // Two that end several would wait for each other's.
     if (only === undefined) {
       const lock = { disableIdentityMap: true, fields: ['id'], lockMode: LockMode.PESSIMISTIC_WRITE } as const;

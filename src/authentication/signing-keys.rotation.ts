@@ -1,7 +1,9 @@
 /** What an operator does to the stored keys: another that is to sign, an end to one that leaked, a look at all. */
+
 import { recordEvent } from '../audit/audit.service.ts';
 import type { KeyPairAlgorithm } from '../config.keys.ts';
 import type { EntityManager } from '../database/connection.ts';
+import { inTransaction } from '../database/transaction.ts';
 import { byOperator } from '../graphql/request-info.ts';
 import { isAccepted, signingTerm, termsOf } from './key-schedule.ts';
 import { SigningKey } from './signing-key.entity.ts';
@@ -44,7 +46,7 @@ export async function rotateSigningKey(
   { algorithm, now, signsFrom, ...secrets }: RotationSettings & Secrets & { signsFrom: Date },
 ): Promise<{ kid: string; signsFrom: Date }> {
   const fresh = await generateKey(algorithm, secrets.secret, { signsFrom, now });
-  return await em.transactional(async (inner) => {
+  return await inTransaction(em, async (inner) => {
     await lockKeys(inner);
     const rows = (await readKeys(inner)).filter((row) => row.algorithm === algorithm);
     const signing = signingTerm(termsOf(rows, 0), now);
@@ -71,7 +73,7 @@ export async function retireSigningKey(
   kid: string,
   { algorithm, accessTokenTtl, now }: RotationSettings,
 ): Promise<{ kid: string; retiredAt: Date }> {
-  return await em.transactional(async (inner) => {
+  return await inTransaction(em, async (inner) => {
     await lockKeys(inner);
     const rows = await readKeys(inner);
     const row = rows.find((each) => each.kid === kid);

@@ -1,8 +1,10 @@
 /** Key pairs in the database, their private parts encrypted under JWT_SECRET. */
+
 import { createPrivateKey, generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { KeyPairAlgorithm } from '../config.keys.ts';
 import type { EntityManager } from '../database/connection.ts';
+import { inTransaction } from '../database/transaction.ts';
 import { decrypt, encrypt } from './encryption.ts';
 import { pairMaterial, type SigningMaterial } from './key-material.ts';
 import { SigningKey } from './signing-key.entity.ts';
@@ -80,7 +82,7 @@ export async function ensureKey(
     (await readKeys(inner)).some((row) => row.algorithm === algorithm && row.retiredAt === null);
   if (await isThere(em)) return;
   const fresh = await generateKey(algorithm, secret, { signsFrom: now, now });
-  await em.transactional(async (inner) => {
+  await inTransaction(em, async (inner) => {
     await lockKeys(inner);
     if (!(await isThere(inner))) await inner.insert(SigningKey, fresh);
   });
@@ -95,7 +97,7 @@ export async function reencryptKeys(em: EntityManager, { secret, previousSecret 
       return pkcs8 ? [{ row, pkcs8 }] : [];
     });
   if ((await stale(em)).length === 0) return;
-  await em.transactional(async (inner) => {
+  await inTransaction(em, async (inner) => {
     await lockKeys(inner);
     for (const { row, pkcs8 } of await stale(inner)) {
       const encryptedPrivateKey = encrypt(pkcs8, secret, context(row));

@@ -1,31 +1,74 @@
 /** What errors say of the database. Source for its codes: PostgreSQL, appendix A. */
 
-/** True if the connection to the database could not be made, or broke. */
+/** True if the connection to the database could not be made, or broke; or if the server cannot do its work just now. */
 export function isDatabaseLost(error: unknown): boolean {
   for (const link of chainOf(error)) {
     const { code, name, message } = link as { code?: unknown; name?: unknown; message?: unknown };
-    if (typeof code === 'string' && (lostCodes.has(code) || /^08/.test(code))) return true;
+    if (unconnected.has(link) || (typeof code === 'string' && (lostCodes.has(code) || lostClasses.test(code))))
+      return true;
     if (name === 'ConnectionException' || (typeof message === 'string' && lostMessages.test(message))) return true;
   }
   return false;
 }
 
-/** True if a statement, a lock or a connection was waited for as long as DATABASE_TIMEOUT allows. */
+/** True if a statement, a lock or a connection was waited for as long as DATABASE_TIMEOUT allows, or too often in vain. */
 export function isDatabaseSlow(error: unknown): boolean {
   for (const link of chainOf(error)) {
     const { code, message } = link as { code?: unknown; message?: unknown };
-    // query_canceled, lock_not_available, idle_in_transaction_session_timeout
-    if (code === '57014' || code === '55P03' || code === '25P03') return true;
+    if (slowCodes.has(code) || undoneCodes.has(code)) return true;
     if (typeof message === 'string' && message === 'timeout exceeded when trying to connect') return true;
   }
   return false;
 }
 
+/** True if the same work, begun anew, can succeed: PostgreSQL undid it, and nothing of it is done. */
+export function mayBeRepeated(error: unknown): boolean {
+  for (const link of chainOf(error)) {
+    const { code } = link as { code?: unknown };
+    if (undoneCodes.has(code) || signsOfChange.has(code) || signsOfPooler.has(code)) return true;
+  }
+  return false;
+}
+
+/** `invalid_sql_statement_name` and `duplicate_prepared_statement`: a pooler mixes connections up. */
+export const signsOfPooler: ReadonlySet<unknown> = new Set(['26000', '42P05']);
+
+/** `feature_not_supported`: a column that a prepared statement returns has another type by now. */
+export const signsOfChange: ReadonlySet<unknown> = new Set(['0A000']);
+
+/** True if the server refuses new sessions of this role or database, whatever becomes of those that are open. */
+export function isRefusedSession(error: unknown): boolean {
+  for (const link of chainOf(error)) {
+    const { code } = link as { code?: unknown };
+    if (typeof code === 'string' && /^28|^3D|^55000$/.test(code)) return true;
+  }
+  return false;
+}
+
+/** Errors of connections that could not be opened, whatever their codes: a certificate that is not trusted, a name. */
+const unconnected = new WeakSet<object>();
+
+/** Marks an error as one that kept a connection from being opened. */
+export function unconnectedBy(error: unknown): void {
+  if (typeof error === 'object' && error !== null) unconnected.add(error);
+}
+
+/** serialization_failure, deadlock_detected */
+const undoneCodes: ReadonlySet<unknown> = new Set(['40001', '40P01']);
+
+/** query_canceled, lock_not_available, idle_in_transaction_session_timeout, transaction_timeout */
+const slowCodes: ReadonlySet<unknown> = new Set(['57014', '55P03', '25P03', '25P04']);
+
+/**
+ * connection_exception, invalid_authorization, invalid_catalog_name, insufficient_resources (a full disk, no memory, no
+ * connection), operator_intervention (a shutdown, a start, a dropped database), system_error (a disk that fails).
+ */
+const lostClasses = /^(08|28|3D|53|57P|58)[0-9A-Z]+$/;
+
 const lostCodes: ReadonlySet<string> = new Set([
-  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND', 'EAI_AGAIN'],
-  // admin_shutdown, crash_shutdown, cannot_connect_now, database_dropped, too_many_connections, invalid_catalog_name,
-  // object_not_in_prerequisite_state (a database that does not accept connections)
-  ...['57P01', '57P02', '57P03', '57P04', '53300', '3D000', '55000'],
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'],
+  // read_only_sql_transaction, object_not_in_prerequisite_state (a database that does not accept connections)
+  ...['25006', '55000'],
 ]);
 
 const lostMessages = /^Connection terminated|timeout exceeded when trying to connect|not queryable|PGlite is clos/;

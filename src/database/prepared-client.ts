@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { Client, type ClientConfig, type QueryResult, types } from 'pg';
+import { mayBeRepeated, signsOfChange, signsOfPooler } from './faults.ts';
 import { type KnownRows, PreparedQuery, type PreparedStatement, RowMakers } from './prepared-query.ts';
 import { parseRowsBy } from './row-parser.ts';
 
@@ -21,24 +22,30 @@ interface Text extends PreparedStatement {
 const texts = new LRUCache<string, Text>({ max: countedTexts });
 
 /**
- * Poolers that hand out a connection for each transaction may not keep prepared statements: `invalid_sql_statement_name`
- * and `duplicate_prepared_statement` tell of one.
+ * Counts the changes that prepared statements did not survive. Statements are named by it: what a connection prepared
+ * before a change is not asked for again, on any connection, and leaves like all that is not used.
  */
+let changes = 0;
+
+/** A pooler that hands out a connection for each transaction may not keep prepared statements. */
 let isPooled = false;
-const signsOfPooler: ReadonlySet<unknown> = new Set(['26000', '42P05']);
-/** `feature_not_supported`: a column that the statement returns has another type by now. */
-const signsOfChange: ReadonlySet<unknown> = new Set(['0A000']);
 
 /** What a statement begins with that is not prepared, since its plan is to be made for its values. */
 export const planned = '/* planned for its values */ ';
 
 /**
- * Without values, what is surely one query: several statements may stand in one text. What changes from one time to the next
- * must be a function, as `now()`; a literal as `'now'::timestamptz` is read once, when it is prepared.
+ * Without values, what is surely one query: several statements may stand in one text. A `commit` is none, and is never
+ * repeated. What changes from one time to the next must be a function, as `now()`; a literal as `'now'::timestamptz` is
+ * read once, when it is prepared.
  */
-function mayBePrepared(text: string, values: readonly unknown[]): boolean {
-  if (text.startsWith(planned)) return false;
+function isStatement([text, values]: unknown[]): boolean {
+  if (typeof text !== 'string' || !Array.isArray(values)) return false;
   return values.length > 0 || (text.startsWith('select ') && !text.includes(';'));
+}
+
+function forgetPrepared(): void {
+  changes++;
+  texts.clear();
 }
 
 /** What the driver believes the connection to have prepared. */
@@ -91,13 +98,13 @@ export class PreparingClient extends Client {
     const [text, values] = given;
     // A cursor, or somebody who brings a callback.
     if (typeof text?.submit === 'function' || typeof given.at(-1) === 'function') return this.#send(given);
-    const isPlain = typeof text === 'string' && Array.isArray(values) && mayBePrepared(text, values);
-    const statement = isPlain && !isPooled ? this.#statementOf(text) : null;
+    const isPrepared = !isPooled && isStatement(given) && !text.startsWith(planned);
+    const statement = isPrepared ? this.#statementOf(text) : null;
     return statement ? this.#askPrepared(statement, values) : this.#ask(given);
   }
 
   async #askPrepared(statement: PreparedStatement, values: unknown[]): Promise<QueryResult> {
-    const { name, text } = statement;
+    const { text } = statement;
     try {
       for (let stale = this.#stale.pop(); stale !== undefined; stale = this.#stale.pop()) {
         const { parsedStatements } = (this as unknown as Parsed).connection;
@@ -113,19 +120,30 @@ export class PreparingClient extends Client {
     } catch (error) {
       const { code } = error as { code?: unknown };
       if (signsOfPooler.has(code)) isPooled = true;
-      else if (signsOfChange.has(code)) this.#prepared.delete(name) && this.#stale.push(name);
-      else throw error;
-      // Nothing was executed; but a transaction, if there is one, is over.
-      if (this.getTransactionStatus() !== 'I') throw error;
+      else if (signsOfChange.has(code)) forgetPrepared();
+      if (!this.#mayRepeat(error)) throw error;
       return await this.#ask([text, values]);
     }
   }
 
   /** By a callback: of the promises that the driver makes itself, the rows live until the next full collection. */
-  #ask(given: unknown[]): Promise<QueryResult> {
+  #ask(given: unknown[], attempts = 3): Promise<QueryResult> {
     return new Promise((resolve, reject) => {
-      this.#send([...given, (error: Error | null, result: QueryResult) => (error ? reject(error) : resolve(result))]);
+      this.#send([
+        ...given,
+        (error: Error | null, result: QueryResult) => {
+          if (!error) resolve(result);
+          else if (attempts > 1 && isStatement(given) && this.#mayRepeat(error))
+            resolve(this.#ask(given, attempts - 1));
+          else reject(error);
+        },
+      ]);
     });
+  }
+
+  /** Nothing of the statement is done. In a transaction it cannot be repeated alone: all of that is undone. */
+  #mayRepeat(error: unknown): boolean {
+    return mayBeRepeated(error) && this.getTransactionStatus() === 'I';
   }
 
   #send(given: unknown[]): unknown {
@@ -153,7 +171,7 @@ export class PreparingClient extends Client {
     let known = texts.get(text);
     if (!known) {
       // Says the whole text: where a pooler mixes connections up, no other statement can answer to it.
-      const name = `gatewright_${createHash('sha256').update(text).digest('hex').slice(0, 48)}`;
+      const name = `gatewright_${createHash('sha256').update(`${changes} ${text}`).digest('hex').slice(0, 48)}`;
       known = { name, text, count: 0 };
       texts.set(text, known);
     }

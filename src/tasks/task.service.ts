@@ -1,4 +1,5 @@
 /** Tasks: reading and listing what a viewer sees, making, changing and deleting. */
+
 import { LockMode } from '@mikro-orm/core';
 import sql, { type Sql } from 'sql-template-tag';
 import type { Viewer } from '../authentication/viewer.ts';
@@ -7,6 +8,7 @@ import type { EntityManager } from '../database/connection.ts';
 import { fromGlobalId, newId } from '../database/ids.ts';
 import { type Order, readPage } from '../database/page.ts';
 import { toTimestamp } from '../database/timestamps.ts';
+import { inTransaction } from '../database/transaction.ts';
 import { CodedError } from '../errors.ts';
 import type { TaskPage } from '../graphql/connection.ts';
 import type {
@@ -173,7 +175,8 @@ export async function updateTask(
   now: Date,
 ): Promise<TaskChange> {
   const refused = (...errors: InputError[]): TaskChange => ({ task: null, errors });
-  return await em.transactional(
+  return await inTransaction(
+    em,
     async (tx) => {
       const task = await lockTask(tx, viewer, input.id);
       // Nobody but the owner sets private notes, whatever their scopes.
@@ -206,7 +209,8 @@ export async function deleteTask(
   viewer: Viewer | null,
   input: DeleteTaskInput,
 ): Promise<TaskDeletion> {
-  return await em.transactional(
+  return await inTransaction(
+    em,
     async (tx) => {
       const task = await lockTask(tx, viewer, input.id);
       if (!task) return { deletedTaskId: null, errors: [notFound] };

@@ -1,10 +1,12 @@
 /** Accounts as signing in needs them: made, and found by what people type. */
+
 import { randomBytes } from 'node:crypto';
 import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import { recordEvent } from '../audit/audit.service.ts';
 import { isStorable } from '../database/conditions.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { newId } from '../database/ids.ts';
+import { inTransaction } from '../database/transaction.ts';
 import type { Role } from '../graphql/generated.ts';
 import { byOperator } from '../graphql/request-info.ts';
 import { User } from './user.entity.ts';
@@ -38,7 +40,7 @@ export async function createAccount(
   const id = newId();
   try {
     // In a transaction of its own, so that the caller's is good for the question that follows.
-    await em.transactional((inner) =>
+    await inTransaction(em, (inner) =>
       inner.insert(User, {
         id,
         username: account.username.normalize('NFC'),

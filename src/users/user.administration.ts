@@ -1,10 +1,12 @@
 /** What administrators do with accounts. At least one open account of role ADMIN always remains. */
+
 import { LockMode } from '@mikro-orm/core';
 import { type NewEvent, recordEvent } from '../audit/audit.service.ts';
 import type { Viewer } from '../authentication/viewer.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { fromGlobalId } from '../database/ids.ts';
 import { fromTimestamp } from '../database/timestamps.ts';
+import { inTransaction } from '../database/transaction.ts';
 import { CodedError } from '../errors.ts';
 import type { InputError, SetUserActiveInput, SetUserRoleInput } from '../graphql/generated.ts';
 import { byOperator, type RequestInfo } from '../graphql/request-info.ts';
@@ -89,7 +91,8 @@ async function changeAccount(
   change: (user: User, isLastAdministrator: boolean, tx: EntityManager) => Promise<Outcome>,
 ): Promise<UserChange> {
   const uuid = fromGlobalId('user', userId);
-  return await em.transactional(
+  return await inTransaction(
+    em,
     async (tx) => {
       const { user, administrators, isLastAdministrator } = await lockAccount(tx, uuid);
       if (!viewer || !administrators.some(({ id }) => id === viewer.id)) {

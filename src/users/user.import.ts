@@ -1,7 +1,9 @@
 /** Accounts that come from another system, many at a time. */
+
 import { recordEvent } from '../audit/audit.service.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { newId } from '../database/ids.ts';
+import { inTransaction } from '../database/transaction.ts';
 import { byOperator } from '../graphql/request-info.ts';
 import type { NewAccount, Taken } from './user.accounts.ts';
 import { emailKey, tidyDisplayName, usernameKey } from './user.identifiers.ts';
@@ -28,7 +30,7 @@ export async function importAccounts(
   now: Date,
 ): Promise<ImportOutcome[]> {
   if (accounts.length === 0) return [];
-  return await em.transactional(async (inner) => {
+  return await inTransaction(em, async (inner) => {
     // In one order, so that two imports wait for each other one way only.
     const rows = accounts.map((account) => toRow(account, now)).sort(byUsernameKey);
     const inserted = await inner
