@@ -1,6 +1,8 @@
 /** Addresses in the environment: what is wrong with one, and what to write instead; null if nothing is. */
 import { isIP } from 'node:net';
 import type { Check } from './config.reader.ts';
+import { parseAddress } from './database/address.ts';
+import { AddressError } from './database/tls.ts';
 
 export const publicUrlFault: Check = (text) => {
   const url = parseUrl(text);
@@ -9,11 +11,15 @@ export const publicUrlFault: Check = (text) => {
 };
 
 /** For the tools as well. */
-export const databaseUrlFault: Check = (text) =>
-  /^postgres(ql)?:$/.test(parseUrl(text)?.protocol ?? '')
-    ? null
-    : 'is not the address of a PostgreSQL server. Write one such as postgres://user:password@host:5432/database, ' +
-      'or leave it out to use the embedded database.';
+export const databaseUrlFault: Check = (text) => {
+  try {
+    parseAddress(text);
+    return null;
+  } catch (error) {
+    if (error instanceof AddressError) return error.message;
+    throw error;
+  }
+};
 
 export const hostFault: Check = (text) =>
   /[\s/]/.test(text) || text.includes('://') ? `"${text}" is not a host. Write an address such as 127.0.0.1.` : null;

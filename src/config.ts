@@ -12,6 +12,7 @@ import { keysFault } from './config.keys.ts';
 import { type Check, reader } from './config.reader.ts';
 import type { Rate } from './config.values.ts';
 import { weakPasswordFault, weakSecretFault } from './config.values.ts';
+import { withEnvironment } from './database/address.ts';
 
 type ThrottleName =
   | `${'login' | 'register' | 'refresh'}Address`
@@ -186,7 +187,8 @@ export function loadConfig(
   const accessTokenTtl = read.duration('ACCESS_TOKEN_TTL', '15m', 1, day);
   const refreshTokenTtl = read.duration('REFRESH_TOKEN_TTL', '30d', 1, 90 * day);
   const username = read.text('ADMIN_USERNAME', 'admin', names.username);
-  const url = read.optional('DATABASE_URL', databaseUrlFault);
+  const given = read.optional('DATABASE_URL', (text) => databaseUrlFault(withEnvironment(text, env)));
+  const url = given && withEnvironment(given, env);
 
   const databasePoolSize = read.integer('DATABASE_POOL_SIZE', 10, 2, 1000);
   const config: Config = {

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { sharedOptions } from '../mikro-orm.config.ts';
 import { databaseUrlFault } from '../src/config.addresses.ts';
+import { parseAddress, withEnvironment } from '../src/database/address.ts';
 import { type Database, openDatabase } from '../src/database/connection.ts';
 
 export interface OpenedDatabase {
@@ -13,14 +14,15 @@ export interface OpenedDatabase {
 /** Reads .env, as the server does. @throws Error for what is no address, DataDirectoryLockedError, or the driver's error if the server cannot be reached. */
 export async function openConfigured(): Promise<OpenedDatabase> {
   readEnvironmentFile();
-  const url = process.env.DATABASE_URL?.trim();
+  const given = process.env.DATABASE_URL?.trim();
+  const url = given && withEnvironment(given, process.env);
   const fault = url ? databaseUrlFault(url) : null;
   if (fault) throw new Error(`DATABASE_URL ${fault}`);
   const options = { ...sharedOptions, logger: () => {} };
   if (url) {
     const database = await openDatabase({ kind: 'postgresql', url }, options);
-    const { host, pathname } = new URL(url);
-    return { database, name: `PostgreSQL database ${pathname.slice(1)} on ${host}` };
+    const { client } = parseAddress(url);
+    return { database, name: `PostgreSQL database ${client.database} on ${client.host}:${client.port}` };
   }
   const dataDir = process.env.DATA_DIR || '.data';
   return {

@@ -2,13 +2,15 @@
 import type { PGlite } from '@electric-sql/pglite';
 import { MikroORM, type Options } from '@mikro-orm/core';
 import type { PgliteConnection } from '@mikro-orm/pglite';
-import { PostgreSqlDriver } from '@mikro-orm/postgresql';
 import type { SqlEntityManager } from '@mikro-orm/sql';
-import { CompiledQuery, type DatabaseConnection, sql } from 'kysely';
+import { sql } from 'kysely';
+import { examine } from './fitness.ts';
 import { lockDirectory } from './lock.ts';
 import { type Notify, type Subscriber, type Subscription, subscribe, subscribeEmbedded } from './notifications.ts';
 import { poolOf } from './pool.ts';
-import { PreparingClient, withPatience } from './prepared-client.ts';
+import { withPatience } from './prepared-client.ts';
+import { type PoolSettings, ReadOnlyError, type Server, serverOf } from './server.ts';
+import { repeated } from './transaction.ts';
 
 /** The EntityManager that services take, whichever database is behind it. */
 export type EntityManager = SqlEntityManager;
@@ -20,12 +22,7 @@ export type DatabaseLocation =
   /** Nothing on disk; `snapshot`: a dumped data directory to begin with. For tests. */
   | { kind: 'memory'; snapshot?: Blob };
 
-export interface PoolSettings {
-  /** Connections at once; 10 if left out. */
-  poolSize?: number;
-  /** Seconds that a statement may take, or the wait for a connection; without end if left out. */
-  timeout?: number;
-}
+export type EmbeddedLocation = Exclude<DatabaseLocation, { kind: 'postgresql' }>;
 
 /** What mikro-orm.config.ts tells about entities and migrations, the same for every location. */
 export type SharedOptions = Pick<Options, 'entities' | 'extensions' | 'migrations' | 'discovery'>;
@@ -36,7 +33,9 @@ export interface Database {
   fork(): EntityManager;
   /** Brings the schema up to date. Of several servers that start at once, one does it and the others wait. */
   migrate(): Promise<void>;
-  /** Resolves if the database answers. */
+  /** What an operator should know of it. */
+  readonly warnings: readonly string[];
+  /** Resolves if the database answers, lets new sessions in, and takes writes. */
   ping(): Promise<void>;
   /** Takes what triggers tell every node (see notifications.ts). */
   subscribe(subscriber: Subscriber): Promise<Subscription>;
@@ -45,75 +44,66 @@ export interface Database {
 }
 
 /**
+ * @throws AddressError for an address that cannot be used.
  * @throws DataDirectoryLockedError if another process has the embedded database open.
+ * @throws UnfitDatabaseError if the database cannot hold what is written to it.
  * @throws the driver's own error if the server cannot be reached.
  */
 export async function openDatabase(location: DatabaseLocation, options: SharedOptions): Promise<Database> {
+  const server = location.kind === 'postgresql' ? serverOf(location) : null;
   const unlock = location.kind === 'embedded' ? lockDirectory(location.dataDir) : () => {};
+  let orm: MikroORM | null = null;
   try {
-    const orm = await open(location, options);
-    const fork = (): EntityManager => orm.em.fork() as unknown as EntityManager;
-    await ping(fork());
-    const subscriptions: Subscription[] = [];
-    return {
-      orm,
-      fork,
-      migrate: () => withPatience(() => migrate(location, orm)),
-      ping: () => ping(fork()),
-      subscribe: async (subscriber) => {
-        const subscription =
-          location.kind === 'postgresql'
-            ? await subscribe(location.url, subscriber, await notifyBy(fork()))
-            : await subscribeEmbedded(await pgliteOf(orm), subscriber);
-        subscriptions.push(subscription);
-        return subscription;
-      },
-      close: async () => {
-        for (const subscription of subscriptions) await subscription.close();
-        await orm.close(true);
-        unlock();
-      },
-    };
+    orm = await open(server, location, options);
+    return await opened(orm, { server, location, unlock });
   } catch (error) {
+    await orm?.close(true);
     unlock();
     throw error;
   }
 }
 
-async function open(location: DatabaseLocation, options: SharedOptions): Promise<MikroORM> {
-  if (location.kind !== 'postgresql') {
-    // A server has no need of it, and loads it not.
-    const { embeddedOptions } = await import('./embedded.ts');
-    return await MikroORM.init({ ...options, ...embeddedOptions(location) });
-  }
-  return await MikroORM.init({
-    ...options,
-    driver: PostgreSqlDriver,
-    clientUrl: location.url,
-    driverOptions: poolOptions(location),
-    onCreateConnection: (connection) => setSession(connection, location),
-  });
+interface Opened {
+  server: Server | null;
+  location: DatabaseLocation;
+  unlock: () => void;
 }
 
-function poolOptions({ poolSize = 10, timeout }: PoolSettings): object {
-  const timeouts = timeout && { connectionTimeoutMillis: timeout * 1000, answerTimeout: timeout * 1500 };
-  return { Client: PreparingClient, max: poolSize, ...timeouts };
+async function opened(orm: MikroORM, { server, location, unlock }: Opened): Promise<Database> {
+  const fork = (): EntityManager => orm.em.fork() as unknown as EntityManager;
+  await server?.attend(orm);
+  await ping(fork());
+  const warnings = server ? await examine(fork(), location as PoolSettings) : [];
+  const subscriptions: Subscription[] = [];
+  return {
+    orm,
+    warnings,
+    fork,
+    migrate: () => withPatience(() => repeated(() => migrate(location, orm))),
+    ping: async () => {
+      await server?.probe();
+      await ping(fork());
+    },
+    subscribe: async (subscriber) => {
+      const subscription = server
+        ? await subscribe(server, subscriber, await notifyBy(fork()))
+        : await subscribeEmbedded(await pgliteOf(orm), subscriber);
+      subscriptions.push(subscription);
+      return subscription;
+    },
+    close: async () => {
+      for (const subscription of subscriptions) await subscription.close();
+      await orm.close(true);
+      unlock();
+    },
+  };
 }
 
-/**
- * In other zones old dates are printed with seconds in their offset, which no parser here reads. Locks are not waited for
- * as long as a statement: who holds one is to be heard of. Source: PostgreSQL, statement_timeout and after.
- */
-async function setSession(connection: unknown, { timeout }: PoolSettings): Promise<void> {
-  const settings = ["set time zone 'UTC'"];
-  if (timeout) {
-    settings.push(
-      `set statement_timeout = ${timeout * 1000}`,
-      `set lock_timeout = ${timeout * 500}`,
-      `set idle_in_transaction_session_timeout = ${timeout * 2000}`,
-    );
-  }
-  await (connection as DatabaseConnection).executeQuery(CompiledQuery.raw(settings.join('; ')));
+async function open(server: Server | null, location: DatabaseLocation, options: SharedOptions): Promise<MikroORM> {
+  if (server) return await MikroORM.init({ ...options, ...server.options });
+  // A PostgreSQL server does not need PGlite, so it is imported only on demand.
+  const { embeddedOptions } = await import('./embedded.ts');
+  return await MikroORM.init({ ...options, ...embeddedOptions(location as EmbeddedLocation) });
 }
 
 /** By the driver's own pool: nobody asked for these statements, and the ORM tells of none of them. */
@@ -128,7 +118,9 @@ function pgliteOf(orm: MikroORM): Promise<PGlite> {
 }
 
 async function ping(em: EntityManager): Promise<void> {
-  await sql`select 1`.execute(em.getKysely());
+  const { rows } = await sql<{ read_only: string }>`
+    select current_setting('transaction_read_only') as read_only`.execute(em.getKysely());
+  if (rows[0]?.read_only === 'on') throw new ReadOnlyError();
 }
 
 /** Any constant does, as long as every server takes the same. */

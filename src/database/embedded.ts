@@ -6,14 +6,14 @@ import type { Options } from '@mikro-orm/core';
 import { PgliteDriver } from '@mikro-orm/pglite';
 import { createPostgreSqlTypeParsers } from '@mikro-orm/sql';
 import * as array from 'postgres-array';
-import type { DatabaseLocation } from './connection.ts';
+import type { EmbeddedLocation } from './connection.ts';
 
 /** What a migration can create. A server has its own. */
 const extensions = { pg_trgm };
 
 type EmbeddedOptions = Pick<Options<PgliteDriver>, 'driver' | 'dbName' | 'driverOptions'>;
 
-export function embeddedOptions(location: Exclude<DatabaseLocation, { kind: 'postgresql' }>): EmbeddedOptions {
+export function embeddedOptions(location: EmbeddedLocation): EmbeddedOptions {
   if (location.kind === 'embedded') {
     return { driver: PgliteDriver, dbName: join(location.dataDir, 'postgresql'), driverOptions: { extensions } };
   }

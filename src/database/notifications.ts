@@ -7,7 +7,9 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PGlite } from '@electric-sql/pglite';
-import { Client } from 'pg';
+import type { Client } from 'pg';
+import type { Server } from './server.ts';
+import { setUpSession } from './session-settings.ts';
 
 /** What a message can be about. */
 export type Topic = 'session' | 'user' | 'signing-key';
@@ -77,14 +79,14 @@ const retryDelays = [50, 100, 250, 500, 1000];
  * arrives proves that all before it have. By the same one it would arrive where nothing else does: a pooler hands over
  * what comes while a statement runs, and drops the rest. So behind a pooler nothing is ever proved.
  */
-export async function subscribe(url: string, subscriber: Subscriber, notify: Notify): Promise<Subscription> {
+export async function subscribe(server: Server, subscriber: Subscriber, notify: Notify): Promise<Subscription> {
   let closed = false;
   let connection: Connection | null = null;
   let attempt = 0;
   let retry: NodeJS.Timeout | undefined;
 
   async function connect(): Promise<void> {
-    const made = openConnection(url, subscriber.onMessage, notify);
+    const made = openConnection(server.client(listening), subscriber.onMessage, notify);
     connection = made;
     void made.lost.then((error) => {
       if (connection === made) connection = null;
@@ -128,13 +130,9 @@ interface Beat {
   arrived: PromiseWithResolvers<void>;
 }
 
-function openConnection(url: string, onMessage: OnMessage, notify: Notify): Connection {
-  const client = new Client({
-    connectionString: url,
-    application_name: 'gatewright listener',
-    keepAlive: true,
-    connectionTimeoutMillis: connectLimit,
-  });
+const listening = { application_name: 'gatewright listener', keepAlive: true, connectionTimeoutMillis: connectLimit };
+
+function openConnection(client: Client, onMessage: OnMessage, notify: Notify): Connection {
   const own = `gatewright_${randomBytes(8).toString('hex')}`;
   const lost = Promise.withResolvers<unknown>();
   let isStarted = false;
@@ -187,6 +185,7 @@ function openConnection(url: string, onMessage: OnMessage, notify: Notify): Conn
     start: async (onGap) => {
       try {
         await client.connect();
+        await setUpSession(client);
         await client.query(`listen ${channel}`);
         await client.query(`listen ${own}`);
         await onGap();

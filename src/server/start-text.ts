@@ -1,6 +1,7 @@
 /** What a developer reads at start-up. */
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
+import { parseAddress } from '../database/address.ts';
 import type { Administrator } from './administrator.ts';
 
 interface Started {
@@ -50,6 +51,5 @@ function describeDatabase({ database, dataDir }: Config): string {
   if (database.kind === 'embedded') {
     return `PostgreSQL embedded in this process, files in ${join(dataDir, 'postgresql')}`;
   }
-  const { hostname, port, pathname } = new URL(database.url);
-  return `PostgreSQL at ${hostname}${port && `:${port}`}${pathname}`;
+  return `PostgreSQL at ${parseAddress(database.url).name}`;
 }

@@ -5,6 +5,7 @@ import { sharedOptions } from '../../mikro-orm.config.ts';
 import { type Authentication, createAuthentication } from '../authentication/authentication.ts';
 import { GuardError } from '../authorization/guard.ts';
 import type { Config } from '../config.ts';
+import { parseAddress } from '../database/address.ts';
 import { type Database, openDatabase } from '../database/connection.ts';
 import { DataDirectoryLockedError } from '../database/lock.ts';
 import { type Administrator, administratorOf, reservedUsernames } from './administrator.ts';
@@ -101,6 +102,7 @@ async function open(config: Config, log: Logger): Promise<Database> {
       location.kind === 'postgresql' ? { ...location, poolSize, timeout } : { kind: 'embedded', dataDir },
       options,
     );
+    for (const warning of database.warnings) log.warn(warning);
     try {
       await database.migrate();
     } catch (error) {
@@ -111,7 +113,7 @@ async function open(config: Config, log: Logger): Promise<Database> {
   } catch (error) {
     if (error instanceof DataDirectoryLockedError) throw new StartError(error.message);
     const where =
-      location.kind === 'postgresql' ? `${withoutPassword(location.url)} (DATABASE_URL)` : `${dataDir} (DATA_DIR)`;
+      location.kind === 'postgresql' ? `${parseAddress(location.url).name} (DATABASE_URL)` : `${dataDir} (DATA_DIR)`;
     throw new StartError(`The database ${where} cannot be used: ${reasonOf(error)}`);
   }
 }
@@ -197,13 +199,6 @@ async function listen(server: Server, { host, port }: Config): Promise<string> {
     if (code === 'EACCES') throw new StartError(`Port ${port} may not be used by this account. Set PORT to another.`);
     throw new StartError(`The server cannot listen on ${host}, port ${port}: ${reasonOf(error)}`);
   }
-}
-
-function withoutPassword(url: string): string {
-  const shown = new URL(url);
-  if (shown.password) shown.password = '…';
-  shown.search = '';
-  return decodeURI(shown.href);
 }
 
 function reasonOf(error: unknown): string {

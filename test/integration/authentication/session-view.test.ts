@@ -8,6 +8,7 @@ import type { Database, EntityManager } from '../../../src/database/connection.t
 import { openDatabase } from '../../../src/database/connection.ts';
 import { newId } from '../../../src/database/ids.ts';
 import { subscribe } from '../../../src/database/notifications.ts';
+import { serverOf } from '../../../src/database/server.ts';
 import { User } from '../../../src/users/user.entity.ts';
 import { createServerDatabase, testDatabases } from '../../support/database.ts';
 import { startProxy } from '../../support/proxy.ts';
@@ -230,7 +231,7 @@ if (inject('server')) {
       const proxy = await startProxy(made.url);
       const view = await createSessionView({
         fork: database.fork,
-        subscribe: (subscriber) => subscribe(proxy.url, subscriber, notify),
+        subscribe: (subscriber) => subscribe(serverOf({ url: proxy.url }), subscriber, notify),
       });
       await view.catchUp();
       expect(await view.roleIn(session, world.now())).toBe('USER');
@@ -252,7 +253,7 @@ if (inject('server')) {
       proxy.dropWhatIsNotAsked();
       const view = await createSessionView({
         fork: database.fork,
-        subscribe: (subscriber) => subscribe(proxy.url, subscriber, notify),
+        subscribe: (subscriber) => subscribe(serverOf({ url: proxy.url }), subscriber, notify),
       });
       await view.catchUp();
       for (let time = 0; time < 3; time++) expect(await view.roleIn(session, world.now())).toBe('USER');
@@ -268,7 +269,7 @@ if (inject('server')) {
       nowhere.port = '1';
       const view = await createSessionView({
         fork: database.fork,
-        subscribe: (subscriber) => subscribe(nowhere.href, subscriber, notify),
+        subscribe: (subscriber) => subscribe(serverOf({ url: nowhere.href }), subscriber, notify),
       });
       for (let time = 0; time < 3; time++) expect(await view.roleIn(session, world.now())).toBe('USER');
       expect(view.counts).toEqual({ answered: 0, asked: 3 });

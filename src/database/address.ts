@@ -1,0 +1,188 @@
+/**
+ * What DATABASE_URL says, as the driver takes it. Every parameter of libpq is honoured, or refused by its name: none is
+ * passed over. Source: PostgreSQL, libpq, "Connection URIs", "Parameter Key Words", "Environment Variables".
+ */
+import type { ClientConfig } from 'pg';
+import { AddressError, type TlsParameters, tlsOptions, tlsParameters } from './tls.ts';
+
+export interface ServerAddress {
+  readonly client: ClientConfig & { readonly host: string; readonly port: number; readonly database: string };
+  /** `target_session_attrs=read-write`: a session that takes no writes is refused. */
+  readonly needsWrites: boolean;
+  /** For people, without user and password. */
+  readonly name: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+interface Draft extends ClientConfig {
+  needsWrites?: boolean;
+  tls: TlsParameters;
+}
+
+interface Parameter {
+  /** The variable that libpq reads where the address does not have the parameter. */
+  env?: string;
+  read(value: string): Omit<Partial<Draft>, 'tls'>;
+}
+
+/** A value that changes nothing here, out of those that libpq knows. */
+function only(...values: string[]): Parameter['read'] {
+  return (value) => {
+    oneOf(value, values);
+    return {};
+  };
+}
+
+const parameters: Readonly<Record<string, Parameter>> = {
+  host: { env: 'PGHOST', read: (host) => ({ host }) },
+  port: { env: 'PGPORT', read: (port) => ({ port: whole(port, 65_535) }) },
+  dbname: { env: 'PGDATABASE', read: (database) => ({ database }) },
+  user: { env: 'PGUSER', read: (user) => ({ user }) },
+  password: { env: 'PGPASSWORD', read: (password) => ({ password }) },
+  options: { env: 'PGOPTIONS', read: (options) => ({ options }) },
+  application_name: { env: 'PGAPPNAME', read: (name) => ({ application_name: name }) },
+  fallback_application_name: { read: (name) => ({ fallback_application_name: name }) },
+  connect_timeout: {
+    env: 'PGCONNECT_TIMEOUT',
+    read: (seconds) => ({ connectionTimeoutMillis: whole(seconds, 86_400) * 1000 }),
+  },
+  keepalives: { read: (value) => ({ keepAlive: oneOf(value, ['0', '1']) === '1' }) },
+  keepalives_idle: { read: (seconds) => ({ keepAliveInitialDelayMillis: whole(seconds, 86_400) * 1000 }) },
+  sslnegotiation: {
+    env: 'PGSSLNEGOTIATION',
+    read: (value) => ({ sslnegotiation: oneOf(value, ['postgres', 'direct']) }),
+  },
+  channel_binding: {
+    env: 'PGCHANNELBINDING',
+    read: (value) => ({ enableChannelBinding: oneOf(value, ['disable', 'prefer']) === 'prefer' }),
+  },
+  target_session_attrs: {
+    env: 'PGTARGETSESSIONATTRS',
+    read: (value) => ({ needsWrites: oneOf(value, ['any', 'read-write']) === 'read-write' }),
+  },
+  client_encoding: { read: (value) => only('utf8', 'utf-8', 'auto')(value.toLowerCase()) },
+  gssencmode: { env: 'PGGSSENCMODE', read: only('disable', 'prefer') },
+  load_balance_hosts: { env: 'PGLOADBALANCEHOSTS', read: only('disable') },
+  sslcompression: { env: 'PGSSLCOMPRESSION', read: only('0') },
+  sslsni: { env: 'PGSSLSNI', read: only('1') },
+};
+
+/** Refused in the environment as well, where libpq would read them. */
+const refused: Readonly<Record<string, string>> = {
+  hostaddr: 'PGHOSTADDR',
+  service: 'PGSERVICE',
+  require_auth: 'PGREQUIREAUTH',
+  requiressl: 'PGREQUIRESSL',
+  requirepeer: 'PGREQUIREPEER',
+  sslcrldir: 'PGSSLCRLDIR',
+  sslcertmode: 'PGSSLCERTMODE',
+};
+
+/** @throws AddressError whose message continues `DATABASE_URL`, and quotes no secret. */
+export function parseAddress(text: string): ServerAddress {
+  const { database, ...draft } = { port: 5432, host: 'localhost', keepAlive: true, ...readUrl(text) };
+  const { needsWrites = false, tls, ...client } = draft;
+  if (!database)
+    throw new AddressError('names no database. Write one such as postgres://user:password@host:5432/name.');
+  if (client.host.includes(',')) {
+    throw new AddressError('names several hosts. Write one, such as that of a proxy which knows the others.');
+  }
+  client.fallback_application_name ??= 'gatewright';
+  const isSocket = client.host.startsWith('/');
+  // libpq: sslmode is ignored for Unix domain sockets.
+  client.ssl = isSocket ? false : tlsOptions(client.host, tls);
+  if (client.sslnegotiation === 'direct' && !client.ssl) {
+    throw new AddressError('has sslnegotiation=direct without TLS. Write sslmode=verify-full as well.');
+  }
+  const host = client.host.includes(':') ? `[${client.host}]` : client.host;
+  return { client: { ...client, database }, needsWrites, name: `${host}:${client.port}/${database}` };
+}
+
+/** The address with what it leaves out and the environment says, as libpq reads both. */
+export function withEnvironment(text: string, env: Environment): string {
+  if (!URL.canParse(text)) return text;
+  const url = new URL(text);
+  const given = new Set(queryOf(url).map(([name]) => name));
+  if (url.hostname) given.add('host');
+  if (url.port) given.add('port');
+  if (url.username) given.add('user');
+  if (url.password) given.add('password');
+  if (url.pathname.length > 1) given.add('dbname');
+  const variables = Object.entries({ ...parameters, ...tlsParameters }).map(([name, { env: key }]) => [name, key]);
+  const added = [...variables, ...Object.entries(refused)].flatMap(([name = '', key = '']) =>
+    env[key] && !given.has(name) ? [`${name}=${encodeURIComponent(env[key])}`] : [],
+  );
+  if (added.length === 0) return text;
+  return `${text}${url.search ? '&' : '?'}${added.join('&')}`;
+}
+
+function readUrl(text: string): Draft {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (!url || !/^postgres(ql)?:$/.test(url.protocol) || url.hash) {
+    throw new AddressError(
+      'is not the address of a PostgreSQL server. Write one such as postgres://user:password@host:5432/database ' +
+        '(# as %23, / in a password as %2F), or leave it out to use the embedded database.',
+    );
+  }
+  const { hostname, port, username, password, pathname } = url;
+  const parts = {
+    host: hostname.replace(/^\[(.+)\]$/, '$1'),
+    port,
+    user: username,
+    password,
+    dbname: pathname.slice(1),
+  };
+  const draft: Draft = { tls: {} };
+  const written = Object.entries(parts).filter(([, value]) => value !== '');
+  for (const [name, value] of [...written.map(([name, value]) => [name, decoded(value)]), ...queryOf(url)]) {
+    take(draft, name as string, value as string);
+  }
+  return draft;
+}
+
+function take(draft: Draft, name: string, value: string): void {
+  // A name that every object has is no parameter.
+  const parameter = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
+  const tls = Object.hasOwn(tlsParameters, name) ? tlsParameters[name as keyof TlsParameters] : undefined;
+  if (!parameter && !tls) {
+    const known = [...Object.keys(parameters), ...Object.keys(tlsParameters)].sort().join(', ');
+    throw new AddressError(`has the parameter ${name}, which is not honoured. Take it out. Honoured are ${known}.`);
+  }
+  try {
+    if (tls) draft.tls[name as keyof TlsParameters] = tls.check(value);
+    else if (parameter) Object.assign(draft, parameter.read(value));
+  } catch (error) {
+    throw new AddressError(`has the parameter ${name}, ${(error as Error).message}`);
+  }
+}
+
+/** Not by URLSearchParams, which takes a plus for a space: libpq does not. */
+function queryOf(url: URL): [name: string, value: string][] {
+  const pairs = url.search.slice(1).split('&');
+  return pairs
+    .filter((pair) => pair !== '')
+    .map((pair) => {
+      const [name = '', ...value] = pair.split('=');
+      return [decoded(name), decoded(value.join('='))];
+    });
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new AddressError('has a % that begins no character. Write it as %25.');
+  }
+}
+
+function whole(text: string, max: number): number {
+  if (/^\d{1,6}$/.test(text) && Number(text) <= max) return Number(text);
+  throw new Error(`whose value is no whole number up to ${max}.`);
+}
+
+function oneOf<const Value extends string>(text: string, values: readonly Value[]): Value {
+  const value = values.find((candidate) => candidate === text);
+  if (value === undefined) throw new Error(`which is honoured as ${values.join(' or ')} alone. Write that.`);
+  return value;
+}
