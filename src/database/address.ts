@@ -68,16 +68,21 @@ const parameters: Readonly<Record<string, Parameter>> = {
   sslsni: { env: 'PGSSLSNI', read: only('1') },
 };
 
-/** Refused in the environment as well, where libpq would read them. */
-const refused: Readonly<Record<string, string>> = {
-  hostaddr: 'PGHOSTADDR',
-  service: 'PGSERVICE',
-  require_auth: 'PGREQUIREAUTH',
-  requiressl: 'PGREQUIRESSL',
-  requirepeer: 'PGREQUIREPEER',
-  sslcrldir: 'PGSSLCRLDIR',
-  sslcertmode: 'PGSSLCERTMODE',
-};
+/** What libpq reads where the address does not say: of parameters that are honoured, and of those that are refused. */
+const variables: ReadonlyMap<string, string> = new Map([
+  ...Object.entries({ ...parameters, ...tlsParameters }).flatMap(([name, { env }]): [string, string][] =>
+    env ? [[name, env]] : [],
+  ),
+  ...([
+    ['hostaddr', 'PGHOSTADDR'],
+    ['service', 'PGSERVICE'],
+    ['require_auth', 'PGREQUIREAUTH'],
+    ['requiressl', 'PGREQUIRESSL'],
+    ['requirepeer', 'PGREQUIREPEER'],
+    ['sslcrldir', 'PGSSLCRLDIR'],
+    ['sslcertmode', 'PGSSLCERTMODE'],
+  ] as const),
+]);
 
 /** @throws AddressError whose message continues `DATABASE_URL`, and quotes no secret. */
 export function parseAddress(text: string): ServerAddress {
@@ -109,9 +114,8 @@ export function withEnvironment(text: string, env: Environment): string {
   if (url.username) given.add('user');
   if (url.password) given.add('password');
   if (url.pathname.length > 1) given.add('dbname');
-  const variables = Object.entries({ ...parameters, ...tlsParameters }).map(([name, { env: key }]) => [name, key]);
-  const added = [...variables, ...Object.entries(refused)].flatMap(([name = '', key = '']) =>
-    env[key] && !given.has(name) ? [`${name}=${encodeURIComponent(env[key])}`] : [],
+  const added = [...variables].flatMap(([name, variable]) =>
+    env[variable] && !given.has(name) ? [`${name}=${encodeURIComponent(env[variable])}`] : [],
   );
   if (added.length === 0) return text;
   return `${text}${url.search ? '&' : '?'}${added.join('&')}`;
@@ -147,14 +151,20 @@ function take(draft: Draft, name: string, value: string): void {
   const tls = Object.hasOwn(tlsParameters, name) ? tlsParameters[name as keyof TlsParameters] : undefined;
   if (!parameter && !tls) {
     const known = [...Object.keys(parameters), ...Object.keys(tlsParameters)].sort().join(', ');
-    throw new AddressError(`has the parameter ${name}, which is not honoured. Take it out. Honoured are ${known}.`);
+    throw new AddressError(`has ${inFull(name)}, which is not honoured. Take it out. Honoured are ${known}.`);
   }
   try {
     if (tls) draft.tls[name as keyof TlsParameters] = tls.check(value);
     else if (parameter) Object.assign(draft, parameter.read(value));
   } catch (error) {
-    throw new AddressError(`has the parameter ${name}, ${(error as Error).message}`);
+    throw new AddressError(`has ${inFull(name)}, ${(error as Error).message}`);
   }
+}
+
+/** A parameter by both of its names: the environment may be where it stands. */
+function inFull(name: string): string {
+  const variable = variables.get(name);
+  return `the parameter ${name}${variable ? ` (${variable} in the environment)` : ''}`;
 }
 
 /** Not by URLSearchParams, which takes a plus for a space: libpq does not. */

@@ -67,7 +67,7 @@ describe('the embedded database', () => {
     const second = await runServer({ DATA_DIR: directory });
     expect(second.code).toBe(1);
     expect(second.stdout).not.toContain('ready on');
-    expect(second.stderr).toContain(`in use by process ${server.process.pid}`);
+    expect(second.stderr).toContain(`${directory} is in use by another process`);
 
     const written = await create(user, { title: 'After', notes: '' });
     expect([...(await readAll(user)).keys()].sort()).toEqual([kept, written].sort());
