@@ -1,5 +1,4 @@
 /** The end of events: what is older than is kept is deleted, by the server and by nobody else. */
-
 import { sql } from 'kysely';
 import type { EntityManager } from '../database/connection.ts';
 import { inTransaction } from '../database/transaction.ts';

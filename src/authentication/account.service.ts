@@ -1,5 +1,4 @@
 /** What people do with their own account. Whatever could take it over, or end it, needs its password once more. */
-
 import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import { recordEvent } from '../audit/audit.service.ts';
 import type { EntityManager } from '../database/connection.ts';

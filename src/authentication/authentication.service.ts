@@ -1,5 +1,4 @@
 /** Registering, signing in and carrying on. What is wrong with the input is data, not an exception. */
-
 import { recordEvent } from '../audit/audit.service.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { newId } from '../database/ids.ts';

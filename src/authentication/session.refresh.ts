@@ -6,7 +6,6 @@
  * lost and a retry do no harm. Whatever is older, or later, was stolen, or its thief was first: the session ends.
  * Sources: RFC 9700, section 4.14.2; what others met is in docs/decisions/0006-refresh-tokens-have-one-successor.md.
  */
-
 import { CompiledQuery } from 'kysely';
 import { recordEvent } from '../audit/audit.service.ts';
 import type { AuditEventRow } from '../audit/audit-event.entity.ts';

@@ -1,5 +1,4 @@
 /** Ending sessions on purpose. */
-
 import { recordEvent } from '../audit/audit.service.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { fromGlobalId, toGlobalId } from '../database/ids.ts';

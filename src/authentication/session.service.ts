@@ -2,7 +2,6 @@
  * Sessions: opened by a sign-in, carried on by refresh tokens (see session.refresh.ts), ended by a logout or by their
  * account. Whoever changes an account and its sessions locks the account first, then the sessions.
  */
-
 import { LockMode } from '@mikro-orm/core';
 import { recordEvent } from '../audit/audit.service.ts';
 import type { EntityManager } from '../database/connection.ts';
@@ -129,7 +128,7 @@ export async function endAllSessions(em: EntityManager, before: Date, now: Date)
     const ids = accounts.map(({ id }) => id);
     if (ids.length === 0) return total;
     last = ids.at(-1) as string;
-    total += await em.transactional(async (tx) => {
+    total += await inTransaction(em, async (tx) => {
       const lock = { disableIdentityMap: true, fields: ['id'], lockMode: LockMode.PESSIMISTIC_WRITE } as const;
       await tx.find(User, { id: ids }, { ...lock, orderBy: { id: 'asc' } });
       const ended = await tx.nativeUpdate(

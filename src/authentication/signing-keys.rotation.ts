@@ -1,5 +1,4 @@
 /** What an operator does to the stored keys: another that is to sign, an end to one that leaked, a look at all. */
-
 import { recordEvent } from '../audit/audit.service.ts';
 import type { KeyPairAlgorithm } from '../config.keys.ts';
 import type { EntityManager } from '../database/connection.ts';

@@ -1,5 +1,4 @@
 /** Key pairs in the database, their private parts encrypted under JWT_SECRET. */
-
 import { createPrivateKey, generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { KeyPairAlgorithm } from '../config.keys.ts';

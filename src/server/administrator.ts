@@ -2,6 +2,7 @@
 import type { Authentication } from '../authentication/authentication.ts';
 import type { Config, NameChecks } from '../config.ts';
 import type { Database, EntityManager } from '../database/connection.ts';
+import { inTransaction } from '../database/transaction.ts';
 import { hasAdministrator, makeAdministrator } from '../users/user.accounts.ts';
 import { checkEmail, checkUsername, type Fault } from '../users/user.identifiers.ts';
 import { changeInstallation, lockInstallation } from './installation.ts';
@@ -35,7 +36,7 @@ interface Parts {
  * @throws Error if another account has the e-mail address.
  */
 export async function administratorOf(config: Config, parts: Parts): Promise<Administrator> {
-  return await parts.database.fork().transactional(async (tx) => {
+  return await inTransaction(parts.database.fork(), async (tx) => {
     const { administratorSince } = await lockInstallation(tx);
     if (administratorSince) return await laterStart(tx);
     const administrator = await firstStart(tx, config, parts);

@@ -3,6 +3,7 @@ import { hkdfSync } from 'node:crypto';
 import { LockMode } from '@mikro-orm/core';
 import type { EntityManager } from '../database/connection.ts';
 import { newId } from '../database/ids.ts';
+import { inTransaction } from '../database/transaction.ts';
 import { Installation } from './installation.entity.ts';
 
 /** The one row, locked until the transaction ends: of servers that start at once, one goes first. */
@@ -48,7 +49,7 @@ export async function noteSecret(
   { secret, previousSecret }: Secrets,
   now: Date,
 ): Promise<string | null> {
-  return await em.transactional(async (tx) => {
+  return await inTransaction(em, async (tx) => {
     const { secretFingerprint: last, secretSeenAt } = await lockInstallation(tx);
     const known = [secret, ...(previousSecret === null ? [] : [previousSecret])].map(fingerprint);
     await changeInstallation(tx, { secretFingerprint: fingerprint(secret), secretSeenAt: now });

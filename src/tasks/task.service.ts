@@ -1,5 +1,4 @@
 /** Tasks: reading and listing what a viewer sees, making, changing and deleting. */
-
 import { LockMode } from '@mikro-orm/core';
 import sql, { type Sql } from 'sql-template-tag';
 import type { Viewer } from '../authentication/viewer.ts';

@@ -1,5 +1,4 @@
 /** Accounts as signing in needs them: made, and found by what people type. */
-
 import { randomBytes } from 'node:crypto';
 import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import { recordEvent } from '../audit/audit.service.ts';

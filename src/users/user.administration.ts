@@ -1,5 +1,4 @@
 /** What administrators do with accounts. At least one open account of role ADMIN always remains. */
-
 import { LockMode } from '@mikro-orm/core';
 import { type NewEvent, recordEvent } from '../audit/audit.service.ts';
 import type { Viewer } from '../authentication/viewer.ts';
@@ -63,7 +62,8 @@ export async function setUserActive(
  * @returns what was changed, such as `ROLE_CHANGED`; null if no account has that username.
  */
 export async function promote(em: EntityManager, username: string, now: Date): Promise<NewEvent['type'][] | null> {
-  return await em.transactional(
+  return await inTransaction(
+    em,
     async (tx) => {
       const found = await findAccountByIdentifier(tx, username);
       const { user } = await lockAccount(tx, found?.id ?? null);

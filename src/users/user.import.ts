@@ -1,5 +1,4 @@
 /** Accounts that come from another system, many at a time. */
-
 import { recordEvent } from '../audit/audit.service.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { newId } from '../database/ids.ts';
