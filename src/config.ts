@@ -1,18 +1,12 @@
 /** The environment, read once: a frozen Config, or one error that lists every fault. */
 import { readFileSync } from 'node:fs';
-import {
-  databaseUrlFault,
-  emailFault,
-  hostFault,
-  originFault,
-  proxyFault,
-  publicUrlFault,
-} from './config.addresses.ts';
+import { emailFault, hostFault, originFault, proxyFault, publicUrlFault } from './config.addresses.ts';
+import { type DatabaseLocation, readDatabase } from './config.database.ts';
 import { keysFault } from './config.keys.ts';
+import { misspeltNames } from './config.names.ts';
 import { type Check, reader } from './config.reader.ts';
 import type { Rate } from './config.values.ts';
 import { weakPasswordFault, weakSecretFault } from './config.values.ts';
-import { withEnvironment } from './database/address.ts';
 
 type ThrottleName =
   | `${'login' | 'register' | 'refresh'}Address`
@@ -28,7 +22,7 @@ export interface Config {
   readonly port: number;
   /** What clients call this server, without a slash at the end. */
   readonly publicUrl: string;
-  readonly database: { readonly kind: 'postgresql'; readonly url: string } | { readonly kind: 'embedded' };
+  readonly database: DatabaseLocation;
   /** Connections to a PostgreSQL server at once. */
   readonly databasePoolSize: number;
   /** Seconds that a statement, or waiting for a connection, may take on a PostgreSQL server. */
@@ -79,17 +73,21 @@ export interface Config {
     /** Null: generated in development; in production no administrator is made. */
     readonly password: string | null;
   };
+  /** What is sound, but may not be what was meant. For the operator; no value is quoted. */
+  readonly warnings: readonly string[];
 }
 
-/** `message` lists every fault: the key, what is wrong, what to write. It never quotes a secret. */
+/** `message` lists every fault (the key, what is wrong, what to write), then warnings. It never quotes a secret. */
 export class ConfigError extends Error {
   readonly faults: readonly Fault[];
+  readonly warnings: readonly string[];
 
-  constructor(faults: readonly Fault[]) {
-    const lines = faults.map(({ key, fault }) => `  ${key}: ${fault}`);
-    super(`The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${lines.join('\n')}`);
+  constructor(faults: readonly Fault[], warnings: readonly string[] = []) {
+    const head = `The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:`;
+    super([head, ...faults.map(({ key, fault }) => `  ${key}: ${fault}`), ...warnings].join('\n'));
     this.name = 'ConfigError';
     this.faults = faults;
+    this.warnings = warnings;
   }
 }
 
@@ -105,6 +103,7 @@ export const configKeys = [
   'PORT',
   'PUBLIC_URL',
   'DATABASE_URL',
+  'EMBEDDED_DATABASE',
   'DATABASE_POOL_SIZE',
   'DATABASE_TIMEOUT',
   'MAX_REQUESTS_IN_FLIGHT',
@@ -159,6 +158,8 @@ const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
 const day = 86_400;
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** What the rooms that keep names say of the administrator's. */
 export interface NameChecks {
   username: Check;
@@ -173,22 +174,18 @@ export interface NameChecks {
  * @throws ConfigError
  */
 export function loadConfig(
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
   names: NameChecks = { username: () => null, email: emailFault },
   readText: (file: string) => string = (file) => readFileSync(file, 'utf8'),
 ): Config {
   const read = reader(env, { asWritten, readText });
-  const environment = read.oneOf('NODE_ENV', ['development', 'production', 'test'], 'development');
-  const production = environment === 'production';
-
+  const production = isProduction(read);
   const port = read.integer('PORT', 4000, 0, 65_535);
   const publicUrl = read.text('PUBLIC_URL', `http://localhost:${port}`, publicUrlFault).replace(/\/+$/, '');
   const algorithm = read.oneOf('JWT_ALGORITHM', ['ES256', 'RS256', 'HS256'], 'ES256');
   const accessTokenTtl = read.duration('ACCESS_TOKEN_TTL', '15m', 1, day);
   const refreshTokenTtl = read.duration('REFRESH_TOKEN_TTL', '30d', 1, 90 * day);
   const username = read.text('ADMIN_USERNAME', 'admin', names.username);
-  const given = read.optional('DATABASE_URL', (text) => databaseUrlFault(withEnvironment(text, env)));
-  const url = given && withEnvironment(given, env);
 
   const databasePoolSize = read.integer('DATABASE_POOL_SIZE', 10, 2, 1000);
   const config: Config = {
@@ -196,7 +193,7 @@ export function loadConfig(
     host: read.text('HOST', production ? '0.0.0.0' : '127.0.0.1', hostFault),
     port,
     publicUrl,
-    database: url ? { kind: 'postgresql', url } : { kind: 'embedded' },
+    database: readDatabase(read, production, env),
     databasePoolSize,
     databaseTimeout: read.duration('DATABASE_TIMEOUT', '10s', 1, 600),
     dataDir: read.text('DATA_DIR', '.data'),
@@ -245,6 +242,10 @@ export function loadConfig(
       email: read.text('ADMIN_EMAIL', 'admin@example.com', names.email),
       password: read.optional('ADMIN_PASSWORD', (text) => (production ? weakPasswordFault(text, username) : null)),
     },
+    warnings: [
+      ...misspeltNames(env, configKeys),
+      ...(production && !read.isSet('PUBLIC_URL') ? [localIssuer(publicUrl)] : []),
+    ],
   };
 
   if (production && !read.isSet('JWT_SECRET') && !read.isSet('JWT_SECRET_FILE')) {
@@ -263,8 +264,28 @@ export function loadConfig(
   if (refreshTokenTtl < accessTokenTtl) {
     read.fault('REFRESH_TOKEN_TTL', 'is shorter than ACCESS_TOKEN_TTL. Write a longer duration, such as 30d.');
   }
-  if (read.faults.length > 0) throw new ConfigError(read.faults);
+  if (read.faults.length > 0) throw new ConfigError(read.faults, config.warnings);
   return deepFreeze(config);
+}
+
+export type DatabaseConfig = Pick<Config, 'production' | 'database' | 'dataDir' | 'warnings'>;
+
+/** What the tools of the database need; the rest is not looked at. @throws ConfigError */
+export function loadDatabaseConfig(env: Environment): DatabaseConfig {
+  const read = reader<ConfigKey>(env, { asWritten, readText: () => '' });
+  const production = isProduction(read);
+  const database = readDatabase(read, production, env);
+  const warnings = misspeltNames(env, configKeys);
+  if (read.faults.length > 0) throw new ConfigError(read.faults, warnings);
+  return { production, database, dataDir: read.text('DATA_DIR', '.data'), warnings };
+}
+
+function isProduction(read: ReturnType<typeof reader<ConfigKey>>): boolean {
+  return read.oneOf('NODE_ENV', ['development', 'production', 'test'], 'development') === 'production';
+}
+
+function localIssuer(publicUrl: string): string {
+  return `PUBLIC_URL is not set. Access tokens name ${publicUrl} as their issuer, where nobody else finds this server.`;
 }
 
 function developmentOrigins(publicUrl: string, port: number): string[] {

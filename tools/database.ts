@@ -1,34 +1,47 @@
 /** The database that the tools work on: the one that DATABASE_URL names, or the embedded one in DATA_DIR. */
 import { existsSync } from 'node:fs';
 import { sharedOptions } from '../mikro-orm.config.ts';
-import { databaseUrlFault } from '../src/config.addresses.ts';
-import { parseAddress, withEnvironment } from '../src/database/address.ts';
+import { ConfigError, type DatabaseConfig, loadDatabaseConfig } from '../src/config.ts';
+import { parseAddress } from '../src/database/address.ts';
 import { type Database, openDatabase } from '../src/database/connection.ts';
 
 export interface OpenedDatabase {
   database: Database;
   /** For people; without the password. */
   name: string;
+  /** As NODE_ENV says. */
+  production: boolean;
 }
 
-/** Reads .env, as the server does. @throws Error for what is no address, DataDirectoryLockedError, or the driver's error if the server cannot be reached. */
+/**
+ * Reads .env and chooses the database as the server does. Warns on standard error of names that look like ours.
+ *
+ * @throws Error for faults of the configuration, DataDirectoryLockedError, or the driver's error if the server cannot
+ * be reached.
+ */
 export async function openConfigured(): Promise<OpenedDatabase> {
   readEnvironmentFile();
-  const given = process.env.DATABASE_URL?.trim();
-  const url = given && withEnvironment(given, process.env);
-  const fault = url ? databaseUrlFault(url) : null;
-  if (fault) throw new Error(`DATABASE_URL ${fault}`);
+  const { production, database: location, dataDir, warnings } = configured();
+  for (const warning of warnings) console.error(warning);
   const options = { ...sharedOptions, logger: () => {} };
-  if (url) {
-    const database = await openDatabase({ kind: 'postgresql', url }, options);
-    const { client } = parseAddress(url);
-    return { database, name: `PostgreSQL database ${client.database} on ${client.host}:${client.port}` };
+  if (location.kind === 'postgresql') {
+    const database = await openDatabase(location, options);
+    const { client } = parseAddress(location.url);
+    return { database, name: `PostgreSQL database ${client.database} on ${client.host}:${client.port}`, production };
   }
-  const dataDir = process.env.DATA_DIR || '.data';
-  return {
-    database: await openDatabase({ kind: 'embedded', dataDir }, options),
-    name: `embedded database in ${dataDir}`,
-  };
+  const database = await openDatabase({ kind: 'embedded', dataDir }, options);
+  return { database, name: `embedded database in ${dataDir}`, production };
+}
+
+/** Faults in one line. */
+function configured(): DatabaseConfig {
+  try {
+    return loadDatabaseConfig(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    for (const warning of error.warnings) console.error(warning);
+    throw new Error(error.faults.map(({ key, fault }) => `${key} ${fault}`).join(' '));
+  }
 }
 
 /** @throws Error if the database lacks migrations. */

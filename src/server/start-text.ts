@@ -47,7 +47,8 @@ function line(name: string, value: string): string {
   return `  ${name.padEnd(14)} ${value}`;
 }
 
-function describeDatabase({ database, dataDir }: Config): string {
+/** Without the account and its password. */
+export function describeDatabase({ database, dataDir }: Pick<Config, 'database' | 'dataDir'>): string {
   if (database.kind === 'embedded') {
     return `PostgreSQL embedded in this process, files in ${join(dataDir, 'postgresql')}`;
   }

@@ -17,7 +17,7 @@ import { createLogger } from './logging.ts';
 import { requestScope } from './request-scope.ts';
 import { type RestoreWatch, watchForRestore } from './restored.ts';
 import { SchemaError } from './schema.ts';
-import { administratorText, startText } from './start-text.ts';
+import { administratorText, describeDatabase, startText } from './start-text.ts';
 
 /** Why the server cannot start, for the operator: no stack is needed. */
 export class StartError extends Error {}
@@ -41,6 +41,7 @@ const sessionTtl = 90 * 86_400;
 /** @throws StartError for everything that an operator can set right. */
 export async function startServer(config: Config, options: StartOptions): Promise<RunningServer> {
   const { print, log = createLogger(config), now = () => new Date() } = options;
+  for (const warning of config.warnings) log.warn(warning);
   const database = options.database ?? (await open(config, log));
   const closeDatabase = async (): Promise<void> => {
     if (!options.database) await database.close();
@@ -103,6 +104,7 @@ async function open(config: Config, log: Logger): Promise<Database> {
       options,
     );
     for (const warning of database.warnings) log.warn(warning);
+    log.info(`The data is kept in ${describeDatabase(config)}.`);
     try {
       await database.migrate();
     } catch (error) {

@@ -74,6 +74,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
 function testEnvironment(): Record<string, string> {
   return {
     NODE_ENV: 'test',
+    EMBEDDED_DATABASE: 'yes',
     PORT: '0',
     JWT_SECRET: randomBytes(32).toString('base64'),
     ADMIN_USERNAME: administrator.username,
@@ -129,7 +130,12 @@ export async function spawnServer(
   env: Record<string, string> = {},
   { byShell = false }: SpawnOptions = {},
 ): Promise<SpawnedServer> {
-  const base = { PORT: '0', ADMIN_PASSWORD: administrator.password, MAX_REQUESTS_IN_FLIGHT: manyAtOnce };
+  const base = {
+    PORT: '0',
+    ADMIN_PASSWORD: administrator.password,
+    MAX_REQUESTS_IN_FLIGHT: manyAtOnce,
+    ...(!env.DATABASE_URL && { EMBEDDED_DATABASE: 'yes' }),
+  };
   const { child, exited, output } = launch({ ...base, ...env }, byShell);
   const ready = Promise.withResolvers<string>();
   createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {

@@ -170,14 +170,15 @@ describe('JWT_PRIVATE_KEYS', () => {
 
 describe('JWT_SECRET_FILE', () => {
   const files = { secret: `${secret}\n`, weak: 'short\n', empty: '' };
+  const production = { NODE_ENV: 'production', EMBEDDED_DATABASE: 'yes' };
 
   it('holds JWT_SECRET, without the line end behind it', () => {
     expect(load({ JWT_SECRET_FILE: 'secret' }, files).secret).toBe(secret);
-    expect(load({ JWT_SECRET_FILE: 'secret', NODE_ENV: 'production' }, files).secret).toBe(secret);
+    expect(load({ JWT_SECRET_FILE: 'secret', ...production }, files).secret).toBe(secret);
   });
 
   it.each<[string, Record<string, string>, RegExp]>([
-    ['it is not there', { JWT_SECRET_FILE: 'none', NODE_ENV: 'production' }, /"none" cannot be read/],
+    ['it is not there', { JWT_SECRET_FILE: 'none', ...production }, /"none" cannot be read/],
     ['it is empty', { JWT_SECRET_FILE: 'empty' }, /is empty/],
     ['it is weak', { JWT_SECRET_FILE: 'weak' }, /"weak" has 5 bytes/],
     ['JWT_SECRET is set as well', { JWT_SECRET_FILE: 'secret', JWT_SECRET: secret }, /beside JWT_SECRET\b/],

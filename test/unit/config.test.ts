@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { defaultLimits } from '../../src/authentication/throttle.ts';
-import { ConfigError, type ConfigKey, configKeys, loadConfig } from '../../src/config.ts';
+import { ConfigError, type ConfigKey, configKeys, loadConfig, loadDatabaseConfig } from '../../src/config.ts';
 
 const secret = 'q8Zr1vXo4TkYw7Jm2LcPd9Hs5Gf3NbAeU6';
 
@@ -54,9 +54,9 @@ describe('an empty environment', () => {
 });
 
 describe('production', () => {
-  const env = { NODE_ENV: 'production', JWT_SECRET: secret };
+  const env = { NODE_ENV: 'production', JWT_SECRET: secret, DATABASE_URL: 'postgres://db/gatewright' };
 
-  it('starts with a secret alone, and is closed', () => {
+  it('starts with a secret and a database, and is closed', () => {
     expect(loadConfig(env)).toMatchObject({
       production: true,
       host: '0.0.0.0',
@@ -68,7 +68,7 @@ describe('production', () => {
   });
 
   it('has no default secret', () => {
-    expect(faultsOf({ NODE_ENV: 'production' })).toEqual({ JWT_SECRET: expect.stringContaining('is required') });
+    expect(faultsOf({ ...env, JWT_SECRET: '' })).toEqual({ JWT_SECRET: expect.stringContaining('is required') });
   });
 
   it.each(['short', 'admin-admin-admin', 'correcthorse-admin', 'aaaaaaaaaaaaaaaa', 'Password1234567', '012345678901'])(
@@ -83,6 +83,56 @@ describe('production', () => {
       'correct horse battery',
     );
   });
+});
+
+describe('the database', () => {
+  const url = 'postgres://db/gatewright';
+  const production = { NODE_ENV: 'production', JWT_SECRET: secret };
+
+  it.each<[string, Record<string, string>, object]>([
+    ['in development the embedded one', {}, { kind: 'embedded' }],
+    ['in development a server that is named', { DATABASE_URL: url }, { kind: 'postgresql', url }],
+    ['in production a server that is named', { ...production, DATABASE_URL: url }, { kind: 'postgresql', url }],
+    [
+      'the embedded one in production, where that is said',
+      { ...production, EMBEDDED_DATABASE: 'yes' },
+      { kind: 'embedded' },
+    ],
+    [
+      'a server, where the embedded one is refused',
+      { DATABASE_URL: url, EMBEDDED_DATABASE: 'no' },
+      { kind: 'postgresql', url },
+    ],
+  ])('is %s', (_which, env, database) => {
+    expect(loadConfig(env).database).toEqual(database);
+    expect(loadDatabaseConfig(env).database).toEqual(database);
+  });
+
+  it.each<[string, Record<string, string>, ConfigKey, RegExp]>([
+    ['not named in production', production, 'DATABASE_URL', /^is required in production\. .+ EMBEDDED_DATABASE=yes /],
+    ['empty in production', { ...production, DATABASE_URL: ' ' }, 'DATABASE_URL', /^is required in production\. /],
+    [
+      'not named, nor embedded',
+      { EMBEDDED_DATABASE: 'no' },
+      'DATABASE_URL',
+      /^is required with EMBEDDED_DATABASE=no\. /,
+    ],
+    ['named twice', { DATABASE_URL: url, EMBEDDED_DATABASE: 'yes' }, 'EMBEDDED_DATABASE', /^is yes, and DATABASE_URL /],
+    ['not what it must be', { ...production, DATABASE_URL: 'mysql://a' }, 'DATABASE_URL', /^is not the address /],
+    ['refused by a word that is unknown', { EMBEDDED_DATABASE: 'true' }, 'EMBEDDED_DATABASE', /^"true" is unknown/],
+  ])('is refused where it is %s', (_how, env, key, message) => {
+    expect(faultsOf(env)).toEqual({ [key]: expect.stringMatching(message) });
+    expect(() => loadDatabaseConfig(env)).toThrow(ConfigError);
+  });
+});
+
+it('production warns of tokens that name localhost, which development does not', () => {
+  const env = { NODE_ENV: 'production', JWT_SECRET: secret, EMBEDDED_DATABASE: 'yes' };
+  expect(loadConfig(env).warnings).toEqual([
+    expect.stringMatching(/^PUBLIC_URL is not set\. .+ http:\/\/localhost:4000/),
+  ]);
+  expect(loadConfig({ ...env, PUBLIC_URL: 'https://api.example.com' }).warnings).toEqual([]);
+  expect(loadConfig({}).warnings).toEqual([]);
 });
 
 it('development takes any administrator’s password', () => {

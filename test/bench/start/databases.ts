@@ -50,7 +50,9 @@ export async function makeDatabases(
     return {
       ...environment,
       DATA_DIR: dataDir,
-      ...(kind === 'postgresql' && { DATABASE_URL: await createDatabase(postgresql, cleanup) }),
+      ...(kind === 'postgresql'
+        ? { DATABASE_URL: await createDatabase(postgresql, cleanup) }
+        : { EMBEDDED_DATABASE: 'yes' }),
     };
   };
   const fill = async (kind: Kind): Promise<Filled> => {

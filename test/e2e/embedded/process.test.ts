@@ -76,9 +76,16 @@ describe('a server that cannot start says why in a sentence, and ends with 1', (
     );
   });
 
-  it('for production without a secret', async () => {
-    const { code, stderr } = await runServer({ NODE_ENV: 'production' });
-    expect([code, stderr]).toEqual([1, expect.stringContaining('JWT_SECRET: is required in production')]);
+  it('for production without a secret, and with the name of its database misspelt', async () => {
+    const { code, stdout, stderr } = await runServer({
+      NODE_ENV: 'production',
+      DATABSE_URL: 'postgres://me:hunter2@db/app',
+    });
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('JWT_SECRET: is required in production');
+    expect(stderr).toContain('DATABASE_URL: is required in production');
+    expect(stderr).toContain('DATABSE_URL is set, but nothing reads it. Did you mean DATABASE_URL?');
+    expect(stderr).not.toContain('hunter2');
   });
 
   it('for a database that is out of reach, without its password', async () => {
@@ -116,11 +123,19 @@ describe('production', () => {
       HOST: '127.0.0.1',
       JWT_SECRET: secret,
       ADMIN_PASSWORD: '',
+      CORS_ORIGIN: 'https://app.example.com',
     });
     try {
       await until(() => server.output().stdout.includes('There is no administrator. Set ADMIN_PASSWORD'));
       const lines = server.output().stdout.trim().split('\n');
       expect(lines.filter((line) => !line.startsWith('{'))).toEqual([expect.stringMatching(/^ready on /)]);
+      const told = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line).msg);
+      expect(told).toEqual(
+        expect.arrayContaining([
+          'CORS_ORIGIN is set, but nothing reads it. Did you mean CORS_ORIGINS?',
+          'The data is kept in PostgreSQL embedded in this process, files in .data/postgresql.',
+        ]),
+      );
       await expect(asAdmin(server)).rejects.toThrow('INVALID_CREDENTIALS');
     } finally {
       await server.end('SIGKILL');

@@ -48,7 +48,7 @@ describe('production', () => {
     ['a placeholder', 'change-me-change-me-change-me-change-me'],
     ['repetitive', 'ababababababababababababababababababab'],
   ])('refuses to start on a secret that is %s', async (_how, secret) => {
-    const { code, stderr } = await runServer({ NODE_ENV: 'production', JWT_SECRET: secret });
+    const { code, stderr } = await runServer({ NODE_ENV: 'production', EMBEDDED_DATABASE: 'yes', JWT_SECRET: secret });
     expect([code, stderr]).toEqual([1, expect.stringMatching(/^The configuration has a fault:\n {2}JWT_SECRET: /)]);
   });
 
@@ -89,7 +89,13 @@ describe('the build', () => {
     for (const name of ['src', 'schema', 'tools']) rmSync(join(directory, name), { recursive: true });
     built = spawn(process.execPath, ['dist/src/main.js'], {
       cwd: directory,
-      env: { NODE_ENV: 'production', HOST: '127.0.0.1', PORT: '0', JWT_SECRET: goodSecret },
+      env: {
+        NODE_ENV: 'production',
+        EMBEDDED_DATABASE: 'yes',
+        HOST: '127.0.0.1',
+        PORT: '0',
+        JWT_SECRET: goodSecret,
+      },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     for await (const line of createInterface({ input: built.stdout! })) {

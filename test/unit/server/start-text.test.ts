@@ -31,6 +31,6 @@ it('tells what an operator is warned of', () => {
 });
 
 it('is silent in production', () => {
-  const env = { NODE_ENV: 'production', JWT_SECRET: 'q8Zr1vXo4TkYw7Jm2LcPd9Hs5Gf3NbAeU6' };
+  const env = { NODE_ENV: 'production', EMBEDDED_DATABASE: 'yes', JWT_SECRET: 'q8Zr1vXo4TkYw7Jm2LcPd9Hs5Gf3NbAeU6' };
   expect(textOf({ kind: 'none', advice }, env)).toBe('');
 });
