@@ -3,14 +3,14 @@ import { databaseUrlFault } from './config.addresses.ts';
 import type { reader } from './config.reader.ts';
 import { withEnvironment } from './database/address.ts';
 
-export type DatabaseLocation = { readonly kind: 'postgresql'; readonly url: string } | { readonly kind: 'embedded' };
+export type ConfiguredDatabase = { readonly kind: 'postgresql'; readonly url: string } | { readonly kind: 'embedded' };
 
 type Keys = 'DATABASE_URL' | 'EMBEDDED_DATABASE';
 type Environment = Parameters<typeof withEnvironment>[1];
 type Reader = Pick<ReturnType<typeof reader<Keys>>, 'optional' | 'oneOf' | 'isSet' | 'fault'>;
 
 /** Faults are gathered by `read`. */
-export function readDatabase(read: Reader, production: boolean, env: Environment): DatabaseLocation {
+export function readDatabase(read: Reader, production: boolean, env: Environment): ConfiguredDatabase {
   const given = read.optional('DATABASE_URL', (text) => databaseUrlFault(withEnvironment(text, env)));
   const url = given && withEnvironment(given, env);
   const embedded = read.oneOf('EMBEDDED_DATABASE', ['yes', 'no'], production ? 'no' : 'yes');

@@ -1,7 +1,7 @@
 /** The environment, read once: a frozen Config, or one error that lists every fault. */
 import { readFileSync } from 'node:fs';
 import { emailFault, hostFault, originFault, proxyFault, publicUrlFault } from './config.addresses.ts';
-import { type DatabaseLocation, readDatabase } from './config.database.ts';
+import { type ConfiguredDatabase, readDatabase } from './config.database.ts';
 import { keysFault } from './config.keys.ts';
 import { misspeltNames } from './config.names.ts';
 import { type Check, reader } from './config.reader.ts';
@@ -22,7 +22,7 @@ export interface Config {
   readonly port: number;
   /** What clients call this server, without a slash at the end. */
   readonly publicUrl: string;
-  readonly database: DatabaseLocation;
+  readonly database: ConfiguredDatabase;
   /** Connections to a PostgreSQL server at once. */
   readonly databasePoolSize: number;
   /** Seconds that a statement, or waiting for a connection, may take on a PostgreSQL server. */

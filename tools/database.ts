@@ -9,6 +9,8 @@ export interface OpenedDatabase {
   database: Database;
   /** For people; without the password. */
   name: string;
+  /** What tells it from others: `HOST:PORT/DATABASE`, or DATA_DIR. */
+  key: string;
   /** As NODE_ENV says. */
   production: boolean;
 }
@@ -26,11 +28,12 @@ export async function openConfigured(): Promise<OpenedDatabase> {
   const options = { ...sharedOptions, logger: () => {} };
   if (location.kind === 'postgresql') {
     const database = await openDatabase(location, options);
-    const { client } = parseAddress(location.url);
-    return { database, name: `PostgreSQL database ${client.database} on ${client.host}:${client.port}`, production };
+    const { client, name: key } = parseAddress(location.url);
+    const name = `PostgreSQL database ${client.database} on ${client.host}:${client.port}`;
+    return { database, name, key, production };
   }
   const database = await openDatabase({ kind: 'embedded', dataDir }, options);
-  return { database, name: `embedded database in ${dataDir}`, production };
+  return { database, name: `embedded database in ${dataDir}`, key: dataDir, production };
 }
 
 /** Faults in one line. */

@@ -3,6 +3,9 @@
  *
  *   npm run db:seed -- --users 100 --tasks 10000 --seed 1
  *
+ * Refuses a database of production, and one that holds accounts or tasks: whoever reads this file knows the password.
+ * `--force NAME` fills it all the same. The refusal tells the name.
+ *
  * The same seed makes the same people and tasks. Only their ids differ, the ending that makes their usernames
  * unique, and their dates, which lie around today. Every account has the password that is printed at the end.
  */
@@ -14,8 +17,10 @@ import { newId } from '../src/database/ids.ts';
 import { emailKey, usernameKey } from '../src/users/user.identifiers.ts';
 import { type OpenedDatabase, openConfigured, shortly } from './database.ts';
 import { progress } from './progress.ts';
+import { contentsOf, refusalOf } from './seed.refusal.ts';
 
-const usage = 'usage: npm run db:seed -- [--users 1 to 100000] [--tasks 0 to 10000000] [--seed NUMBER]';
+const usage =
+  'usage: npm run db:seed -- [--users 1 to 100000] [--tasks 0 to 10000000] [--seed NUMBER] [--force DATABASE]';
 const password = 'made-up people 4 testing';
 const batchSize = 1000;
 
@@ -23,6 +28,8 @@ interface Amounts {
   users: number;
   tasks: number;
   seed: number;
+  /** The database that is filled whatever it holds. */
+  force: string | null;
 }
 
 const amounts = readAmounts(process.argv.slice(2));
@@ -41,11 +48,12 @@ function readAmounts(argv: string[]): Amounts | null {
     .split('\0')
     .filter(Boolean);
   try {
-    const { values } = parseArgs({ args, options: { users: text, tasks: text, seed: text } });
+    const { values } = parseArgs({ args, options: { users: text, tasks: text, seed: text, force: text } });
     return {
       users: wholeNumber(values.users ?? '100', 1, 100_000),
       tasks: wholeNumber(values.tasks ?? '10000', 0, 10_000_000),
       seed: wholeNumber(values.seed ?? '1', 0, 2 ** 32 - 1),
+      force: values.force ?? null,
     };
   } catch (error) {
     console.error(`db:seed: ${shortly(error)}`);
@@ -59,10 +67,12 @@ function wholeNumber(text: string, minimum: number, maximum: number): number {
   throw new Error(`${text} is not a whole number from ${minimum} to ${maximum}`);
 }
 
-async function run({ users, tasks, seed }: Amounts): Promise<void> {
+async function run({ users, tasks, seed, force }: Amounts): Promise<void> {
   let opened: OpenedDatabase | null = null;
   try {
     opened = await openConfigured();
+    const refusal = refusalOf({ ...opened, contents: await contentsOf(opened.database.fork()) }, force);
+    if (refusal) throw new Error(refusal);
     await opened.database.migrate();
     faker.seed(seed);
     faker.setDefaultRefDate(new Date());
