@@ -119,9 +119,7 @@ describe('TLS', () => {
     const { rejectUnauthorized, ca, checkServerIdentity } = tlsOf(parameters);
     expect([rejectUnauthorized, ca]).toEqual([true, undefined]);
     expect(checkServerIdentity?.('other', certificate)).toBeInstanceOf(Error);
-    expect(
-      checkServerIdentity?.('other', { ...certificate, subjectaltname: 'DNS:db.example.com' }),
-    ).toBeUndefined();
+    expect(checkServerIdentity?.('other', { ...certificate, subjectaltname: 'DNS:db.example.com' })).toBeUndefined();
   });
 
   it('looks for an address in numbers in the certificate', () => {
@@ -153,7 +151,10 @@ describe('the environment of libpq', () => {
     expect(withEnvironment(base, { HOME: '/root', PGHOST: '' })).toBe(base);
   });
 
-  it.each([{ PGSSLMODE: 'prefer' }, { PGSERVICE: 'ours' }, { PGHOSTADDR: '10.0.0.1' }])('is refused alike: %o', (env) => {
-    expect(() => parseAddress(withEnvironment(base, env))).toThrow(Object.keys(env)[0]);
-  });
+  it.each([{ PGSSLMODE: 'prefer' }, { PGSERVICE: 'ours' }, { PGHOSTADDR: '10.0.0.1' }])(
+    'is refused alike: %o',
+    (env) => {
+      expect(() => parseAddress(withEnvironment(base, env))).toThrow(Object.keys(env)[0]);
+    },
+  );
 });
