@@ -10,6 +10,7 @@ import { fromTimestamp } from '../database/timestamps.ts';
 import type { SessionPage } from '../graphql/connection.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import type { QuerySessionsArgs } from '../graphql/generated.ts';
+import { later } from './session.service.ts';
 import type { Viewer } from './viewer.ts';
 
 /** A session's columns, as resolvers need them. */
@@ -23,14 +24,25 @@ export interface SessionRow {
   expiresAt: Date;
 }
 
+/** The moment, and how long a session lives that is not used, in seconds. */
+export interface Lifetime {
+  now: Date;
+  refreshTokenTtl: number;
+}
+
+/** As an operation needs it. */
+export function lifetimeIn({ authentication, request }: Pick<GraphQLContext, 'authentication' | 'request'>): Lifetime {
+  return { now: request().now, refreshTokenTtl: authentication.refreshTokenTtl };
+}
+
 /** Newest first. */
 export async function listSessions(
   em: EntityManager,
   viewer: Viewer | null,
   args: QuerySessionsArgs,
-  now: Date,
+  lifetime: Lifetime,
 ): Promise<SessionPage> {
-  return await readPage(selectVisibleSessions(em, viewer, now), { order, page: args, toRow: toSessionRow });
+  return await readPage(selectVisibleSessions(em, viewer, lifetime), { order, page: args, toRow: toSessionRow });
 }
 
 /** Those of the sessions with these UUIDs that live and are the viewer's own, in any order. */
@@ -38,9 +50,11 @@ export async function findSessions(
   em: EntityManager,
   viewer: Viewer | null,
   uuids: readonly string[],
-  now: Date,
+  context: Pick<GraphQLContext, 'authentication' | 'request'>,
 ): Promise<SessionRow[]> {
-  return (await selectVisibleSessions(em, viewer, now).where(isOneOf('id', uuids)).read()).map(toSessionRow);
+  return (await selectVisibleSessions(em, viewer, lifetimeIn(context)).where(isOneOf('id', uuids)).read()).map(
+    toSessionRow,
+  );
 }
 
 /** The owners' UUIDs of the sessions with these global ids, in their order; null for an id that names none. */
@@ -85,11 +99,17 @@ function selectSessions(em: EntityManager): Rows<ReadSession> {
   return new Rows(em, { columns, from: 'sessions' });
 }
 
-function selectVisibleSessions(em: EntityManager, viewer: Viewer | null, now: Date): Rows<ReadSession> {
+function selectVisibleSessions(
+  em: EntityManager,
+  viewer: Viewer | null,
+  { now, refreshTokenTtl }: Lifetime,
+): Rows<ReadSession> {
   const sessions = selectSessions(em);
   if (!viewer) return sessions.where(sql`false`);
   return sessions.where(
     sql`user_id = ${viewer.id} and ended_at is null and expires_at > ${now.toISOString()}`,
+    // Its refresh token has expired otherwise, and its access token before that.
+    sql`last_used_at > ${later(now, -refreshTokenTtl).toISOString()}`,
     sql`created_at >= (select sessions_valid_from from users where users.id = user_id)`,
   );
 }

@@ -18,7 +18,7 @@ import { counted } from './attempts.ts';
 import type { Authentication } from './authentication.ts';
 import { newSalt, refreshTokenHash, successorOf } from './refresh-token.ts';
 import { type EndReason, RefreshToken, Session } from './session.entity.ts';
-import { issueTokens, refreshTokenEnd } from './session.service.ts';
+import { issueTokens, later, refreshTokenEnd } from './session.service.ts';
 
 export interface Refreshing {
   refreshToken: string;
@@ -48,7 +48,7 @@ export async function refreshSession(
   return await inTransaction(em, async (tx) => {
     const found = await lockAndRead(tx, tokenHash);
     if (!found) return null;
-    const verdict = judge(found, request.now, authentication.refreshRetryWindow);
+    const verdict = judge(found, authentication, request.now);
     const { account, session, token } = found;
     if (verdict === 'trade') {
       const successor = await trade(tx, authentication, { refreshToken, tokenHash, session }, request);
@@ -72,6 +72,7 @@ interface Found {
   account: { id: string; username: string; role: Role; isActive: boolean; sessionsValidFrom: string };
   session: { id: string; scopes: string[] | null; createdAt: Date; expiresAt: Date; endReason: EndReason | null };
   token: {
+    createdAt: string;
     expiresAt: string;
     spentAt: string | null;
     childHash: string | null;
@@ -91,7 +92,7 @@ const lockSession = `
   select id, scopes, created_at as "createdAt", expires_at as "expiresAt", end_reason as "endReason" from sessions
   where id = (select session_id from refresh_tokens where token_hash = $1) for update`;
 const readToken = `
-  select t.expires_at as "expiresAt", t.spent_at as "spentAt",
+  select t.created_at as "createdAt", t.expires_at as "expiresAt", t.spent_at as "spentAt",
     c.token_hash as "childHash", c.salt as "childSalt", c.spent_at as "childSpentAt"
   from refresh_tokens t left join refresh_tokens c on c.parent_hash = t.token_hash
   where t.token_hash = $1`;
@@ -116,12 +117,19 @@ const afterEnd: Readonly<Record<EndReason, Cause>> = {
   PASSWORD_CHANGED: 'AFTER_PASSWORD_CHANGE',
 };
 
-/** `window`: seconds; 0: never again. */
-function judge({ account, session, token }: Found, now: Date, window: number): 'trade' | 'repeat' | 'expired' | Cause {
+type Verdict = 'trade' | 'repeat' | 'expired' | Cause;
+type Lifetimes = Pick<Authentication, 'refreshTokenTtl' | 'sessionTtl' | 'refreshRetryWindow'>;
+
+/** Both ends are the earlier of the one that was promised, and the one of today's configuration. */
+function judge({ account, session, token }: Found, lifetimes: Lifetimes, now: Date): Verdict {
+  const { refreshTokenTtl, sessionTtl, refreshRetryWindow: window } = lifetimes;
   if (session.endReason !== null) return afterEnd[session.endReason];
   if (!account.isActive || fromTimestamp(account.sessionsValidFrom) > session.createdAt) return 'AFTER_CLOSING';
-  if (session.expiresAt <= now) return 'expired';
-  if (token.spentAt === null) return fromTimestamp(token.expiresAt) > now ? 'trade' : 'expired';
+  if (session.expiresAt <= now || later(session.createdAt, sessionTtl) <= now) return 'expired';
+  if (token.spentAt === null) {
+    const isLive = fromTimestamp(token.expiresAt) > now && later(fromTimestamp(token.createdAt), refreshTokenTtl) > now;
+    return isLive ? 'trade' : 'expired';
+  }
   if (token.childSpentAt !== null) return 'OLDER_TOKEN';
   const age = now.getTime() - fromTimestamp(token.spentAt).getTime();
   return window > 0 && age <= window * 1000 ? 'repeat' : 'LATE_RETRY';

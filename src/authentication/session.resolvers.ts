@@ -1,6 +1,6 @@
 import { toGlobalId } from '../database/ids.ts';
 import type { Resolvers } from '../graphql/generated.ts';
-import { deviceOf, listSessions } from './session.list.ts';
+import { deviceOf, lifetimeIn, listSessions } from './session.list.ts';
 import { logout, logoutEverywhere, revokeOtherSessions, revokeSession } from './session.revocation.ts';
 
 export const sessionResolvers: Pick<Resolvers, 'Session'> & {
@@ -11,7 +11,7 @@ export const sessionResolvers: Pick<Resolvers, 'Session'> & {
   >;
 } = {
   Query: {
-    sessions: (_parent, args, { em, viewer, request }) => listSessions(em, viewer, args, request().now),
+    sessions: (_parent, args, context) => listSessions(context.em, context.viewer, args, lifetimeIn(context)),
   },
   Mutation: {
     logout: (_parent, _args, { em, viewer, authentication, request }) =>

@@ -205,6 +205,6 @@ export async function issueTokens(
   };
 }
 
-function later(moment: Date, seconds: number): Date {
+export function later(moment: Date, seconds: number): Date {
   return new Date(moment.getTime() + seconds * 1000);
 }

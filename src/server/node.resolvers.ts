@@ -10,11 +10,13 @@ import type { NodeRow } from '../graphql/node.ts';
 import { findTasks } from '../tasks/task.service.ts';
 import { findUsers } from '../users/user.service.ts';
 
+type Context = Pick<GraphQLContext, 'em' | 'viewer' | 'authentication' | 'request'>;
+
 interface NodeType {
   prefix: IdPrefix;
   typename: 'Session' | 'Task' | 'User';
   /** Those of the rows with these UUIDs that the viewer may see, in any order. */
-  find(em: EntityManager, viewer: Viewer | null, uuids: readonly string[], now: Date): Promise<NodeRow[]>;
+  find(em: EntityManager, viewer: Viewer | null, uuids: readonly string[], context: Context): Promise<NodeRow[]>;
 }
 
 const nodeTypes: readonly NodeType[] = [
@@ -44,15 +46,13 @@ export const nodeResolvers: Pick<Resolvers, 'Node'> & {
 };
 
 /** In the order asked for; null in the place of what is missing, not visible, malformed or of no such type, alike. */
-async function findNodes(
-  ids: readonly string[],
-  { em, viewer, request }: Pick<GraphQLContext, 'em' | 'viewer' | 'request'>,
-): Promise<(NodeRow | null)[]> {
+async function findNodes(ids: readonly string[], context: Context): Promise<(NodeRow | null)[]> {
+  const { em, viewer } = context;
   const found = new Map<string, NodeRow>();
   for (const { prefix, typename, find } of nodeTypes) {
     const uuids = [...new Set(ids.map((id) => fromGlobalId(prefix, id)))].filter((uuid) => uuid !== null);
     if (uuids.length === 0) continue;
-    for (const row of await find(em, viewer, uuids, request().now)) {
+    for (const row of await find(em, viewer, uuids, context)) {
       typenames.set(row, typename);
       found.set(toGlobalId(prefix, row.id), row);
     }

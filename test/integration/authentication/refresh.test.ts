@@ -5,7 +5,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { AuditEvent } from '../../../src/audit/audit-event.entity.ts';
 import { changePassword } from '../../../src/authentication/account.service.ts';
 import { refresh } from '../../../src/authentication/authentication.service.ts';
+import type { Authentication } from '../../../src/authentication/authentication.ts';
 import { RefreshToken, Session } from '../../../src/authentication/session.entity.ts';
+import { listSessions } from '../../../src/authentication/session.list.ts';
 import { logout, revokeOtherSessions } from '../../../src/authentication/session.revocation.ts';
 import type { Viewer } from '../../../src/authentication/viewer.ts';
 import type { Database } from '../../../src/database/connection.ts';
@@ -14,7 +16,7 @@ import type { AuthSession } from '../../../src/graphql/generated.ts';
 import { scopesOfRole } from '../../../src/users/scopes.ts';
 import { User } from '../../../src/users/user.entity.ts';
 import { testDatabases, waitingIn } from '../../support/database.ts';
-import { createWorld, days, origin, password, type World } from './world.ts';
+import { createWorld, days, minutes, origin, password, type World } from './world.ts';
 
 const window = 30;
 const refused = {
@@ -252,5 +254,48 @@ describe.each(testDatabases())('a refresh token on $name', ({ name: databaseName
     expect(await world.refresh(ada.refreshToken)).toEqual(refused);
     expect(await world.refresh(token)).toEqual(refused);
     expect(await causes()).toEqual(['OLDER_TOKEN', 'AFTER_REUSE']);
+  });
+
+  describe('after its lifetime was changed', () => {
+    const hour = 60 * minutes;
+    const refreshWith = async (
+      change: Partial<Pick<Authentication, 'refreshTokenTtl' | 'sessionTtl'>>,
+      token: string,
+    ) =>
+      await refresh(database.fork(), { ...world.authentication, ...change }, { refreshToken: token }, world.request());
+    const listed = async (refreshTokenTtl: number) => {
+      const viewer = { id: userId(), roles: ['USER'], scopes: ['user:read'], sessionId: '' } as const;
+      const page = await listSessions(database.fork(), viewer, {}, { now: world.now(), refreshTokenTtl });
+      return page.nodes.length;
+    };
+
+    it('is refused where it was unused for longer than it may now, and ends no session', async () => {
+      world.pass(3 * hour);
+      expect(await refreshWith({ refreshTokenTtl: hour }, ada.refreshToken)).toEqual(refused);
+      expect(await listed(hour)).toBe(0);
+      expect(await causes()).toEqual([]);
+      expect(await listed(30 * days)).toBe(1);
+      expect((await refreshWith({}, ada.refreshToken)).errors).toEqual([]);
+    });
+
+    it('is good where it was used in time', async () => {
+      world.pass(hour - 1);
+      expect(await listed(hour)).toBe(1);
+      const { session } = await refreshWith({ refreshTokenTtl: hour }, ada.refreshToken);
+      world.pass(hour - 1);
+      expect(await listed(hour)).toBe(1);
+      expect((await refreshWith({ refreshTokenTtl: hour }, session?.refreshToken ?? '')).errors).toEqual([]);
+    });
+
+    it('keeps what it was promised where that is shorter', async () => {
+      world.pass(30 * days);
+      expect(await refreshWith({ refreshTokenTtl: 60 * days }, ada.refreshToken)).toEqual(refused);
+    });
+
+    it('is refused where its session is older than one may now be', async () => {
+      world.pass(2 * days);
+      expect(await refreshWith({ sessionTtl: 2 * days }, ada.refreshToken)).toEqual(refused);
+      expect((await refreshWith({ sessionTtl: 2 * days + 1 }, ada.refreshToken)).errors).toEqual([]);
+    });
   });
 });
