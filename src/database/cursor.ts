@@ -4,7 +4,7 @@
  * by the list's own conditions, whatever cursor it is given.
  */
 import { isStorable } from './conditions.ts';
-import { earliestTimestamp, latestTimestamp } from './timestamps.ts';
+import { isStorableMoment } from './timestamps.ts';
 
 /** What a list is sorted by: moments, text, or a native enum with its labels. */
 export type SortType = 'timestamptz' | 'text' | { readonly name: string; readonly labels: readonly string[] };
@@ -60,9 +60,5 @@ function isSortValue(type: SortType, value: unknown): value is SortValue {
 }
 
 function isStoredMoment(value: unknown): boolean {
-  return (
-    Number.isInteger(value) &&
-    Number(value) >= earliestTimestamp.getTime() &&
-    Number(value) <= latestTimestamp.getTime()
-  );
+  return Number.isInteger(value) && isStorableMoment(new Date(Number(value)));
 }

@@ -4,6 +4,11 @@
 export const earliestTimestamp = new Date('1000-01-01T00:00:00.000Z');
 export const latestTimestamp = new Date('9999-12-31T23:59:59.999Z');
 
+/** Whether a timestamp column may keep it. Ask this wherever a moment comes in. */
+export function isStorableMoment(moment: Date): boolean {
+  return moment >= earliestTimestamp && moment <= latestTimestamp;
+}
+
 /** A moment in a row: as an entity has it, or as it is written to clients (ISO 8601, in UTC, with milliseconds). */
 export type Moment = Date | string;
 

@@ -1,6 +1,6 @@
 /** What is wrong with the fields of a new or a changed task: everything at once. */
 import { isStorable } from '../database/conditions.ts';
-import { earliestTimestamp, latestTimestamp } from '../database/timestamps.ts';
+import { isStorableMoment } from '../database/timestamps.ts';
 import type { InputError, UpdateTaskInput } from '../graphql/generated.ts';
 import { countCharacters, isLine } from '../users/user.identifiers.ts';
 
@@ -49,7 +49,7 @@ function checkText(field: string, text: string | null | undefined): InputError |
 }
 
 function checkDueAt(dueAt: Date | null | undefined): InputError | null {
-  if (dueAt == null || (dueAt >= earliestTimestamp && dueAt <= latestTimestamp)) return null;
+  if (dueAt == null || isStorableMoment(dueAt)) return null;
   return error('dueAt', 'INVALID', 'Name a moment from the year 1000 to the year 9999.');
 }
 

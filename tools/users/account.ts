@@ -1,5 +1,6 @@
 /** From a row of the file to an account, or to everything that is wrong with it. */
 import { importFault } from '../../src/authentication/password-hash.forms.ts';
+import { isStorableMoment } from '../../src/database/timestamps.ts';
 import { checkDisplayName, checkEmail, checkUsername, usernameKey } from '../../src/users/user.identifiers.ts';
 import type { ImportedAccount } from '../../src/users/user.import.ts';
 import type { Row } from './columns.ts';
@@ -33,6 +34,8 @@ export function accountOf(row: Row, rules: ImportRules): { account: ImportedAcco
   const createdAt = row.createdAt === '' ? rules.now : momentOf(row.createdAt);
   if (!createdAt) faults.push('created_at is not a date and time such as 2024-05-17 09:30:00+00');
   else if (createdAt > rules.now) faults.push('created_at lies in the future');
+  else if (!isStorableMoment(createdAt))
+    faults.push('created_at lies before the year 1000: leave it empty if it is not known');
   const account = {
     username,
     email,

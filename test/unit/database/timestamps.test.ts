@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   earliestTimestamp,
   fromTimestamp,
+  isStorableMoment,
   latestTimestamp,
   toIsoText,
   toTimestamp,
@@ -33,6 +34,16 @@ describe('a moment', () => {
     expect(toIsoText('2026-03-01 09:30:00+00')).toBe('2026-03-01T09:30:00.000Z');
     expect(toIsoText('2026-03-01 09:30:00.05+00')).toBe('2026-03-01T09:30:00.050Z');
     expect(toIsoText('2026-03-01 11:30:00.5+02')).toBe('2026-03-01T09:30:00.500Z');
+  });
+
+  it('is kept from the year 1000 to the year 9999', () => {
+    expect([earliestTimestamp, latestTimestamp].map(isStorableMoment)).toEqual([true, true]);
+    const beyond = [
+      new Date(earliestTimestamp.getTime() - 1),
+      new Date(latestTimestamp.getTime() + 1),
+      new Date(Number.NaN),
+    ];
+    expect(beyond.map(isStorableMoment)).toEqual([false, false, false]);
   });
 
   it('is compared as it is when it can be stored, and as infinite when it cannot', () => {

@@ -96,6 +96,7 @@ describe('a row', () => {
     [{ createdAt: '2024-05-17 09:30' }, { createdAt: new Date('2024-05-17T09:30:00Z') }],
     [{ createdAt: '2024-05-17T09:30:00-03:30' }, { createdAt: new Date('2024-05-17T13:00:00Z') }],
     [{ createdAt: '2024-02-29 23:00:00+05' }, { createdAt: new Date('2024-02-29T18:00:00Z') }],
+    [{ createdAt: '1000-01-01' }, { createdAt: new Date('1000-01-01T00:00:00Z') }],
   ])('%j makes %j', (given, made) => {
     expect(accountOf({ ...row, ...given }, rules)).toEqual({ account: { ...account, ...made } });
   });
@@ -122,6 +123,12 @@ describe('a row', () => {
     [{ createdAt: '2024-05-17 25:00' }, 'created_at is not'],
     [{ createdAt: '17.05.2024' }, 'created_at is not'],
     [{ createdAt: '2026-01-01 12:00:01' }, 'in the future'],
+    // What Go and .NET write for no date.
+    [{ createdAt: '0001-01-01 00:00:00' }, 'before the year 1000'],
+    [{ createdAt: '0001-01-01 00:00:00+14:00' }, 'before the year 1000'],
+    [{ createdAt: '1000-01-01 00:00:00+00:01' }, 'before the year 1000'],
+    [{ createdAt: '0044-03-15 12:00 BC' }, 'created_at is not'],
+    [{ createdAt: '-infinity' }, 'created_at is not'],
   ])('%j makes none', (given, reason) => {
     expect(accountOf({ ...row, ...given }, rules)).toEqual({ faults: [expect.stringContaining(reason)] });
   });
