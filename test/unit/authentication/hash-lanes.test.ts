@@ -1,7 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { matchesBcrypt } from '../../../src/authentication/bcrypt.ts';
 import { hashLanes } from '../../../src/authentication/hash-lanes.ts';
 import { readPasswordHash, workOf } from '../../../src/authentication/password-hash.forms.ts';
+import { createPasswordHasher } from '../../../src/authentication/password-hash.ts';
 import { TooManyRequestsError } from '../../../src/errors.ts';
+
+vi.mock('../../../src/authentication/bcrypt.ts', () => ({ matchesBcrypt: vi.fn() }));
 
 const digest = `${'a'.repeat(22)}${'b'.repeat(31)}`;
 const bcrypt = (cost: number) => `$2b$${String(cost).padStart(2, '0')}$${digest}`;
@@ -90,5 +94,32 @@ describe('an ordinary hash', () => {
     const inLane = hashLanes(2, workOfHash(argon2('m=1048576,t=16,p=1')));
     const all = await Promise.all(Array.from({ length: 20 }, async () => await inLane(2 ** 18, async () => 'done')));
     expect(all).toHaveLength(20);
+  });
+});
+
+describe('sign-ins of accounts with bcrypt of cost 15', () => {
+  const hasher = createPasswordHasher({
+    memoryCost: 1024,
+    timeCost: 2,
+    parallelism: 1,
+    maxConcurrent: 2,
+    maxWaiting: 20,
+  });
+
+  it('leave the hashing to others, and are refused where two are there already', async () => {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    vi.mocked(matchesBcrypt).mockReturnValue(promise);
+    const all = Array.from({ length: 11 }, () => hasher.verify(bcrypt(15), 'a wrong one'));
+    const settled = Promise.allSettled(all);
+    await Promise.allSettled(all.slice(2));
+    expect(matchesBcrypt).toHaveBeenCalledOnce();
+    expect((await hasher.verify(await hasher.hash('another'), 'another')).matches).toBe(true);
+    expect(await hasher.verify(null, 'of nobody')).toEqual({ matches: false, needsRehash: false });
+    resolve(true);
+    const results = await settled;
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
+    for (const result of results.slice(2)) {
+      expect(result).toMatchObject({ reason: expect.any(TooManyRequestsError) });
+    }
   });
 });
