@@ -53,16 +53,18 @@ const makeOne = 'Write random ones: `openssl rand -base64 48`.';
 export function weakSecretFault(secret: string): string | null {
   const bytes = Buffer.byteLength(secret);
   if (bytes < 32) return `has ${bytes} bytes; it needs 32 or more. ${makeOne}`;
-  if (isPlaceholder(secret) || isRepetitive(secret)) return `is easily guessed. ${makeOne}`;
-  return null;
+  const weakness = weaknessOf(secret);
+  return weakness && `is easily guessed: ${weakness}. ${makeOne}`;
 }
 
 /** For an administrator in production. The password is never quoted. */
 export function weakPasswordFault(password: string, username: string): string | null {
   const advice = 'Write 12 characters or more that nobody would guess, or leave it out to make no administrator.';
-  if ([...password].length < 12) return `is too short. ${advice}`;
-  const guessable = password.toLowerCase().includes(username.toLowerCase());
-  return guessable || isPlaceholder(password) || isRepetitive(password) ? `is easily guessed. ${advice}` : null;
+  const { length } = [...password];
+  if (length < 12) return `has ${length} ${length === 1 ? 'character' : 'characters'}. ${advice}`;
+  const hasName = password.toLowerCase().includes(username.toLowerCase());
+  const weakness = hasName ? `it contains ADMIN_USERNAME, "${username}"` : weaknessOf(password);
+  return weakness && `is easily guessed: ${weakness}. ${advice}`;
 }
 
 const placeholders = [
@@ -76,15 +78,19 @@ const placeholders = [
   'qwerty',
 ];
 
-function isPlaceholder(text: string): boolean {
+const minCharacters = 6;
+
+/** Why a text is guessed early; null if it is not. Quotes no more of it than a word that everybody knows. */
+function weaknessOf(text: string): string | null {
   const letters = text.toLowerCase().replace(/[^a-z0-9]/g, '');
-  const isSequence = letters !== '' && '0123456789'.repeat(9).includes(letters);
-  return isSequence || placeholders.some((placeholder) => letters.includes(placeholder));
+  const placeholder = placeholders.find((each) => letters.includes(each));
+  if (placeholder) return `it contains "${placeholder}"`;
+  if (letters !== '' && '0123456789'.repeat(9).includes(letters)) return 'its digits are in their order';
+  if (new Set(text).size < minCharacters) return `it has fewer than ${minCharacters} different characters`;
+  return isRepetitive(text) ? 'it is one piece again and again' : null;
 }
 
-/** Few different characters, or one short piece over and over. */
 function isRepetitive(text: string): boolean {
-  if (new Set(text).size < 6) return true;
   for (let length = 1; length <= Math.min(16, text.length / 2); length++) {
     if (
       text ===
