@@ -38,19 +38,12 @@ describe('the tools of the database', () => {
     expect(stderr).not.toContain('hunter2');
   });
 
-  it('seed fills an empty database, and no other unless it is named', async () => {
-    const seed = (args: string[] = [], env: Record<string, string> = {}) =>
-      run('seed', ['--users', '1', '--tasks', '1', ...args], env);
-    const ofProduction = await seed([], { NODE_ENV: 'production', EMBEDDED_DATABASE: 'yes' });
-    expect(ofProduction).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('--force .data') });
-    expect(await seed()).toMatchObject({ code: 0, stdout: expect.stringContaining('made 1 accounts') });
-    const again = await seed();
-    expect([again.code, again.stdout, again.stderr]).toEqual([
-      1,
-      '',
-      'db:seed: the embedded database in .data holds accounts already. To fill it all the same, write --force .data\n',
-    ]);
-    expect(await seed(['--force', '.data'])).toMatchObject({ code: 0, stdout: expect.stringContaining('made 1') });
+  it('seed fills an empty database once, and then no more', async () => {
+    const seed = () => run('seed', ['--users', '1', '--tasks', '1']);
+    expect(await seed()).toMatchObject({ code: 0, stdout: expect.stringContaining('made 1 accounts and 1 tasks') });
+    const refusal =
+      'the embedded database in .data holds accounts already. To fill it all the same, write --force .data';
+    expect(await seed()).toEqual({ code: 1, stdout: '', stderr: `db:seed: ${refusal}\n` });
   });
 
   it('misses DATABASE_URL in production, and tells of a name that looks like it', async () => {
