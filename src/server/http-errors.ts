@@ -1,6 +1,6 @@
 /** What fails before GraphQL begins: the path, the method, the body. Answered in GraphQL's own shape. */
 import { randomUUID } from 'node:crypto';
-import type { OutgoingHttpHeaders } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
@@ -49,6 +49,13 @@ export function refuseOtherMethods(fastify: FastifyInstance): void {
   });
 }
 
+/** A hook: RFC 9112, section 3.2. */
+export function refuseOddHost({ raw }: FastifyRequest, reply: FastifyReply, next: () => void): void {
+  const message = hostFault(raw);
+  if (message) answer(reply, 400, 'BAD_REQUEST', message);
+  else next();
+}
+
 /** A hook: refuses what Apollo's integration cannot take apart, and bodies that are not plain UTF-8. */
 export function refuseOddRequest(request: FastifyRequest, reply: FastifyReply, next: () => void): void {
   if (!canBeParsed(request)) {
@@ -59,13 +66,33 @@ export function refuseOddRequest(request: FastifyRequest, reply: FastifyReply, n
     answer(reply, 400, 'BAD_REQUEST', 'The query string is not UTF-8. Encode it as UTF-8.');
     return;
   }
-  const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = request.headers;
+  const { 'content-type': type = '', 'content-encoding': encoding = '' } = request.headers;
   const charset = type === 'application/json' ? undefined : /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(type)?.[1];
-  if (encoding !== 'identity' || (charset && charset.toLowerCase() !== 'utf-8')) {
+  // Names of codings and of charsets have no case: RFC 9110, sections 8.3.2 and 8.4.1.
+  if (!/^(?:identity)?$/i.test(encoding) || (charset && !/^utf-?8$/i.test(charset))) {
     answer(reply, 415, 'BAD_REQUEST', 'Send the request as application/json, in UTF-8.');
     return;
   }
   next();
+}
+
+/** What is wrong with the Host header; null if nothing is. Clients of HTTP/1.0 need not send one. */
+function hostFault({ rawHeaders, httpVersion }: IncomingMessage): string | null {
+  let host: string | undefined;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string;
+    if (name.length !== 4 || name.toLowerCase() !== 'host') continue;
+    // Node shows the first and hides the others, where a proxy may have gone by another.
+    if (host !== undefined) return 'Send one Host header.';
+    host = rawHeaders[i + 1];
+  }
+  if (host === undefined) return httpVersion === '1.0' ? null : 'The Host header is missing.';
+  return isHost(host) ? null : 'The Host header is not valid.';
+}
+
+/** Source: RFC 3986, section 3.2.2; a name is not empty here. */
+function isHost(host: string): boolean {
+  return /^(?:[\w.~!$&'()*+,;=%-]+|\[[\da-f:.]+\])(?::\d*)?$/i.test(host) && URL.canParse(`http://${host}/`);
 }
 
 /** With what the plain path made a URL. Most clients send one Host. */

@@ -121,12 +121,23 @@ describe('requests that only a socket can send', () => {
     return { status: Number(head.split(' ')[1]), code: answer.errors?.[0].extensions.code, head };
   }
 
-  it.each(['localhost', '[::1]:4000', '127.0.0.1'])('are served under the name %s', async (host) => {
+  it.each(['localhost', '[::1]:4000', '127.0.0.1', 'my_server:80', 'API.example.com', 'localhost:'])('are served under the name %s', async (host) => {
     expect(await sendRaw(post(host))).toMatchObject({ status: 200, code: undefined });
   });
 
-  it.each(['a b', '', '[', '%zz', 'x:99999'])('are refused under the name "%s", and are no fault', async (host) => {
+  it.each(['a b', '', '[', '%zz', 'x:99999', 'a/b', 'a?b', 'me@a', 'a,b c', '[::1', 'x:y'])('are refused under the name "%s", and are no fault', async (host) => {
     expect(await sendRaw(post(host))).toMatchObject({ status: 400, code: 'BAD_REQUEST' });
+  });
+
+  it.each(['/graphql', '/healthz', '/nowhere'])('are refused with two names, or none, at %s', async (path) => {
+    const get = (version: string, ...hosts: string[]) =>
+      sendRaw([`GET ${path} HTTP/${version}`, ...hosts, 'Connection: close', '', ''].join('\r\n'));
+    const refused = { status: 400, code: 'BAD_REQUEST' };
+    expect(await get('1.1', 'Host: localhost', 'Host: evil.example')).toMatchObject(refused);
+    expect(await get('1.1', 'Host: localhost', 'hOST: localhost')).toMatchObject(refused);
+    expect(await get('1.0', 'Host: localhost', 'Host: localhost')).toMatchObject(refused);
+    expect(await get('1.1')).toMatchObject(refused);
+    expect(await get('1.1', 'Host: a b')).toMatchObject(refused);
   });
 
   it('are refused where the path is broken', async () => {
@@ -199,15 +210,25 @@ describe('bodies', () => {
     },
   );
 
-  it.each(['application/json', 'application/json; charset=utf-8', 'application/json;charset="UTF-8"'])(
+  it.each([
+    'application/json',
+    'application/json; charset=utf-8',
+    'application/json;charset="UTF-8"',
+    'application/json; charset=utf8',
+    'Application/JSON; Charset=UTF8',
+  ])(
     'of type %s are served',
     async (type) => {
       expect((await post({ query: '{ __typename }' }, { 'content-type': type })).status).toBe(200);
     },
   );
 
-  it('that are compressed are refused', async () => {
-    expect((await post({ query: '{ __typename }' }, { 'content-encoding': 'gzip' })).status).toBe(415);
+  it.each(['gzip', 'br', 'identity, gzip', 'nonsense'])('that are compressed are refused: %s', async (encoding) => {
+    expect((await post({ query: '{ __typename }' }, { 'content-encoding': encoding })).status).toBe(415);
+  });
+
+  it.each(['identity', 'Identity', 'IDENTITY', ''])('that are not compressed are served: "%s"', async (encoding) => {
+    expect((await post({ query: '{ __typename }' }, { 'content-encoding': encoding })).status).toBe(200);
   });
 
   it('with a prototype among their keys are refused', async () => {
