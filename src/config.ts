@@ -4,6 +4,7 @@ import { emailFault, hostFault, originFault, proxyFault, publicUrlFault } from '
 import { type ConfiguredDatabase, readDatabase } from './config.database.ts';
 import { keysFault } from './config.keys.ts';
 import { misspeltNames } from './config.names.ts';
+import { developmentOrigins } from './config.origins.ts';
 import { type Check, reader } from './config.reader.ts';
 import type { Rate } from './config.values.ts';
 import { weakPasswordFault, weakSecretFault } from './config.values.ts';
@@ -33,6 +34,8 @@ export interface Config {
   readonly maxRequestsInFlight: number;
   /** Seconds after which a request is answered with 503, whatever it waits for. */
   readonly requestTimeout: number;
+  /** Seconds for which a connection is kept open between two requests. */
+  readonly keepAliveTimeout: number;
   readonly jwt: {
     readonly algorithm: 'ES256' | 'RS256' | 'HS256';
     /** Null in development only: the server makes one at its first start and keeps it in `dataDir`. */
@@ -62,6 +65,9 @@ export interface Config {
   readonly authorizationDenial: 'filter' | 'reject' | 'report';
   /** `visible`: each viewer is shown what they could reach. */
   readonly introspection: 'off' | 'visible' | 'full';
+  /** Whether `GET /` is the explorer. */
+  readonly explorer: boolean;
+  /** In development, pages of this machine may call as well. */
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: readonly string[];
   /** See docs/throttling.md. */
@@ -108,6 +114,7 @@ export const configKeys = [
   'DATABASE_TIMEOUT',
   'MAX_REQUESTS_IN_FLIGHT',
   'REQUEST_TIMEOUT',
+  'KEEP_ALIVE_TIMEOUT',
   'DATA_DIR',
   'JWT_ALGORITHM',
   'JWT_SECRET',
@@ -127,6 +134,7 @@ export const configKeys = [
   'PASSWORD_PEPPER_PREVIOUS',
   'AUTHORIZATION_DENIAL',
   'INTROSPECTION',
+  'EXPLORER',
   'CORS_ORIGINS',
   'TRUSTED_PROXIES',
   'THROTTLE_LOGIN_PAIR',
@@ -187,6 +195,7 @@ export function loadConfig(
   const refreshTokenTtl = read.duration('REFRESH_TOKEN_TTL', '30d', 1, 90 * day);
   const username = read.text('ADMIN_USERNAME', 'admin', names.username);
 
+  const introspection = read.oneOf('INTROSPECTION', ['off', 'visible', 'full'], production ? 'off' : 'full');
   const databasePoolSize = read.integer('DATABASE_POOL_SIZE', 10, 2, 1000);
   const config: Config = {
     production,
@@ -198,6 +207,7 @@ export function loadConfig(
     databaseTimeout: read.duration('DATABASE_TIMEOUT', '10s', 1, 600),
     dataDir: read.text('DATA_DIR', '.data'),
     requestTimeout: read.duration('REQUEST_TIMEOUT', '30s', 1, 600),
+    keepAliveTimeout: read.duration('KEEP_ALIVE_TIMEOUT', '65s', 1, 7200),
     maxRequestsInFlight: read.integer('MAX_REQUESTS_IN_FLIGHT', databasePoolSize, 1, 100_000),
     jwt: {
       algorithm,
@@ -224,7 +234,8 @@ export function loadConfig(
       previous: read.optional('PASSWORD_PEPPER_PREVIOUS', weakSecretFault),
     },
     authorizationDenial: read.oneOf('AUTHORIZATION_DENIAL', ['filter', 'reject', 'report'], 'filter'),
-    introspection: read.oneOf('INTROSPECTION', ['off', 'visible', 'full'], production ? 'off' : 'full'),
+    introspection,
+    explorer: read.oneOf('EXPLORER', ['on', 'off'], production || introspection === 'off' ? 'off' : 'on') === 'on',
     corsOrigins: read.list('CORS_ORIGINS', production ? [] : developmentOrigins(publicUrl, port), originFault),
     trustedProxies: read.list('TRUSTED_PROXIES', [], proxyFault),
     throttle: {
@@ -250,6 +261,9 @@ export function loadConfig(
 
   if (production && !read.isSet('JWT_SECRET') && !read.isSet('JWT_SECRET_FILE')) {
     read.fault('JWT_SECRET', 'is required in production. Write 32 random bytes or more: `openssl rand -base64 48`.');
+  }
+  if (config.explorer && introspection === 'off') {
+    read.fault('EXPLORER', 'is on, and has no schema to show with INTROSPECTION=off. Write INTROSPECTION=visible, or EXPLORER=off.');
   }
   if (config.jwt.secret !== null && config.jwt.previousSecret === config.jwt.secret) {
     read.fault('JWT_SECRET_PREVIOUS', 'is the same as JWT_SECRET. Write the former secret, or leave it out.');
@@ -286,11 +300,6 @@ function isProduction(read: ReturnType<typeof reader<ConfigKey>>): boolean {
 
 function localIssuer(publicUrl: string): string {
   return `PUBLIC_URL is not set. Access tokens name ${publicUrl} as their issuer, where nobody else finds this server.`;
-}
-
-function developmentOrigins(publicUrl: string, port: number): string[] {
-  const own = [new URL(publicUrl).origin, `http://localhost:${port}`, `http://127.0.0.1:${port}`];
-  return [...new Set(['https://studio.apollographql.com', ...own])];
 }
 
 function deepFreeze<T extends object>(value: T): T {

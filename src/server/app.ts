@@ -1,7 +1,6 @@
 /** Composes the server. Nothing listens yet, and the environment is not read: that is main.ts. */
 import { randomUUID } from 'node:crypto';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import cors from '@fastify/cors';
 import createFastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import type { Authentication } from '../authentication/authentication.ts';
@@ -14,6 +13,7 @@ import { auditKeeper } from './audit.ts';
 import { clientAddresses } from './client-address.ts';
 import { limitConnections } from './connections.ts';
 import { contextFactory } from './context.ts';
+import { crossOrigin } from './cross-origin.ts';
 import { type DenialCounter, denialCounter } from './denials.ts';
 import { drainable } from './drain.ts';
 import { explorerRoute } from './explorer.ts';
@@ -24,6 +24,7 @@ import {
   handleHttpErrors,
   refuseBadUrl,
   refuseBusy,
+  refuseOddHost,
   refuseOddRequest,
   refuseOtherMethods,
   refuseSlow,
@@ -93,8 +94,10 @@ export async function createServer(config: Config, dependencies: ServerDependenc
     // anything moved since. Large answers have a time of their own: see unread-answers.ts.
     requestTimeout: 30_000,
     connectionTimeout: (config.requestTimeout + 60) * 1000,
-    keepAliveTimeout: 65_000,
-    http: { headersTimeout: 15_000, connectionsCheckingInterval: 5_000 },
+    // The other times count from the first byte of a request on: they do not cut a connection that is kept.
+    keepAliveTimeout: config.keepAliveTimeout * 1000,
+    // A missing Host is answered by `refuseOddHost`: Node's own answer would have no body.
+    http: { headersTimeout: 15_000, connectionsCheckingInterval: 5_000, requireHostHeader: false },
   });
   limitConnections(fastify.server, { connections: 10_000, byProxies: config.trustedProxies.length > 0 });
   fastify.removeContentTypeParser('text/plain');
@@ -109,22 +112,11 @@ export async function createServer(config: Config, dependencies: ServerDependenc
   });
   logRequests(fastify);
   handleHttpErrors(fastify);
-  if (config.corsOrigins.length > 0) {
-    await fastify.register(cors, {
-      origin: [...config.corsOrigins],
-      methods: ['GET', 'POST'],
-      allowedHeaders: [
-        ...['authorization', 'content-type', 'apollo-require-preflight', 'x-apollo-operation-name'],
-        ...['apollographql-client-name', 'apollographql-client-version'],
-      ],
-      exposedHeaders: ['x-request-id', 'www-authenticate', 'retry-after'],
-      maxAge: 7200,
-      strictPreflight: false,
-    });
-  }
+  fastify.addHook('onRequest', refuseOddHost);
+  await crossOrigin(fastify, config);
   refuseOtherMethods(fastify);
   healthRoutes(fastify, { isDraining: () => connections.isDraining, pingDatabase: database.ping });
-  explorerRoute(fastify, config);
+  if (config.explorer) explorerRoute(fastify, config);
   jwksRoute(fastify, { signingKeys: authentication.signingKeys, now });
 
   const unread = unreadAnswers({ budget: 67_108_864, seconds: config.requestTimeout + 5, rate: 65_536 });

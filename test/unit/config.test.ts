@@ -78,6 +78,27 @@ describe('production', () => {
     },
   );
 
+  it.each([
+    ['short', /^has 5 characters\./],
+    ['admin-admin-admin', /it contains ADMIN_USERNAME, "admin"\./],
+    ['Correcthorse-ADMIN', /it contains ADMIN_USERNAME, "admin"\./],
+    ['aaaaaaaaaaaaaaaa', /it has fewer than 6 different characters\./],
+    ['Password1234567', /it contains "password"\./],
+    ['012345678901', /its digits are in their order\./],
+    ['abcdefgabcdefg', /it is one piece again and again\./],
+  ])('says why an administrator’s password is weak: %s', (password, reason) => {
+    expect(faultsOf({ ...env, ADMIN_PASSWORD: password }).ADMIN_PASSWORD).toMatch(reason);
+    expect(faultsOf({ ...env, ADMIN_PASSWORD: password }).ADMIN_PASSWORD).not.toContain(password);
+  });
+
+  it.each([
+    ['changeme-changeme-changeme-now-please', /it contains "changeme"\./],
+    ['abcdefgh'.repeat(8), /it is one piece again and again\./],
+    ['a'.repeat(64), /it has fewer than 6 different characters\./],
+  ])('says why a secret is weak: %s', (weak, reason) => {
+    expect(faultsOf({ ...env, JWT_SECRET: weak }).JWT_SECRET).toMatch(reason);
+  });
+
   it('takes a strong one', () => {
     expect(loadConfig({ ...env, ADMIN_PASSWORD: 'correct horse battery' }).administrator.password).toBe(
       'correct horse battery',
@@ -197,6 +218,8 @@ describe.each<[ConfigKey, string[], string[]]>([
   ['ARGON2_PASSES', ['2', '3'], ['1', '0', '100']],
   ['AUTHORIZATION_DENIAL', ['filter', 'reject', 'report'], ['off', 'FILTER']],
   ['INTROSPECTION', ['off', 'visible', 'full'], ['VISIBLE', 'true']],
+  ['EXPLORER', ['on', 'off'], ['yes', 'true', 'ON']],
+  ['KEEP_ALIVE_TIMEOUT', ['1', '65s', '620', '10m', '2h'], ['0', '3h', '-1', 'long']],
   [
     'CORS_ORIGINS',
     ['https://app.example.com', 'https://a.example, http://localhost:3000'],
@@ -223,6 +246,25 @@ describe.each<[ConfigKey, string[], string[]]>([
 ])('%s', (key, good, bad) => {
   it.each(good)('may be %s', (value) => expect(faultsOf({ [key]: value })).toEqual({}));
   it.each(bad)('may not be %s', (value) => expect(faultsOf({ [key]: value })).toHaveProperty(key));
+});
+
+describe('the explorer', () => {
+  const production = { NODE_ENV: 'production', JWT_SECRET: secret, EMBEDDED_DATABASE: 'yes' };
+
+  it.each<[boolean, string, Record<string, string>]>([
+    [true, 'in development', {}],
+    [false, 'in development where there is no schema to show', { INTROSPECTION: 'off' }],
+    [false, 'in development where it is off', { EXPLORER: 'off' }],
+    [false, 'in production', production],
+    [false, 'in production where the schema is shown', { ...production, INTROSPECTION: 'full' }],
+    [true, 'in production where it is on as well', { ...production, INTROSPECTION: 'visible', EXPLORER: 'on' }],
+  ])('is there: %s, %s', (isThere, _where, env) => expect(loadConfig(env).explorer).toBe(isThere));
+
+  it('is refused without a schema to show', () => {
+    for (const env of [{ INTROSPECTION: 'off' }, production]) {
+      expect(faultsOf({ ...env, EXPLORER: 'on' })).toEqual({ EXPLORER: expect.stringMatching(/INTROSPECTION=visible/) });
+    }
+  });
 });
 
 it('limits are how many, in how many seconds', () => {
@@ -278,6 +320,7 @@ it('durations are in seconds', () => {
   expect([accessTokenTtl, refreshTokenTtl]).toEqual([7200, 604_800]);
   const { refreshRetryWindow, auditRetention } = loadConfig({ REFRESH_RETRY_WINDOW: '2m', AUDIT_RETENTION: '2d' });
   expect([refreshRetryWindow, auditRetention]).toEqual([120, 172_800]);
+  expect(loadConfig({ KEEP_ALIVE_TIMEOUT: '10m' }).keepAliveTimeout).toBe(600);
 });
 
 it('a spent refresh token is answered again for half a minute, and the security log is kept for 400 days', () => {

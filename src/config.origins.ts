@@ -1,0 +1,14 @@
+/** Origins whose scripts may call this server in development. */
+
+export const sandboxOrigin = 'https://studio.apollographql.com';
+
+/** Those that are listed where CORS_ORIGINS is left out. */
+export function developmentOrigins(publicUrl: string, port: number): string[] {
+  const own = [new URL(publicUrl).origin, `http://localhost:${port}`, `http://127.0.0.1:${port}`];
+  return [...new Set([sandboxOrigin, ...own])];
+}
+
+/** A page that this machine serves itself, on any port: a front end that is being written. */
+export function isLocalOrigin(origin: string): boolean {
+  return /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/.test(origin);
+}
