@@ -4,8 +4,8 @@
  */
 
 export const sessionStyle = `
-body { margin: 0; height: 100dvh; overflow: hidden; }
-#session { box-sizing: border-box; height: 40px; display: flex; gap: 8px; align-items: center; padding: 0 12px;
+body { margin: 0; height: 100dvh; overflow: hidden; display: flex; flex-direction: column; }
+#session { flex: none; display: flex; gap: 8px; align-items: center; padding: 8px 12px;
   font: 14px system-ui, sans-serif; background: #1f2937; color: #f9fafb; }
 #session b { margin-right: auto; }
 #session form { display: flex; gap: 8px; margin: 0; }
@@ -17,12 +17,22 @@ body { margin: 0; height: 100dvh; overflow: hidden; }
 #session [hidden] { display: none; }
 #session span { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 #session-message { color: #fca5a5; }
-#root { position: relative; height: calc(100dvh - 40px) !important; overflow: hidden; }
+#root { position: relative; flex: 1; min-height: 0; height: auto !important; overflow: hidden; }
 .graphiql-container { height: 100% !important; }
+@media (max-width: 50rem) {
+  #session { flex-wrap: wrap; }
+  #session form { order: 1; flex: 1 0 100%; }
+  #session input { flex: 1; width: 0; min-width: 0; }
+  #session #session-message { order: 2; flex: 1 0 100%; white-space: normal; }
+  #session #session-message:empty { display: none; }
+  /* The answer beneath the editors, not beside them. */
+  .graphiql-container .graphiql-session { flex-direction: column; }
+}
 `;
 
-export function sessionBar(sandboxUrl: string): string {
-  const href = sandboxUrl.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
+/** `sandboxUrl`: null to link none. */
+export function sessionBar(sandboxUrl: string | null): string {
+  const href = sandboxUrl?.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
   return `<div id="session">
 <b>Gatewright</b>
 <span id="session-message" role="alert"></span>
@@ -33,7 +43,7 @@ export function sessionBar(sandboxUrl: string): string {
 </form>
 <span id="signed-in" hidden></span>
 <button id="sign-out" hidden>Sign out</button>
-<a href="${href}" target="_blank" rel="noreferrer">Apollo Sandbox</a>
+${href ? `<a href="${href}" target="_blank" rel="noreferrer">Apollo Sandbox</a>` : ''}
 </div>`;
 }
 

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { createGunzip, gzip } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
+import { sandboxOrigin } from '../config.origins.ts';
 import type { Config } from '../config.ts';
 import { schemaScript, sessionBar, sessionScript, sessionStyle } from './explorer.session.ts';
 import { welcome } from './explorer.welcome.ts';
@@ -15,8 +16,10 @@ export interface ExplorerPage {
   contentSecurityPolicy: string;
 }
 
+type ExplorerConfig = Pick<Config, 'publicUrl' | 'introspection' | 'corsOrigins'>;
+
 /** The page is made when it is first asked for: it has nine megabytes. */
-export function explorerRoute(fastify: FastifyInstance, config: Pick<Config, 'publicUrl' | 'introspection'>): void {
+export function explorerRoute(fastify: FastifyInstance, config: ExplorerConfig): void {
   let page: Promise<ExplorerPage> | null = null;
   fastify.get('/', async (request, reply) => {
     page ??= renderExplorer(config);
@@ -29,7 +32,7 @@ export function explorerRoute(fastify: FastifyInstance, config: Pick<Config, 'pu
     });
     if (request.headers['if-none-match'] === etag) return reply.code(304).send();
     reply.type('text/html; charset=utf-8');
-    if (/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) {
+    if (/\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?![\d.]))/i.test(request.headers['accept-encoding'] ?? '')) {
       return reply.header('content-encoding', 'gzip').send(gzipped);
     }
     // Piece by piece, as its client takes it.
@@ -37,13 +40,8 @@ export function explorerRoute(fastify: FastifyInstance, config: Pick<Config, 'pu
   });
 }
 
-export async function renderExplorer({
-  publicUrl,
-  introspection,
-}: Pick<Config, 'publicUrl' | 'introspection'>): Promise<ExplorerPage> {
+export async function renderExplorer(config: ExplorerConfig): Promise<ExplorerPage> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  const sandbox = new URL('https://studio.apollographql.com/sandbox/explorer');
-  sandbox.searchParams.set('endpoint', `${publicUrl}/graphql`);
   const graphiql = renderGraphiQL({
     title: 'Gatewright',
     logo: '<span></span>',
@@ -51,11 +49,11 @@ export async function renderExplorer({
     defaultQuery: welcome,
     shouldPersistHeaders: false,
   });
-  const scripts = introspection === 'visible' ? [sessionScript, schemaScript] : [sessionScript];
-  const session = [sessionBar(sandbox.href), ...scripts.map((script) => `<script>${script}</script>`)].join('');
+  const scripts = config.introspection === 'visible' ? [sessionScript, schemaScript] : [sessionScript];
+  const session = [sessionBar(sandboxUrl(config)), ...scripts.map((script) => `<script>${script}</script>`)].join('');
   const html = graphiql
     .replaceAll('\r', '')
-    .replace('</head>', () => `<style>${sessionStyle}</style></head>`)
+    .replace('</head>', () => `${viewport}<style>${sessionStyle}</style></head>`)
     .replace('<div id="root">', () => `${session}<div id="root">`);
   return {
     gzipped: await promisify(gzip)(html),
@@ -76,6 +74,17 @@ export async function renderExplorer({
       "frame-ancestors 'none'",
     ].join('; '),
   };
+}
+
+/** Without it, phones lay a page out as on a desk, and show it too small to read. */
+const viewport = '<meta name="viewport" content="width=device-width, initial-scale=1">';
+
+/** Null where this server would refuse what the Sandbox asks. */
+function sandboxUrl({ publicUrl, corsOrigins }: ExplorerConfig): string | null {
+  if (!corsOrigins.includes(sandboxOrigin)) return null;
+  const url = new URL('/sandbox/explorer', sandboxOrigin);
+  url.searchParams.set('endpoint', `${publicUrl}/graphql`);
+  return url.href;
 }
 
 function inlineScripts(html: string): string[] {

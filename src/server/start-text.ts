@@ -17,7 +17,7 @@ export function startText(config: Config, { url, administrator, secretFile, warn
   if (config.production) return [];
   const address = url.replace('127.0.0.1', 'localhost');
   const lines = [
-    line('Explorer', `${address}/`),
+    ...(config.explorer ? [line('Explorer', `${address}/`)] : []),
     line('GraphQL', `${address}/graphql`),
     line('Database', describeDatabase(config)),
     ...administratorText(administrator),

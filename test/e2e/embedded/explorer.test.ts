@@ -193,6 +193,7 @@ describe.skipIf(isMissing)('the explorer', () => {
   it.each([
     [1280, 800],
     [1024, 600],
+    [390, 844],
   ])('fits a window of %i by %i, whatever the bar has to say', async (width, height) => {
     await page.setViewportSize({ width, height });
     const overflow = () =>
@@ -213,6 +214,32 @@ describe.skipIf(isMissing)('the explorer', () => {
     await page.getByRole('alert').getByText('do not belong together').waitFor();
     expect(await overflow()).toEqual(none);
     expect((await page.getByRole('button', { name: 'Sign in' }).boundingBox())?.height).toBeLessThan(40);
+    for (const seen of [page.getByRole('button', { name: 'Sign in' }), page.getByRole('alert')]) {
+      const box = await seen.boundingBox();
+      expect(box && box.x >= 0 && box.y >= 0 && box.x + box.width <= width).toBe(true);
+    }
+  });
+
+  it('is to be read on a phone: what it says of a wrong password, and an answer', async () => {
+    const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true });
+    try {
+      phone.setDefaultTimeout(30_000);
+      page = await phone.newPage();
+      await page.goto(`${addressOf(server)}/`);
+      await shown();
+      expect(await page.evaluate(() => innerWidth)).toBe(390);
+      await signIn(owner.username, 'a wrong password');
+      const said = page.getByRole('alert').getByText('do not belong together');
+      await said.waitFor();
+      // In full: nothing of it is cut.
+      expect(await said.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
+      await choose('Me');
+      await answerWith('UNAUTHENTICATED');
+      const answer = await page.locator('.result-window').boundingBox();
+      expect(answer && answer.width > 250 && answer.height > 150 && answer.x + answer.width <= 390).toBe(true);
+    } finally {
+      await phone.close();
+    }
   });
 
   it('shows one tab with the reader’s own text when the page is read again', async () => {

@@ -95,6 +95,8 @@ describe('the build', () => {
         HOST: '127.0.0.1',
         PORT: '0',
         JWT_SECRET: goodSecret,
+        INTROSPECTION: 'visible',
+        EXPLORER: 'on',
       },
       stdio: ['ignore', 'pipe', 'inherit'],
     });

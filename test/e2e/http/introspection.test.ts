@@ -33,6 +33,8 @@ describe('introspection', () => {
       const misspelt = await asAnonymous(production).ask('{ taskz { id } }');
       expect(misspelt.errors[0]?.message).toBe('Cannot query field "taskz" on type "Query".');
       expect((await asAnonymous(production).ask('{ __typename }')).data).toEqual({ __typename: 'Query' });
+      // Nor is there an explorer, which would have no schema to show.
+      expect((await fetch(`${production.url}/`)).status).toBe(404);
     } finally {
       await production.close();
     }

@@ -26,6 +26,12 @@ describe('the explorer', () => {
     expect(await response.text()).toContain('<title>Gatewright</title>');
   });
 
+  it('is sent as it is to a client that refuses gzip', async () => {
+    const response = await fetch(server.url, { headers: { 'accept-encoding': 'gzip;q=0, identity' } });
+    expect(response.headers.get('content-encoding')).toBeNull();
+    await response.body?.cancel();
+  });
+
   it('takes no more memory where it is not read', async () => {
     const { hostname, port } = new URL(server.url);
     await (await fetch(server.url)).arrayBuffer();

@@ -8,7 +8,11 @@ import { welcome } from '../../../src/server/explorer.welcome.ts';
 import { readTypeDefs } from '../../../src/server/type-defs.ts';
 
 describe('the explorer’s page', async () => {
-  const config = { publicUrl: 'https://api.example.com', introspection: 'full' } as const;
+  const config = {
+    publicUrl: 'https://api.example.com',
+    introspection: 'full',
+    corsOrigins: ['https://studio.apollographql.com'],
+  } as const;
   const page = await renderExplorer(config);
   const html = gunzipSync(page.gzipped).toString();
 
@@ -39,6 +43,11 @@ describe('the explorer’s page', async () => {
     expect(html).toContain(
       'href="https://studio.apollographql.com/sandbox/explorer?endpoint=https%3A%2F%2Fapi.example.com%2Fgraphql"',
     );
+  });
+
+  it('links none where the Sandbox may not call', async () => {
+    const closed = await renderExplorer({ ...config, corsOrigins: [] });
+    expect(gunzipSync(closed.gzipped).toString()).not.toContain('studio.apollographql.com');
   });
 
   it('is the same each time, and has a tag to tell it by', async () => {

@@ -30,6 +30,11 @@ it('tells what an operator is warned of', () => {
   );
 });
 
+it('tells where the explorer is, if there is one', () => {
+  expect(textOf({ kind: 'known' })).toContain('Explorer       http://localhost:4000/');
+  expect(textOf({ kind: 'known' }, { EXPLORER: 'off' })).not.toContain('Explorer');
+});
+
 it('is silent in production', () => {
   const env = { NODE_ENV: 'production', EMBEDDED_DATABASE: 'yes', JWT_SECRET: 'q8Zr1vXo4TkYw7Jm2LcPd9Hs5Gf3NbAeU6' };
   expect(textOf({ kind: 'none', advice }, env)).toBe('');
