@@ -26,7 +26,8 @@ body { margin: 0; height: 100dvh; overflow: hidden; display: flex; flex-directio
   #session #session-message { order: 2; flex: 1 0 100%; white-space: normal; }
   #session #session-message:empty { display: none; }
   /* The answer beneath the editors, not beside them. */
-  .graphiql-container .graphiql-session { flex-direction: column; }
+  #graphiql-session { flex-direction: column; }
+  #graphiql-session > .graphiql-horizontal-drag-bar { display: none; }
 }
 `;
 
