@@ -263,7 +263,10 @@ export function loadConfig(
     read.fault('JWT_SECRET', 'is required in production. Write 32 random bytes or more: `openssl rand -base64 48`.');
   }
   if (config.explorer && introspection === 'off') {
-    read.fault('EXPLORER', 'is on, and has no schema to show with INTROSPECTION=off. Write INTROSPECTION=visible, or EXPLORER=off.');
+    read.fault(
+      'EXPLORER',
+      'is on, and has no schema to show with INTROSPECTION=off. Write INTROSPECTION=visible, or EXPLORER=off.',
+    );
   }
   if (config.jwt.secret !== null && config.jwt.previousSecret === config.jwt.secret) {
     read.fault('JWT_SECRET_PREVIOUS', 'is the same as JWT_SECRET. Write the former secret, or leave it out.');

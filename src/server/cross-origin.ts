@@ -45,7 +45,8 @@ function teller(): (origin: string, request: FastifyRequest) => void {
     const shown = origin.slice(0, maxLength);
     if (told.has(shown)) return;
     told.set(shown, true);
-    const advice = originFault(origin) === null ? 'To allow it, add it to CORS_ORIGINS.' : 'It is none that can be allowed.';
+    const advice =
+      originFault(origin) === null ? 'To allow it, add it to CORS_ORIGINS.' : 'It is none that can be allowed.';
     log.warn({ origin: shown }, `A page of another origin called, and its browser hides the answer. ${advice}`);
   };
 }

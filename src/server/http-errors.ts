@@ -175,6 +175,6 @@ function answer(reply: FastifyReply, status: number, code: string, message: stri
 }
 
 function mediaType({ headers }: FastifyRequest): string {
-  const accepts = headers.accept?.includes('application/graphql-response+json');
+  const accepts = /application\/graphql-response\+json/i.test(headers.accept ?? '');
   return accepts ? 'application/graphql-response+json' : 'application/json';
 }

@@ -262,7 +262,9 @@ describe('the explorer', () => {
 
   it('is refused without a schema to show', () => {
     for (const env of [{ INTROSPECTION: 'off' }, production]) {
-      expect(faultsOf({ ...env, EXPLORER: 'on' })).toEqual({ EXPLORER: expect.stringMatching(/INTROSPECTION=visible/) });
+      expect(faultsOf({ ...env, EXPLORER: 'on' })).toEqual({
+        EXPLORER: expect.stringMatching(/INTROSPECTION=visible/),
+      });
     }
   });
 });

@@ -77,12 +77,13 @@ describe('a page of this machine', () => {
     }
   });
 
-  it.each(['http://localhost.evil.example', 'http://127.0.0.1.evil.example:3000', 'http://localhost:3000@evil.example'])(
-    'is not one that only looks like it: %s',
-    async (origin) => {
-      expect((await query(server.url, origin)).headers.get('access-control-allow-origin')).toBeNull();
-    },
-  );
+  it.each([
+    'http://localhost.evil.example',
+    'http://127.0.0.1.evil.example:3000',
+    'http://localhost:3000@evil.example',
+  ])('is not one that only looks like it: %s', async (origin) => {
+    expect((await query(server.url, origin)).headers.get('access-control-allow-origin')).toBeNull();
+  });
 });
 
 describe('a server that lists none', () => {
