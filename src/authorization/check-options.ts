@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { type GraphQLSchema, isObjectType } from 'graphql';
 import { defaultLimits } from './compiled/store.ts';
 import type { GuardOptions } from './options.ts';
+import { isRootType } from './read-schema.ts';
 
 type Check = (value: unknown, name: string, schema: GraphQLSchema) => void;
 
@@ -13,7 +14,9 @@ const checks: Readonly<Record<keyof GuardOptions<unknown>, Check>> = {
   owners: isOwners,
   reads: isMap,
   scopes: isListOfStrings,
+  foreignRows: isListOfTypes,
   denial: isOneOf('filter', 'reject', 'report'),
+  denialErrors: isOneOf('once', 'each'),
   compile: isLimits,
   requestId: isFunction,
   introspection: isOneOf('full', 'visible'),
@@ -71,6 +74,17 @@ function isOwners(value: unknown, name: string, schema: GraphQLSchema): void {
 function isListOfStrings(value: unknown, name: string): void {
   if (!Array.isArray(value) || !value.every((one) => typeof one === 'string')) {
     refuse(name, value, "a list of strings, such as `['task:read']`");
+  }
+}
+
+function isListOfTypes(value: unknown, name: string, schema: GraphQLSchema): void {
+  isListOfStrings(value, name);
+  for (const type of value as readonly string[]) {
+    const found = schema.getType(type);
+    if (isObjectType(found) && !isRootType(schema, found)) continue;
+    throw new TypeError(
+      `\`${name}\` names \`${type}\`, which is no object type of rows in the schema: correct it, or leave it out.`,
+    );
   }
 }
 

@@ -13,6 +13,7 @@ import {
   isLeafType,
   isObjectType,
 } from 'graphql';
+import { refuseForeignOwners } from './foreign-rows.ts';
 import { GuardError, type GuardProblem } from './guard-error.ts';
 import type { GuardOptions } from './options.ts';
 import { isRootType, nodesOf, readSchema, type SchemaGuards, typesOf } from './read-schema.ts';
@@ -55,6 +56,7 @@ export function compile<Context>(schema: GraphQLSchema, options: GuardOptions<Co
     }
   }
   addReads(schema, options.reads, sources, siteOf);
+  refuseForeignOwners(options.foreignRows ?? [], sources, siteOf);
   for (const type of typesOf(schema)) if (isObjectType(type)) inheritArguments(type, sources);
   if (problems.length > 0) throw new GuardError(problems);
   return { requirements: new Map([...sources].map(([at, its]) => [at, requirementOf(its)])), sources };

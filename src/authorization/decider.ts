@@ -13,6 +13,7 @@ import type { Requirements } from './compile.ts';
 import { type Denial, pathOfField, type Want } from './denial.ts';
 import { after, type Call, evaluate, type MaybePromise } from './evaluate.ts';
 import type { Executions } from './executions.ts';
+import { isForeign, unreadableRow } from './foreign-rows.ts';
 import type { Operation } from './operation.ts';
 import type { Lack, Place, Reporter } from './reporter.ts';
 import { isNothing, nothing, type Requirement } from './requirement.ts';
@@ -29,6 +30,8 @@ export interface GuardedField {
   readonly requirement: Requirement;
   readonly takesGuardedInputs: boolean;
   readonly isMutation: boolean;
+  /** Its rows are another service's, whatever they look like. */
+  readonly hasForeignRows: boolean;
 }
 
 export interface FieldCall extends Call {
@@ -41,6 +44,7 @@ export class Decider {
   readonly #reporter: Reporter;
   readonly #executions: Executions;
   readonly #inputs: SuppliedInputs;
+  readonly #foreignRows: ReadonlySet<string>;
   readonly #fields = new Map<string, GuardedField | null>();
 
   constructor(parts: {
@@ -48,11 +52,13 @@ export class Decider {
     requirements: Requirements;
     reporter: Reporter;
     executions: Executions;
+    foreignRows: readonly string[];
   }) {
     this.#schema = parts.schema;
     this.#requirements = parts.requirements;
     this.#reporter = parts.reporter;
     this.#executions = parts.executions;
+    this.#foreignRows = new Set(parts.foreignRows);
     this.#inputs = new SuppliedInputs(parts.schema, parts.requirements);
   }
 
@@ -65,7 +71,9 @@ export class Decider {
       const takesGuardedInputs = this.#inputs.concerns(type.name, field);
       const isMutation = type.name === this.#schema.getMutationType()?.name;
       const isFree = isNothing(requirement) && !takesGuardedInputs && !isMutation;
-      guarded = isFree ? null : { type, field, coordinate, requirement, takesGuardedInputs, isMutation };
+      const hasForeignRows = this.#foreignRows.has(type.name);
+      const known = { type, field, coordinate, requirement, takesGuardedInputs, isMutation, hasForeignRows };
+      guarded = isFree ? null : known;
       this.#fields.set(coordinate, guarded);
     }
     return guarded;
@@ -115,7 +123,8 @@ export class Decider {
 
   /** What a resolver does with denials: it throws the first; the others are added to the response where that can be done. */
   report(denials: Denial[], guarded: GuardedField, { context, info }: Pick<FieldCall, 'context' | 'info'>): null {
-    const [first, ...further] = denials as [Denial, ...Denial[]];
+    const placed = this.#reporter.placed(denials, () => responsePathAsArray(info.path));
+    const [first, ...further] = placed as [Denial, ...Denial[]];
     const { furtherDenials } = this.#executions.operation(context, info);
     furtherDenials?.push(...further);
     const repeated = first.timesReported++ > 0;
@@ -135,7 +144,9 @@ export class Decider {
   #decideCall(guarded: GuardedField, call: FieldCall, operation: Operation): MaybePromise<Denial[]> {
     const { info } = call;
     const place = this.#placeOf(guarded, info.fieldNodes, () => pathOfField(info), operation);
-    return after(this.#decidePlace(place, operation, call), (denials) => {
+    const isForeignRow = guarded.hasForeignRows || isForeign(call.parent);
+    const asked = isForeignRow ? { ...call, parent: unreadableRow(guarded.coordinate) } : call;
+    return after(this.#decidePlace(place, operation, asked), (denials) => {
       if (!guarded.isMutation || denials.length > 0) return denials;
       const scope = { ...info, schema: this.#schema };
       const selected = selectedBeneath(info.fieldNodes, guarded.field.type, place.path(), scope);

@@ -16,24 +16,28 @@ export interface Want {
   readonly requirement: Requirement;
 }
 
+/** What a denial is made of. */
+interface DenialOptions {
+  /** What was not met: one thing, or several that the same call lacks. */
+  wants: readonly Want[];
+  signedIn: boolean;
+  viewerOnly: boolean;
+  /** What a policy answered instead of `true`, if it said anything. */
+  reason?: string | undefined;
+  path: readonly (string | number)[];
+  nodes: readonly ASTNode[];
+}
+
 /** `UNAUTHENTICATED` when nobody is signed in, `FORBIDDEN` when the viewer lacks something. */
 export class Denial extends GraphQLError {
   readonly requires: Requires;
   /** The verdict follows from the viewer alone, not from a row or from arguments. */
   readonly viewerOnly: boolean;
+  readonly #options: DenialOptions;
   /** How often it has been thrown: what follows from the viewer alone is one denial for all rows. */
   timesReported = 0;
 
-  constructor(options: {
-    /** What was not met: one thing, or several that the same call lacks. */
-    wants: readonly Want[];
-    signedIn: boolean;
-    viewerOnly: boolean;
-    /** What a policy answered instead of `true`, if it said anything. */
-    reason?: string | undefined;
-    path: readonly (string | number)[];
-    nodes: readonly ASTNode[];
-  }) {
+  constructor(options: DenialOptions) {
     const { wants, signedIn, viewerOnly, reason, path, nodes } = options;
     const requires = wants.length === 1 ? requiresOfOne(wants[0] as Want, viewerOnly) : requiresOf(wants, viewerOnly);
     const needed = wants.map(
@@ -47,6 +51,19 @@ export class Denial extends GraphQLError {
     });
     this.requires = requires;
     this.viewerOnly = viewerOnly;
+    this.#options = options;
+  }
+
+  /**
+   * The same at one position: its indices in the place of each "@". Where the position does not exist, since what
+   * leads there was not resolved, its path ends at the first list.
+   */
+  at(position: readonly (string | number)[]): Denial {
+    const { path } = this.#options;
+    if (!path.includes('@')) return this;
+    const known = path.map((key, i) => (key === '@' ? position[i] : key));
+    const end = known.indexOf(undefined);
+    return new Denial({ ...this.#options, path: (end < 0 ? known : known.slice(0, end)) as (string | number)[] });
   }
 }
 

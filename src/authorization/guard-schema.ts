@@ -2,53 +2,106 @@
 import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import {
   type GraphQLArgument,
+  type GraphQLField,
   type GraphQLFieldConfig,
   type GraphQLFieldResolver,
   type GraphQLInputField,
+  type GraphQLObjectType,
   type GraphQLSchema,
   isInputObjectType,
   isInterfaceType,
   isObjectType,
 } from 'graphql';
+import { type OwnField, refuseOtherCall } from './called-field.ts';
 import type { Decider, GuardedField } from './decider.ts';
 import { after } from './evaluate.ts';
 import type { Executions } from './executions.ts';
+import { guardTypeResolvers } from './type-resolvers.ts';
 
-export function guardSchema(schema: GraphQLSchema, decider: Decider, executions: Executions): GraphQLSchema {
+export interface GuardSchemaParts {
+  readonly decider: Decider;
+  readonly executions: Executions;
+  /** Types whose rows another service keyed, though nothing marks them. */
+  readonly foreignRows: readonly string[];
+}
+
+export function guardSchema(
+  schema: GraphQLSchema,
+  { decider, executions, foreignRows }: GuardSchemaParts,
+): GraphQLSchema {
   const resolveByDefault = executions.defaultResolver('fieldResolver');
   const subscribeByDefault = executions.defaultResolver('subscribeFieldResolver');
   const subscription = schema.getSubscriptionType()?.name;
   const roots = new Set([schema.getQueryType()?.name, schema.getMutationType()?.name, subscription]);
+  const joined = new JoinedNames(
+    schema,
+    (type, field) => roots.has(type.name) || Boolean(field.resolve ?? decider.guardedField(type, field)),
+  );
   const guarded = mapSchema(schema, {
     [MapperKind.OBJECT_FIELD]: (config, fieldName, typeName) => {
       const type = schema.getTypeMap()[typeName];
       const field = type && 'getFields' in type ? type.getFields()[fieldName] : undefined;
       // biome-ignore lint/suspicious/noExplicitAny: the mapper is told of object fields only, but not by its types
       const found = field && decider.guardedField(type as any, field as any);
-      if (!found) return roots.has(typeName) ? recognised(config, executions) : undefined;
+      const own = { typeName, fieldName, sharesName: joined.isShared(typeName, fieldName) };
+      if (!found) {
+        if (roots.has(typeName)) return recognised(config, own, executions);
+        return config.resolve ? { ...config, resolve: ownResolver(config.resolve, own) } : undefined;
+      }
       return {
         ...config,
-        resolve: guardResolver(config.resolve ?? resolveByDefault, found, decider),
+        resolve: guardResolver(config.resolve ?? resolveByDefault, found, { own, decider }),
         ...(typeName === subscription && {
-          subscribe: guardResolver(config.subscribe ?? subscribeByDefault, found, decider),
+          subscribe: guardResolver(config.subscribe ?? subscribeByDefault, found, { own, decider }),
         }),
       };
     },
   });
   keepDefaults(schema, guarded);
+  guardTypeResolvers(guarded, foreignRows, executions);
   return guarded;
 }
 
 /** A root field that anyone may use: before its resolver runs, the execution must be known by its own variables. */
-function recognised(config: FieldConfig, executions: Executions): FieldConfig {
+function recognised(config: FieldConfig, own: OwnField, executions: Executions): FieldConfig {
   const resolve = config.resolve ?? executions.defaultResolver('fieldResolver');
   return {
     ...config,
     resolve: (parent, args, context, info) => {
+      refuseOtherCall(own, info);
       executions.executionOf(context, info);
       return resolve(parent, args, context, info);
     },
   };
+}
+
+/** A field that anyone may use: its resolver must not be taken for that of a field that is guarded. */
+function ownResolver(resolve: Resolver, own: OwnField): Resolver {
+  const called: Resolver = (parent, args, context, info) => {
+    refuseOtherCall(own, info);
+    return resolve(parent, args, context, info);
+  };
+  // graphql-tools knows its own default resolvers by their names.
+  return Object.defineProperty(called, 'name', { value: resolve.name });
+}
+
+/** Names of types and of their fields with a resolver, as an executor could join them. */
+class JoinedNames {
+  readonly #times = new Map<string, number>();
+
+  constructor(schema: GraphQLSchema, hasResolver: (type: GraphQLObjectType, field: Field) => boolean) {
+    for (const type of Object.values(schema.getTypeMap()).filter(isObjectType)) {
+      for (const field of Object.values(type.getFields())) {
+        if (!hasResolver(type, field)) continue;
+        const text = type.name + field.name;
+        this.#times.set(text, (this.#times.get(text) ?? 0) + 1);
+      }
+    }
+  }
+
+  isShared(typeName: string, fieldName: string): boolean {
+    return (this.#times.get(typeName + fieldName) ?? 0) > 1;
+  }
 }
 
 /** The mapper prints defaults and parses them again, which not every value survives. */
@@ -65,6 +118,8 @@ export function keepDefaults(schema: GraphQLSchema, guarded: GraphQLSchema): voi
   }
 }
 
+type Resolver = GraphQLFieldResolver<unknown, unknown>;
+type Field = GraphQLField<unknown, unknown>;
 type FieldConfig = GraphQLFieldConfig<unknown, unknown>;
 type WithDefault = GraphQLArgument | GraphQLInputField;
 
@@ -74,11 +129,12 @@ function copyDefaults(to: readonly WithDefault[], from: readonly WithDefault[]):
 
 /** Answers at once where the guard does, so that no field becomes a promise for its guard's sake. */
 function guardResolver(
-  resolve: GraphQLFieldResolver<unknown, unknown>,
+  resolve: Resolver,
   guarded: GuardedField,
-  decider: Decider,
-): GraphQLFieldResolver<unknown, unknown> {
+  { own, decider }: { own: OwnField; decider: Decider },
+): Resolver {
   return (parent, args, context, info) => {
+    refuseOtherCall(own, info);
     if (decider.isKnownToAllow(guarded, context, info)) return resolve(parent, args, context, info);
     return after(decider.decide(guarded, { parent, args, context, info }), (denials) =>
       denials ? decider.report(denials, guarded, { context, info }) : resolve(parent, args, context, info),

@@ -9,10 +9,11 @@ import type { GuardOptions, GuardViewer } from './options.ts';
 export function readViewer(options: GuardOptions<unknown>, context: unknown): GuardViewer | null {
   const viewer: unknown = options.viewer(context);
   if (viewer === null || viewer === undefined) return null;
-  const { id, roles, scopes, expiresAt, ended } = viewer as Partial<GuardViewer>;
-  if (typeof id !== 'string' || id === '' || !areNames(roles) || !areNames(scopes)) {
+  const { id: told, roles, scopes, expiresAt, ended } = viewer as Partial<GuardViewer>;
+  const id = viewerId(told);
+  if (id === null || !areNames(roles) || !areNames(scopes)) {
     throw new TypeError(
-      '`viewer(context)` must answer null, or { id, roles, scopes }: a string that is not empty and two lists of strings, and not a promise of it.',
+      '`viewer(context)` must answer null, or { id, roles, scopes }: a text that is not empty or a whole number, and two lists of strings, and not a promise of it.',
     );
   }
   if (expiresAt !== undefined && !(expiresAt instanceof Date && !Number.isNaN(expiresAt.getTime()))) {
@@ -21,7 +22,15 @@ export function readViewer(options: GuardOptions<unknown>, context: unknown): Gu
   if (ended !== undefined && !(ended instanceof AbortSignal)) {
     throw new TypeError('`ended` of what `viewer(context)` answers must be an AbortSignal, or be left out.');
   }
-  return viewer as GuardViewer;
+  return id === told
+    ? (viewer as GuardViewer)
+    : { id, roles, scopes, ...(expiresAt && { expiresAt }), ...(ended && { ended }) };
+}
+
+/** Null for what is no id. */
+function viewerId(id: unknown): string | null {
+  if (typeof id === 'string') return id === '' ? null : id;
+  return typeof id === 'bigint' || Number.isSafeInteger(id) ? String(id) : null;
 }
 
 /**
@@ -32,8 +41,7 @@ export function readViewer(options: GuardOptions<unknown>, context: unknown): Gu
 export function readViewerId(options: GuardOptions<unknown>, context: unknown): string | null {
   const viewer: unknown = options.viewer(context);
   if (viewer === null || viewer === undefined) return null;
-  const { id } = viewer as Partial<GuardViewer>;
-  return typeof id === 'string' && id !== '' ? id : (readViewer(options, context)?.id ?? null);
+  return viewerId((viewer as Partial<GuardViewer>).id) ?? readViewer(options, context)?.id ?? null;
 }
 
 /** A viewer as it was at one moment: a context of which nothing but rights can be asked. */

@@ -25,7 +25,16 @@ import { guardSchema } from './guard-schema.ts';
 import { readViewer } from './guard-viewer.ts';
 import { Introspection } from './introspection.ts';
 import { type Access, type AccessMatrix, matrixOf, type Persona } from './matrix.ts';
-import type { DenialEvent, DenialMode, GuardOptions, GuardViewer, IntrospectionMode } from './options.ts';
+import type {
+  DenialErrors,
+  DenialEvent,
+  DenialMode,
+  GuardOptions,
+  GuardViewer,
+  IntrospectionMode,
+  NumberedViewer,
+  OwnerId,
+} from './options.ts';
 import { refuseMutation, rejected } from './reject.ts';
 import { Reporter } from './reporter.ts';
 import type { Alternative, Condition, Requirement } from './requirement.ts';
@@ -56,6 +65,7 @@ export type {
   CompiledLimits,
   CompiledStatistics,
   Condition,
+  DenialErrors,
   DenialEvent,
   DenialMode,
   Explanation,
@@ -63,6 +73,8 @@ export type {
   GuardProblem,
   GuardViewer,
   IntrospectionMode,
+  NumberedViewer,
+  OwnerId,
   Persona,
   Requirement,
   Requirements,
@@ -123,8 +135,9 @@ export function createGuard<Context>(schema: GraphQLSchema, options: GuardOption
   );
   const executions = new Executions(rules);
   const reporter = new Reporter(settings);
-  const decider = new Decider({ schema, requirements, reporter, executions });
-  const guarded = guardSchema(schema, decider, executions);
+  const { foreignRows = [] } = options;
+  const decider = new Decider({ schema, requirements, reporter, executions, foreignRows });
+  const guarded = guardSchema(schema, { decider, executions, foreignRows });
   const rejects = options.denial === 'reject';
   const limits = { ...defaultLimits, ...options.compile };
   // Where denials are only told of, each is told of by the field that would have been denied.

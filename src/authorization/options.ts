@@ -16,6 +16,9 @@ export interface GuardViewer {
   readonly ended?: AbortSignal;
 }
 
+/** A viewer whose id is a whole number: it stands for its text, as numbers in rows do. */
+export type NumberedViewer = Omit<GuardViewer, 'id'> & { readonly id: number | bigint };
+
 /**
  * What happens to a field that is denied. `filter`: it is null, with an error; its siblings are served.
  * `reject`: the whole operation is refused. `report`: it is served, and `onDenial` is told.
@@ -23,26 +26,33 @@ export interface GuardViewer {
 export type DenialMode = 'filter' | 'reject' | 'report';
 
 /**
+ * How often a denial that depends on the viewer alone is reported. `once`: for a selected field, with "@" in its path for
+ * each list level. `each`: at every position, by its index.
+ */
+export type DenialErrors = 'once' | 'each';
+
+/**
  * What `guard.execute` answers to `__schema` and `__type`. `full`: the schema. `visible`: as much of it as the viewer
  * could reach, by the viewer's rights alone.
  */
 export type IntrospectionMode = 'full' | 'visible';
+
+/** What a look-up knows of one row's owner. A whole number stands for its text. */
+export type OwnerId = string | number | bigint | null | undefined;
 
 export interface GuardOptions<Context> {
   /**
    * Who is asking; null when nobody is signed in. Answers at once; anything else than these two is a fault. Of a
    * subscription it is asked anew for each event.
    */
-  viewer(context: Context): GuardViewer | null;
+  viewer(context: Context): GuardViewer | NumberedViewer | null;
   /** The rules that `@policy` and `@settableBy(policies:)` name. */
   policies?: Readonly<Record<string, ShieldRule<Context>>>;
   /**
-   * By type: who owns the rows with these ids, in the order asked for; null for a row that does not exist. Ids
-   * are what clients send, so they can be malformed: that is a row that does not exist.
+   * By type: who owns the rows with these ids, in the order asked for; null or undefined for a row that does not
+   * exist. Ids are what clients send, so they can be malformed: that is a row that does not exist.
    */
-  owners?: Readonly<
-    Record<string, (ids: readonly string[], context: Context) => Promise<readonly (string | null | undefined)[]>>
-  >;
+  owners?: Readonly<Record<string, (ids: readonly string[], context: Context) => Promise<readonly OwnerId[]>>>;
   /**
    * What filters and orders read: by an argument (`Query.tasks(search:)`), an input field (`TaskFilter.text`) or an
    * enum value as it is used in input (`TaskOrderField.DUE_AT`), the output fields (`Task.title`). Supplying it
@@ -52,8 +62,15 @@ export interface GuardOptions<Context> {
   reads?: Readonly<Record<string, readonly string[]>>;
   /** The scopes that exist; a guard that names another refuses to start. Any, if left out. */
   scopes?: readonly string[];
+  /**
+   * Types whose rows another GraphQL service answers to the client's own selection, and so by the client's aliases. No
+   * rule reads them. Rows that graphql-tools delegates are known without it.
+   */
+  foreignRows?: readonly string[];
   /** `filter`, if left out. */
   denial?: DenialMode;
+  /** `once`, if left out. */
+  denialErrors?: DenialErrors;
   /**
    * Bounds on what `guard.execute` compiles, where they shall differ from the default; false: nothing is compiled.
    */

@@ -31,11 +31,21 @@ export interface Where {
 export class Reporter {
   /** Where nothing is enforced, everything that would have been denied is told. */
   readonly enforces: boolean;
+  /** Every position is told of by its index, where otherwise "@" stands for all of a list. */
+  readonly placesEach: boolean;
   readonly #options: GuardOptions<unknown>;
 
   constructor(options: GuardOptions<unknown>) {
     this.#options = options;
     this.enforces = options.denial !== 'report';
+    this.placesEach = options.denialErrors === 'each';
+  }
+
+  /** The denials as they are reported at one position of the response. */
+  placed(denials: readonly Denial[], position: () => readonly (string | number)[]): readonly Denial[] {
+    if (!this.placesEach) return denials;
+    const at = position();
+    return withoutStack(() => denials.map((denial) => denial.at(at)));
   }
 
   /** Once for a selected field, whichever types it is denied on and however much is lacking; in `report`, each. */

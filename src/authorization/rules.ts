@@ -4,6 +4,7 @@ import type { GuardOptions, OwnersOf, ViewerOf } from './options.ts';
 import { type Condition, keyOf } from './requirement.ts';
 import { authenticatedRule } from './rules/authenticated.ts';
 import { ownerRule } from './rules/owner.ts';
+import { idText } from './rules/owner-id.ts';
 import { ownerOfRule } from './rules/owner-of.ts';
 import { roleRule } from './rules/requires-role.ts';
 import { scopeRule } from './rules/requires-scopes.ts';
@@ -36,14 +37,15 @@ export class Rules {
     return rule;
   }
 
-  async lookUpOwners(type: string, ids: readonly string[], context: unknown): Promise<(string | null)[]> {
+  /** An Error stands for an owner that is no id: it fails the one row, and not those that are asked for with it. */
+  async lookUpOwners(type: string, ids: readonly string[], context: unknown): Promise<(string | null | Error)[]> {
     const lookUp = this.#options.owners?.[type];
     if (!lookUp) throw new Error(`The owners of ${type} cannot be looked up.`);
     const owners = await lookUp(ids, context);
     if (!Array.isArray(owners) || owners.length !== ids.length) {
       throw new Error(`owners.${type} must answer with one owner, or null, for each of the ids it is given.`);
     }
-    return owners.map((owner: unknown) => (typeof owner === 'string' ? owner : null));
+    return owners.map((owner: unknown) => ownerOf(type, owner));
   }
 
   #make(condition: Condition): ShieldRule {
@@ -65,5 +67,14 @@ export class Rules {
         return policy;
       }
     }
+  }
+}
+
+/** Undefined, as a Map answers for what it lacks, is a row that does not exist. */
+function ownerOf(type: string, owner: unknown): string | null | Error {
+  try {
+    return owner === undefined ? null : idText(owner);
+  } catch (cause) {
+    return new TypeError(`owners.${type} answered with no id: ${(cause as Error).message}`, { cause });
   }
 }

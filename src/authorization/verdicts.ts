@@ -130,7 +130,8 @@ export class Verdicts {
       const reason = [...outcomes.values()].find((outcome) => outcome instanceof Error)?.message;
       return { allows: false, reason, code: '-' };
     }
-    const code = `(${open.map((alternative) => alternative.map(keyOf).join('&')).join('|')})`;
+    // Self-delimiting: a name can hold any text.
+    const code = JSON.stringify(open.map((alternative) => alternative.map(keyOf)));
     return { allows: null, open, rule: this.#ruleFor(open), code };
   }
 

@@ -21,8 +21,11 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
+import { isForeign } from '../foreign-rows.ts';
 import { type Reading, readingOf } from '../read-resolvers.ts';
 import type { Requirement } from '../requirement.ts';
+import { ownerPath } from '../rules/owner.ts';
+import { isOwnId, ownerIn } from '../rules/owner-id.ts';
 import type { FlatField } from './flatten.ts';
 import type { LowerScope } from './lower.ts';
 import type { Place } from './place.ts';
@@ -122,11 +125,12 @@ export function readerOf(
       return (row, run) => {
         if (row === null || row === undefined) return null;
         if (typeof row !== 'object' || row instanceof Error || isAbandoned(row)) return doubt(run);
+        ${asksRows ? 'if (isForeign(row)) return doubt(run);' : ''}
         ${owners.map((test, i) => `let isOwner${i} = false; try { isOwner${i} = ${test}; } catch { doubt(run); }`).join('\n')}
         let value;
         return { ${members.join(', ')} };
       };`;
-    const known = { reads, writers, places, deny, doubt, isAbandoned };
+    const known = { reads, writers, places, deny, doubt, isAbandoned, isForeign, isOwnId, ownerIn };
     return new Function(...Object.keys(known), code)(...Object.values(known));
   }
 
@@ -147,12 +151,14 @@ export function readerOf(
 /** Names of an enum, one after the other. */
 const maxCompared = 8;
 
-/** In generated code: whether the row is the viewer's own, as the rules of `open` decide it (rules/owner.ts). */
+/** In generated code: whether the row is the viewer's own, as the rules of `open` decide it (rules/owner.ts). It may throw. */
 function ownerTest(open: Requirement): string {
   const alternatives = open.map((alternative) =>
     alternative.map((condition) => {
       if (condition.kind !== 'owner') throw new NotReadable();
-      return `row[${JSON.stringify(condition.field)}] === run.viewerId`;
+      const path = ownerPath(condition.field);
+      const owner = path.length === 1 ? `row[${JSON.stringify(path[0])}]` : `ownerIn(row, ${JSON.stringify(path)})`;
+      return `isOwnId(${owner}, run.viewerId)`;
     }),
   );
   return `run.viewerId !== null && (${alternatives.map((each) => each.join(' && ')).join(' || ')})`;

@@ -1,5 +1,6 @@
 /** Rows on their way into compiled code: asked what the viewer may see of them, and freed of what it cannot take. */
 import { type Call, evaluate, isPromise } from '../evaluate.ts';
+import { isForeign } from '../foreign-rows.ts';
 import type { RowDenial, RowRule } from './place.ts';
 
 /** Compiled code would not answer as graphql-js does: graphql-js is asked instead. */
@@ -65,7 +66,7 @@ function abandonAll(value: unknown): void {
 
 /** @throws Doubt also where a rule throws: that is graphql-js's to report, for the field that it is about. */
 function readRow(row: unknown, rules: readonly RowRule[], call: RowCall): unknown {
-  if (typeof row !== 'object' || row === null) throw new Doubt();
+  if (typeof row !== 'object' || row === null || isForeign(row)) throw new Doubt();
   call.parent = row;
   let denied: Map<string, RowDenial> | null = null;
   for (const { rule, marks } of rules) {

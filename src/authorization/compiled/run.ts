@@ -11,7 +11,9 @@ import {
 } from 'graphql';
 import type { Decider, GuardedField } from '../decider.ts';
 import { after, isPromise, type MaybePromise } from '../evaluate.ts';
+import { isForeign } from '../foreign-rows.ts';
 import type { Operation } from '../operation.ts';
+import { authorsTypeResolver } from '../type-resolvers.ts';
 import { infoOf, type Place, type ResponsePath } from './place.ts';
 import { Doubt, isAbandoned, rowOf } from './rows.ts';
 
@@ -156,8 +158,10 @@ export function resolveType(
   const { info, context } = run.parts.operation;
   try {
     const field = fieldPath(path);
-    const name = abstract.resolveType
-      ? abstract.resolveType(value, context, infoOf(place, field, info), abstract)
+    // A row of another service tells its type by a key that the client can name.
+    const resolve = isForeign(value) ? abstract.resolveType : authorsTypeResolver(abstract);
+    const name = resolve
+      ? resolve(value, context, infoOf(place, field, info), abstract)
       : propertyOf(value, '__typename');
     isAbandoned(name);
     const type = typeof name === 'string' ? info.schema.getType(name) : undefined;

@@ -95,8 +95,14 @@ export class Unit {
   #deniedWithin(data: unknown, run: Run, reporter: Reporter): Denial[] {
     const { operation } = run.parts;
     return this.#denied.flatMap(({ guarded, path, nodes }) => {
-      if (!guarded || !reaches(data, path, 0)) return [];
-      return reporter.denyViewer([{ want: guarded }], { wants: [guarded], path: () => path, nodes }, operation);
+      const positions = positionsOf(data, path);
+      const first = positions.next();
+      if (!guarded || first.done) return [];
+      const place = { wants: [guarded], path: () => path, nodes };
+      const denials = reporter.denyViewer([{ want: guarded }], place, operation);
+      return reporter.placesEach
+        ? [first.value, ...positions].flatMap((position) => reporter.placed(denials, () => position))
+        : denials;
     });
   }
 
@@ -116,11 +122,19 @@ export class Unit {
   }
 }
 
-/** Whether there is an object that the last key of the path would stand in. */
-function reaches(value: unknown, path: readonly string[], at: number): boolean {
-  if (value === null || value === undefined) return false;
-  if (at === path.length - 1) return true;
-  const step = path[at] as string;
-  if (step === '@') return (value as readonly unknown[]).some((item) => reaches(item, path, at + 1));
-  return reaches((value as Record<string, unknown>)[step], path, at + 1);
+/** Where the last key of the path would stand in an object, with an index for each "@". */
+function* positionsOf(
+  value: unknown,
+  path: readonly string[],
+  at: readonly (string | number)[] = [],
+): Generator<readonly (string | number)[], undefined> {
+  if (value === null || value === undefined) return;
+  const step = path[at.length] as string;
+  if (at.length === path.length - 1) {
+    yield [...at, step];
+  } else if (step === '@') {
+    for (const [i, item] of (value as readonly unknown[]).entries()) yield* positionsOf(item, path, [...at, i]);
+  } else {
+    yield* positionsOf((value as Record<string, unknown>)[step], path, [...at, step]);
+  }
 }

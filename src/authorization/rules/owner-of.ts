@@ -59,7 +59,8 @@ export function ownerOfRule(type: string, path: string, viewerOf: ViewerOf, owne
       (value, name) => (value as Record<string, unknown> | null | undefined)?.[name],
       args,
     );
-    if (viewer === null || id == null) return false;
+    // A custom scalar can hold a list, which names no single row.
+    if (viewer === null || id == null || Array.isArray(id)) return false;
     return ownersOf(type, String(id), context, info).then((owner) => owner === viewer.id);
   });
 }

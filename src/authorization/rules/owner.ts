@@ -2,6 +2,7 @@ import { anyOf, never } from '../requirement.ts';
 import { rule, type ShieldRule } from '../shield.ts';
 import type { GuardDirective } from './guard-directive.ts';
 import { orRights } from './names.ts';
+import { isOwnId, ownerIn } from './owner-id.ts';
 
 export const ownerGuard: GuardDirective = {
   name: 'owner',
@@ -17,18 +18,31 @@ directive @owner(field: String! = "ownerId", orRoles: [Role!], orScopes: [[Scope
       return never;
     }
     const { field = 'ownerId' } = args;
-    if (typeof field !== 'string' || field === '') {
-      site.problem('`field` must name a property of the parent row');
+    if (typeof field !== 'string' || ownerPath(field).includes('')) {
+      site.problem('`field` must name a property of the parent row, or a dotted path of them such as `user.id`');
       return never;
     }
     return anyOf([[{ kind: 'owner', field }]], orRights(args, site));
   },
 };
 
-/** @param viewerIdOf of whoever is asking; null when nobody is signed in. */
+/** @param viewerIdOf the id of the viewer; null when nobody is signed in. */
 export function ownerRule(field: string, viewerIdOf: (context: unknown) => string | null): ShieldRule {
-  return rule(`owner ${field}`)((parent, _args, context) => {
+  const path = ownerPath(field);
+  return rule(`owner ${field}`)((row, _args, context, info) => {
     const id = viewerIdOf(context);
-    return id !== null && parent?.[field] === id;
+    if (id === null) return false;
+    try {
+      return isOwnId(ownerIn(row, path), id);
+    } catch (cause) {
+      const { parentType, fieldName } = info;
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new TypeError(`\`${parentType}.${fieldName}\`: @owner reads \`${field}\` of the row: ${why}`, { cause });
+    }
   });
+}
+
+/** The properties that lead to the owner's id. */
+export function ownerPath(field: string): string[] {
+  return field.split('.');
 }
