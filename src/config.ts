@@ -63,6 +63,7 @@ export interface Config {
     readonly previous: string | null;
   };
   readonly authorizationDenial: 'filter' | 'reject' | 'report';
+  readonly denialErrors: 'once' | 'each';
   /** `visible`: each viewer is shown what they could reach. */
   readonly introspection: 'off' | 'visible' | 'full';
   /** Whether `GET /` is the explorer. */
@@ -133,6 +134,7 @@ export const configKeys = [
   'PASSWORD_PEPPER',
   'PASSWORD_PEPPER_PREVIOUS',
   'AUTHORIZATION_DENIAL',
+  'DENIAL_ERRORS',
   'INTROSPECTION',
   'EXPLORER',
   'CORS_ORIGINS',
@@ -234,6 +236,7 @@ export function loadConfig(
       previous: read.optional('PASSWORD_PEPPER_PREVIOUS', weakSecretFault),
     },
     authorizationDenial: read.oneOf('AUTHORIZATION_DENIAL', ['filter', 'reject', 'report'], 'filter'),
+    denialErrors: read.oneOf('DENIAL_ERRORS', ['once', 'each'], 'once'),
     introspection,
     explorer: read.oneOf('EXPLORER', ['on', 'off'], production || introspection === 'off' ? 'off' : 'on') === 'on',
     corsOrigins: read.list('CORS_ORIGINS', production ? [] : developmentOrigins(publicUrl, port), originFault),

@@ -72,6 +72,7 @@ export async function createServer(config: Config, dependencies: ServerDependenc
   const audit = auditKeeper(config, { database, log, now });
   const guard = guardSchema({
     denial: config.authorizationDenial,
+    denialErrors: config.denialErrors,
     introspection: config.introspection === 'visible' ? 'visible' : 'full',
     onDenial: (event) => {
       denials.record(event);

@@ -50,7 +50,7 @@ export class SchemaError extends Error {}
  * @throws SchemaError for any other fault of the schema's files.
  */
 export function guardSchema(
-  options: Pick<GuardOptions<GraphQLContext>, 'denial' | 'introspection' | 'onDenial' | 'compile'>,
+  options: Pick<GuardOptions<GraphQLContext>, 'denial' | 'denialErrors' | 'introspection' | 'onDenial' | 'compile'>,
   typeDefs: DocumentNode = readTypeDefs(),
 ): Guard {
   const guard = createGuard<GraphQLContext>(beginNothingGivenUp(assembleSchema(typeDefs)), {
