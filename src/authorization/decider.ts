@@ -121,6 +121,11 @@ export class Decider {
     );
   }
 
+  /** As they are reported of an operation that does not run: no row shows where they stand. */
+  ofNoRows(denials: readonly Denial[]): readonly Denial[] {
+    return this.#reporter.placed(denials, () => []);
+  }
+
   /** What a resolver does with denials: it throws the first; the others are added to the response where that can be done. */
   report(denials: Denial[], guarded: GuardedField, { context, info }: Pick<FieldCall, 'context' | 'info'>): null {
     const placed = this.#reporter.placed(denials, () => responsePathAsArray(info.path));

@@ -85,7 +85,7 @@ export function refuseMutation(args: ExecutionArgs, decider: Decider): MaybeProm
     if (denials.size === 0) {
       for (const [key, nodes] of roots) for (const denial of await decideRoot(key, nodes)) denials.add(denial);
     }
-    return denials.size > 0 ? rejected([...denials]) : null;
+    return denials.size > 0 ? rejected(decider.ofNoRows([...denials])) : null;
   };
   return decideAll().catch((error: unknown) => ({ errors: [error as GraphQLError] }));
 }

@@ -1,5 +1,5 @@
 /** Asks one query by every way of execution that the guard has. */
-import { type ExecutionResult, execute, parse } from 'graphql';
+import { type ExecutionResult, execute, GraphQLError, parse } from 'graphql';
 import type { Guard } from '../../../src/authorization/guard.ts';
 
 /** Executions after which the defaults compile an operation. */
@@ -27,6 +27,12 @@ export async function askEveryWay(
     { name: 'hot', result: await ask() },
     { name: 'guard.schema', result: plain(onSchema) },
   ];
+}
+
+/** What a fault is logged with. */
+export function causeOf(error: GraphQLError | undefined): string | undefined {
+  const fault = error?.originalError;
+  return fault instanceof GraphQLError ? fault.originalError?.message : fault?.message;
 }
 
 /** The one answer that every way gives. */

@@ -1,7 +1,7 @@
-import { type GraphQLError, parse } from 'graphql';
+import { parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import type { GuardOptions } from '../../../src/authorization/guard.ts';
-import { askAlike } from './executors.ts';
+import { askAlike, causeOf } from './executors.ts';
 import { type Context, denialsOf, guardOf, refusalsOf, user } from './harness.ts';
 
 const sdl = `
@@ -13,9 +13,6 @@ function guardRow(row: object, options: Partial<GuardOptions<Context>> = {}) {
   const resolvers = { Query: { row: () => row, rows: () => [row] }, Mutation: { drop: () => true } };
   return guardOf(sdl, resolvers, { owners: { Row: async (ids) => ids.map(() => null) }, ...options });
 }
-
-/** What a fault is logged with. */
-const causeOf = (error: GraphQLError | undefined) => (error?.originalError as GraphQLError).originalError?.message;
 
 const owned = (userId: unknown) => ({ userId, text: 'mine' });
 const nested = (holder: unknown) => ({ user: holder, nested: 'mine' });
