@@ -11,7 +11,8 @@ const guardWith = (options: unknown) => createGuard(schema, options as never);
 const viewer = () => null;
 const owners = { Task: async () => [] };
 const known =
-  '`viewer`, `policies`, `owners`, `reads`, `scopes`, `denial`, `compile`, `requestId`, `introspection`, `onDenial`';
+  '`viewer`, `policies`, `owners`, `reads`, `scopes`, `foreignRows`, `denial`, `denialErrors`, `compile`, `requestId`, ' +
+  '`introspection`, `onDenial`';
 
 class Policies {
   mine = allow;
@@ -93,6 +94,16 @@ const cases: [string, object, string, object][] = [
     '`scopes` must be a list of strings',
     { scopes: ['task:read'] },
   ],
+  ['foreign rows in a text', { foreignRows: 'Task' }, '`foreignRows` must be a list of strings', { foreignRows: ['Task'] }],
+  [
+    'foreign rows of a type that there is not',
+    { foreignRows: ['Tasks'] },
+    '`foreignRows` names `Tasks`, which is no object type of rows in the schema',
+    { foreignRows: ['Task'] },
+  ],
+  ['foreign rows of an interface', { foreignRows: ['Node'] }, '`foreignRows` names `Node`', { foreignRows: [] }],
+  ['foreign rows of a root type', { foreignRows: ['Query'] }, '`foreignRows` names `Query`', { foreignRows: undefined }],
+  ['denial errors that there are not', { denialErrors: 'all' }, 'write `once` or `each`', { denialErrors: 'each' }],
   ['`compile: true`', { compile: true }, '`compile` must be false, or an object of bounds', { compile: false }],
   ['`compile: null`', { compile: null }, '`compile` must be false, or an object of bounds', { compile: {} }],
   [
