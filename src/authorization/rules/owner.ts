@@ -35,6 +35,7 @@ export function ownerRule(field: string, viewerIdOf: (context: unknown) => strin
     try {
       return isOwnId(ownerIn(row, path), id);
     } catch (cause) {
+      // Compiled code tells of no call: whatever is thrown there, graphql-js meets it again.
       const { parentType, fieldName } = info;
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new TypeError(`\`${parentType}.${fieldName}\`: @owner reads \`${field}\` of the row: ${why}`, { cause });

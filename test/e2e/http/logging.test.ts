@@ -121,7 +121,7 @@ describe('with AUTHORIZATION_DENIAL=report', () => {
 
 describe('with AUTHORIZATION_DENIAL=reject', () => {
   it('a denial is a refusal that HTTP understands', async () => {
-    const rejecting = await startTestServer({ env: { AUTHORIZATION_DENIAL: 'reject' } });
+    const rejecting = await startTestServer({ env: { AUTHORIZATION_DENIAL: 'reject', DENIAL_ERRORS: 'each' } });
     try {
       const nobody = await asAnonymous(rejecting).ask('{ me { id } }');
       expect([nobody.status, nobody.data]).toEqual([401, undefined]);
@@ -132,6 +132,12 @@ describe('with AUTHORIZATION_DENIAL=reject', () => {
       expect([refused.status, refused.data]).toEqual([403, undefined]);
       expect(refused.headers.get('www-authenticate')).toMatch(/error="insufficient_scope".*scope="task:read"/);
       expect((await user.ask('{ me { id } tasks { totalCount } }')).status).toBe(200);
+      // DENIAL_ERRORS=each: by the index of the row.
+      await user.ask('mutation { createTask(input: { title: "one" }) { errors { message } } }');
+      const { errors = [] } = await user.ask('{ tasks { nodes { owner { isActive } } } }');
+      const paths = errors.map(({ path }) => path);
+      expect(paths).toContainEqual(['tasks', 'nodes', 0, 'owner', 'isActive']);
+      expect(paths.flat()).not.toContain('@');
     } finally {
       await rejecting.close();
     }
