@@ -97,11 +97,18 @@ export function listLevels(type: GraphQLOutputType): '@'[] {
   return isListType(nullable) ? ['@', ...listLevels(nullable.ofType as GraphQLOutputType)] : [];
 }
 
-/** What `@skip` and `@include` say. */
+/**
+ * What `@skip` and `@include` say. Where a condition is null, what it stands on counts as included: the guard decides it, and
+ * graphql-js tells the client of its mistake.
+ */
 export function isIncluded(node: SelectionNode, variables: Readonly<Record<string, unknown>>): boolean {
   if (!node.directives?.length) return true;
-  const skip = getDirectiveValues(GraphQLSkipDirective, node, variables as Record<string, unknown>);
-  if (skip?.if === true) return false;
-  const include = getDirectiveValues(GraphQLIncludeDirective, node, variables as Record<string, unknown>);
-  return include?.if !== false;
+  try {
+    const skip = getDirectiveValues(GraphQLSkipDirective, node, variables as Record<string, unknown>);
+    if (skip?.if === true) return false;
+    const include = getDirectiveValues(GraphQLIncludeDirective, node, variables as Record<string, unknown>);
+    return include?.if !== false;
+  } catch {
+    return true;
+  }
 }
