@@ -1,20 +1,35 @@
 /**
  * Finds the operation that a resolver's call belongs to. graphql-js makes one object of variable values for each
  * execution, and for each event of a subscription; that object is the operation's identity, and holds it. (A WeakMap
- * would keep all that an operation has read alive until the next full collection.) What the caller of `guard.execute`
- * knows beyond it (variables as they were sent) travels beside the calls.
+ * would keep all that an operation has read alive until the next full collection.)
+ *
+ * What the caller of `guard.execute` knows beyond it, such as variables as they were sent, is found once: by the first
+ * root field, through an AsyncLocalStorage. From then on it is found with the operation. A later call may come in any
+ * asynchronous context, since a resolver's thenable chooses where it calls back.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { defaultFieldResolver, type ExecutionArgs, type GraphQLFieldResolver, type GraphQLResolveInfo } from 'graphql';
+import {
+  defaultFieldResolver,
+  type ExecutionArgs,
+  type GraphQLFieldResolver,
+  type GraphQLResolveInfo,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { askedOperation } from './asked-operation.ts';
 import type { Denial } from './denial.ts';
 import { Operation } from './operation.ts';
 import { RightsStore } from './rights.ts';
 import type { Rules } from './rules.ts';
+import type { VariableValues } from './variables.ts';
 import { type OperationInfo, Verdicts } from './verdicts.ts';
 
 /** One call of `guard.execute` or `guard.subscribe`. */
 export interface Execution {
   readonly args: ExecutionArgs;
+  /** The one that is executed; null: graphql-js refuses to choose. */
+  readonly asked: OperationDefinitionNode | null;
+  /** Its variables, coerced beforehand; null: they can be read once only, which is left to graphql-js. */
+  coerced: VariableValues | null;
   /** Denials beyond the one that a resolver can throw. */
   readonly furtherDenials: Denial[];
   /** Shared by all that decides one operation; null where each event is decided afresh. */
@@ -43,7 +58,8 @@ export class Executions {
     callback: (execution: Execution) => Result,
   ): Result {
     this.#customResolvers ||= Boolean(args.fieldResolver ?? args.subscribeFieldResolver);
-    const execution: Execution = { args, ...rest, furtherDenials: [], variableValues: null };
+    const asked = askedOperation(args);
+    const execution: Execution = { args, asked, ...rest, coerced: null, furtherDenials: [], variableValues: null };
     return this.#current.run(execution, callback, execution);
   }
 
@@ -54,15 +70,14 @@ export class Executions {
   operation(context: unknown, info: GraphQLResolveInfo | OperationInfo): Operation {
     const found = this.#operationOf(info.variableValues);
     if (found && found.context === context && found.info.operation === info.operation) return found;
-    const execution = this.executionOf(context, info);
-    return this.begin(context, info, execution);
+    return this.begin(context, info, this.#executionOf(context, info));
   }
 
   /** @param execution null under an executor of somebody else's. */
   begin(context: unknown, info: GraphQLResolveInfo | OperationInfo, execution: Execution | null): Operation {
     if (execution) execution.variableValues = info.variableValues;
     const operation = new Operation(context, info, this.#rules, {
-      rawVariables: execution && (execution.args.variableValues ?? {}),
+      args: execution?.args ?? null,
       furtherDenials: execution?.furtherDenials ?? null,
       verdicts: execution?.verdicts ?? this.verdicts(context),
     });
@@ -81,7 +96,7 @@ export class Executions {
   /** What resolves a field that has no resolver: graphql-js's own, unless the caller brought another. */
   defaultResolver(kind: 'fieldResolver' | 'subscribeFieldResolver'): GraphQLFieldResolver<unknown, unknown> {
     return (parent, args, context, info) => {
-      const custom = this.#customResolvers ? this.executionOf(context, info)?.args[kind] : null;
+      const custom = this.#customResolvers ? this.operation(context, info).args?.[kind] : null;
       return (custom ?? defaultFieldResolver)(parent, args, context, info);
     };
   }
@@ -90,15 +105,9 @@ export class Executions {
    * Null under an executor of somebody else's, also within a resolver of ours: what is told of one execution must
    * not be taken for another's.
    */
-  executionOf(context: unknown, info: GraphQLResolveInfo | OperationInfo): Execution | null {
+  #executionOf(context: unknown, info: GraphQLResolveInfo | OperationInfo): Execution | null {
     const current = this.#current.getStore();
-    if (
-      !current ||
-      current.args.contextValue !== context ||
-      !current.args.document.definitions.includes(info.operation)
-    ) {
-      return null;
-    }
+    if (!current || current.args.contextValue !== context || current.asked !== info.operation) return null;
     current.variableValues ??= info.variableValues;
     return current.variableValues === info.variableValues ? current : null;
   }

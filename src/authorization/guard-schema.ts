@@ -62,14 +62,14 @@ export function guardSchema(
   return guarded;
 }
 
-/** A root field that anyone may use: before its resolver runs, the execution must be known by its own variables. */
+/** A root field that anyone may use. It begins the operation as a guarded one does: those beneath it may come in any context. */
 function recognised(config: FieldConfig, own: OwnField, executions: Executions): FieldConfig {
   const resolve = config.resolve ?? executions.defaultResolver('fieldResolver');
   return {
     ...config,
     resolve: (parent, args, context, info) => {
       refuseOtherCall(own, info);
-      executions.executionOf(context, info);
+      executions.operation(context, info);
       return resolve(parent, args, context, info);
     },
   };

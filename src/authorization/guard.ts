@@ -18,7 +18,7 @@ import { Decider } from './decider.ts';
 import { Denial, type Requires } from './denial.ts';
 import { directiveTypeDefs } from './directives.ts';
 import { after, type MaybePromise } from './evaluate.ts';
-import { Executions } from './executions.ts';
+import { type Execution, Executions } from './executions.ts';
 import { type Explanation, everyRequirement, explain } from './explain.ts';
 import { GuardError, type GuardProblem } from './guard-error.ts';
 import { guardSchema } from './guard-schema.ts';
@@ -41,6 +41,7 @@ import type { Alternative, Condition, Requirement } from './requirement.ts';
 import { Rules } from './rules.ts';
 import type { Source } from './sources.ts';
 import { type Subscribed, subscribe } from './subscribe.ts';
+import { arePlain, coerceVariables } from './variables.ts';
 import { VisibleSchemas } from './visible.ts';
 
 export { converted, preloaded } from './read-resolvers.ts';
@@ -149,16 +150,18 @@ export function createGuard<Context>(schema: GraphQLSchema, options: GuardOption
   const introspection = new Introspection(visible, options.introspection);
 
   const run = (args: ExecutionArgs): MaybePromise<ExecutionResult> =>
-    executions.run({ args, verdicts: executions.verdicts(args.contextValue) }, (execution) =>
-      after(rejects ? refuseMutation(args, decider) : null, (refusal) => {
+    executions.run({ args, verdicts: executions.verdicts(args.contextValue) }, (execution) => {
+      const wrong = refuseVariables(execution);
+      if (wrong) return wrong;
+      return after(rejects ? refuseMutation(execution, decider) : null, (refusal) => {
         if (refusal) return refusal;
         // What was decided ahead was decided on variables of its own.
         execution.variableValues = null;
         return after(compiled?.execute(execution) ?? null, (answer) =>
           after(answer ?? executeSchema(args), (result) => finish(result, execution.furtherDenials, rejects)),
         );
-      }),
-    );
+      });
+    });
 
   return {
     schema: guarded,
@@ -175,13 +178,24 @@ export function createGuard<Context>(schema: GraphQLSchema, options: GuardOption
       subscribe({
         viewer: () => readViewer(settings, args.contextValue),
         start: () =>
-          executions.run({ args: { ...args, schema: guarded }, verdicts: null }, async ({ furtherDenials }) => {
-            const started = await createSourceEventStream({ ...args, schema: guarded });
-            return Symbol.asyncIterator in started ? started : finish(started, furtherDenials, rejects);
+          executions.run({ args: { ...args, schema: guarded }, verdicts: null }, async (execution) => {
+            const wrong = refuseVariables(execution);
+            if (wrong) return wrong;
+            const started = await createSourceEventStream(execution.args);
+            return Symbol.asyncIterator in started ? started : finish(started, execution.furtherDenials, rejects);
           }),
         executeEvent: (rootValue) => run({ ...args, schema: guarded, rootValue }),
       }),
   };
+}
+
+/** Coerces the variables, where they can be read again; then graphql-js will find nothing wrong with them. */
+function refuseVariables(execution: Execution): ExecutionResult | null {
+  const { asked, args } = execution;
+  if (!asked || !arePlain(args.variableValues)) return null;
+  const { coerced = null, errors } = coerceVariables(asked, args);
+  execution.coerced = coerced;
+  return errors ? { errors } : null;
 }
 
 /** One error for one denial, and none of the data where the whole operation is refused. */

@@ -9,7 +9,6 @@ import {
   executeSync,
   type FieldNode,
   type FragmentDefinitionNode,
-  getOperationAST,
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
@@ -17,6 +16,7 @@ import {
   visit,
 } from 'graphql';
 import { CodedError, errorHttp } from '../errors.ts';
+import { askedOperation } from './asked-operation.ts';
 import { maskedFault } from './decider.ts';
 import { after, isPromise, type MaybePromise } from './evaluate.ts';
 import type { IntrospectionMode } from './options.ts';
@@ -62,8 +62,9 @@ export class Introspection {
     return this.#splitOf(args) ? Promise.resolve(refusal()) : null;
   }
 
-  #splitOf({ document, operationName, schema }: ExecutionArgs): Split | null | 'refused' {
-    const operation = this.#isFull ? null : getOperationAST(document, operationName);
+  #splitOf(args: ExecutionArgs): Split | null | 'refused' {
+    const { document, schema } = args;
+    const operation = this.#isFull ? null : askedOperation(args);
     if (!operation) return null;
     const known = this.#known.get(document) ?? new Map<OperationDefinitionNode, Split | null | 'refused'>();
     this.#known.set(document, known);

@@ -1,6 +1,6 @@
 /** One operation as the guard sees it: its verdicts, what it has reported, and the owners that it asks for together. */
 import DataLoader from 'dataloader';
-import type { FieldNode, GraphQLResolveInfo } from 'graphql';
+import type { ExecutionArgs, FieldNode, GraphQLResolveInfo } from 'graphql';
 import type { Denial } from './denial.ts';
 import type { MaybePromise } from './evaluate.ts';
 import type { DenialEvent, GuardViewer } from './options.ts';
@@ -11,8 +11,8 @@ import type { OperationInfo, Verdict, Verdicts } from './verdicts.ts';
 
 /** What is known of an operation beyond what a resolver is told; nothing of it under a foreign executor. */
 export interface Known {
-  /** Variables as the client sent them; null: unknown. */
-  readonly rawVariables: Readonly<Record<string, unknown>> | null;
+  /** What `guard.execute` or `guard.subscribe` was called with; null: unknown. */
+  readonly args: ExecutionArgs | null;
   /** Takes the denials beyond the one that a resolver can throw. */
   readonly furtherDenials: Denial[] | null;
   readonly verdicts: Verdicts;
@@ -21,7 +21,7 @@ export interface Known {
 export class Operation implements Known {
   readonly context: unknown;
   readonly info: OperationInfo;
-  readonly rawVariables: Known['rawVariables'];
+  readonly args: Known['args'];
   readonly furtherDenials: Known['furtherDenials'];
   readonly verdicts: Verdicts;
   /** Denials that follow from the viewer alone, by where: each is reported once. */
@@ -39,10 +39,15 @@ export class Operation implements Known {
     const { schema, operation, fragments, rootValue, variableValues } = info;
     this.context = context;
     this.info = { schema, operation, fragments, rootValue, variableValues };
-    this.rawVariables = known.rawVariables;
+    this.args = known.args;
     this.furtherDenials = known.furtherDenials;
     this.verdicts = known.verdicts;
     this.#rules = rules;
+  }
+
+  /** Variables as the client sent them; null: unknown. */
+  get rawVariables(): Readonly<Record<string, unknown>> | null {
+    return this.args && (this.args.variableValues ?? {});
   }
 
   /** @throws TypeError if `options.viewer` answers with something else than a viewer or null. */

@@ -1,6 +1,5 @@
 /** Refusing a whole operation: 401 or 403, and no data. */
 import {
-  type ExecutionArgs,
   type ExecutionResult,
   type FieldNode,
   type FragmentDefinitionNode,
@@ -8,15 +7,15 @@ import {
   type GraphQLField,
   type GraphQLResolveInfo,
   getArgumentValues,
-  getOperationAST,
-  getVariableValues,
   Kind,
 } from 'graphql';
 import { errorHttp } from '../errors.ts';
 import type { Decider } from './decider.ts';
 import type { Denial } from './denial.ts';
 import type { MaybePromise } from './evaluate.ts';
+import type { Execution } from './executions.ts';
 import { selectedBeneath } from './selections.ts';
+import { coerceVariables } from './variables.ts';
 
 /** What is answered instead of a result. Source of the challenge: RFC 6750, section 3. */
 export function rejected(denials: readonly Denial[]): ExecutionResult {
@@ -38,19 +37,19 @@ export function rejected(denials: readonly Denial[]): ExecutionResult {
  *
  * @returns null if nothing is denied, or if it is no mutation that can run.
  */
-export function refuseMutation(args: ExecutionArgs, decider: Decider): MaybePromise<ExecutionResult | null> {
+export function refuseMutation(execution: Execution, decider: Decider): MaybePromise<ExecutionResult | null> {
+  const { asked: operation, args } = execution;
   const { schema, document, contextValue, rootValue } = args;
-  const operation = getOperationAST(document, args.operationName);
   const type = schema.getMutationType();
   if (operation?.operation !== 'mutation' || !type) return null;
-  const variables = getVariableValues(schema, operation.variableDefinitions ?? [], args.variableValues ?? {});
-  if (!variables.coerced) return null;
+  const variables = execution.coerced ?? coerceVariables(operation, args).coerced;
+  if (!variables) return null;
   const fragments = Object.fromEntries(
     document.definitions
       .filter((definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION)
       .map((fragment) => [fragment.name.value, fragment]),
   );
-  const info = { schema, operation, fragments, rootValue, variableValues: variables.coerced };
+  const info = { schema, operation, fragments, rootValue, variableValues: variables };
   const roots = new Map<string, FieldNode[]>();
   const root = {
     kind: Kind.FIELD,
@@ -67,7 +66,7 @@ export function refuseMutation(args: ExecutionArgs, decider: Decider): MaybeProm
     const [node] = nodes as [FieldNode];
     const field = type.getFields()[node.name.value];
     const guarded = field && decider.guardedField(type, field);
-    const args = field && argumentsOf(field, node, variables.coerced);
+    const args = field && argumentsOf(field, node, variables);
     if (!guarded || !args) return [];
     const call = { ...info, fieldName: field.name, fieldNodes: nodes, returnType: field.type, parentType: type };
     const path = { prev: undefined, key, typename: type.name };

@@ -1,12 +1,12 @@
 /** Executes hot operations through graphql-jit, with the answers of graphql-js. */
 import {
+  type DocumentNode,
   defaultFieldResolver,
-  type ExecutionArgs,
   type ExecutionResult,
   type GraphQLField,
   type GraphQLSchema,
-  getVariableValues,
   isObjectType,
+  type OperationDefinitionNode,
 } from 'graphql';
 import type { Decider, GuardedField } from '../decider.ts';
 import { after, type MaybePromise } from '../evaluate.ts';
@@ -48,12 +48,13 @@ export class CompiledExecution {
 
   /** @returns null if the operation is for graphql-js to execute; nothing has been told of it then. */
   execute(execution: Execution): MaybePromise<ExecutionResult | null> {
-    const { args, verdicts } = execution;
-    if (!verdicts || args.fieldResolver || args.typeResolver) return null;
-    const plan = this.#plan(args);
-    // What can be read once only must be left for graphql-js to read.
-    const info = plan && isPlainData(args.variableValues) ? this.#infoOf(plan, args) : null;
-    if (!plan || !info) return null;
+    const { args, asked, coerced, verdicts } = execution;
+    if (!verdicts || !asked || args.fieldResolver || args.typeResolver) return null;
+    const plan = this.#plan(args.document, asked);
+    if (!plan || !coerced) return null;
+    const { schema } = this.#parts;
+    const { operation, fragments } = plan;
+    const info = { schema, operation, fragments, rootValue: args.rootValue, variableValues: coerced };
     try {
       return this.#run({ execution, plan, info, verdicts });
     } catch {
@@ -62,17 +63,10 @@ export class CompiledExecution {
     }
   }
 
-  #plan({ document, operationName = null }: ExecutionArgs): Plan | null {
+  #plan(document: DocumentNode, operation: OperationDefinitionNode): Plan | null {
     const { schema, limits } = this.#parts;
     const scope = { schema, guardedField: this.#guardedField, maxFields: limits.fieldsOfOperation };
-    return this.store.plan(document, operationName, () => planOf(document, operationName, scope));
-  }
-
-  /** Null, if the variables do not coerce. */
-  #infoOf({ operation, fragments }: Plan, { rootValue, variableValues: raw }: ExecutionArgs): OperationInfo | null {
-    const { schema } = this.#parts;
-    const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], raw ?? {});
-    return coerced ? { schema, operation, fragments, rootValue, variableValues: coerced } : null;
+    return this.store.plan(document, operation, () => planOf(document, operation, scope));
   }
 
   #run(asked: { execution: Execution; plan: Plan; info: OperationInfo; verdicts: Verdicts }) {
@@ -149,17 +143,4 @@ function keyOf(plan: Plan, { variableValues }: OperationInfo, verdicts: readonly
   const conditions = plan.conditions.map((name) => variableValues[name]);
   if (!conditions.every((value) => typeof value === 'boolean')) return null;
   return `${plan.id} ${conditions.join()} ${verdicts.map(({ code }) => code).join('')}`;
-}
-
-/** Of lists and objects in one another. What is deeper, graphql-js is to read, which follows what is declared alone. */
-const plainLevels = 200;
-
-/** What JSON can say, and so read as often as one likes. */
-function isPlainData(value: unknown, levels: number = plainLevels): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  if (levels === 0) return false;
-  const isPlain = (each: unknown) => isPlainData(each, levels - 1);
-  if (Array.isArray(value)) return value.every(isPlain);
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return (prototype === Object.prototype || prototype === null) && Object.values(value).every(isPlain);
 }

@@ -4,7 +4,6 @@ import {
   type FragmentDefinitionNode,
   type GraphQLObjectType,
   type GraphQLSchema,
-  getOperationAST,
   Kind,
   type OperationDefinitionNode,
   visit,
@@ -43,9 +42,8 @@ const charactersOfField = 500;
  *
  * @returns null for an operation that is not to be compiled.
  */
-export function planOf(document: DocumentNode, operationName: string | null, scope: PlanScope): Plan | null {
-  const operation = getOperationAST(document, operationName);
-  const type = operation && scope.schema.getRootType(operation.operation);
+export function planOf(document: DocumentNode, operation: OperationDefinitionNode, scope: PlanScope): Plan | null {
+  const type = scope.schema.getRootType(operation.operation);
   if (!type || operation.operation === 'mutation') return null;
   const fragments = Object.fromEntries(
     document.definitions

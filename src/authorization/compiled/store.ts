@@ -2,7 +2,7 @@
  * Which operations are worth compiling, and those that are compiled. Only what proves hot is; and what clients can
  * make the server keep or do is bounded in entries, in memory and in time.
  */
-import type { DocumentNode } from 'graphql';
+import type { DocumentNode, OperationDefinitionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Plan } from './plan.ts';
 import type { Unit } from './unit.ts';
@@ -44,7 +44,7 @@ export interface CompiledStatistics {
 const maxKeys = 100;
 
 interface Entry {
-  readonly plans: Map<string, Plan | null>;
+  readonly plans: Map<OperationDefinitionNode, Plan | null>;
   readonly counts: Map<string, number>;
 }
 
@@ -72,17 +72,16 @@ export class CompiledStore {
   }
 
   /** Null for an operation that is seen for the first time, or is not to be compiled. */
-  plan(document: DocumentNode, name: string | null, make: () => Plan | null): Plan | null {
+  plan(document: DocumentNode, operation: OperationDefinitionNode, make: () => Plan | null): Plan | null {
     const entry = this.#entries.get(document);
     if (!entry) {
       this.#entries.set(document, { plans: new Map(), counts: new Map() });
       return null;
     }
-    const key = name ?? '';
-    let plan = entry.plans.get(key);
+    let plan = entry.plans.get(operation);
     if (plan === undefined && entry.plans.size < maxKeys) {
       plan = this.#withinTime(make);
-      if (plan !== undefined) entry.plans.set(key, plan);
+      if (plan !== undefined) entry.plans.set(operation, plan);
     }
     return plan ?? null;
   }
