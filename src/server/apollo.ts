@@ -44,6 +44,7 @@ export function createApollo(
     cache: 'bounded',
     documentStore,
     parseOptions: { maxTokens: limits.tokens },
+    validationOptions: { maxErrors: limits.validationErrors },
     stopOnTerminationSignals: false,
     formatError: (formatted, error) => explain(formatError(formatted, error), config),
     logger: log.child({ part: 'apollo' }),

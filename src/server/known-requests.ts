@@ -9,7 +9,8 @@ import { LRUCache } from 'lru-cache';
 import type { Guard } from '../authorization/guard.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import type { Documents } from './apollo.ts';
-import { limits } from './limits.ts';
+import { mediaType } from './http-errors.ts';
+import { checkSource, limits } from './limits.ts';
 import {
   checkOperation,
   executeOperation,
@@ -105,6 +106,12 @@ export function knownRequests({ guard, documents, context, handler }: KnownReque
         const { errors, data, extensions } = body.singleResult;
         return line(JSON.stringify({ errors, data, extensions }));
       }
+      const refusal = refusalOf(request.body);
+      if (refusal) {
+        noteResponse(refusal);
+        reply.code(refusal.http.status ?? 400).header('content-type', `${mediaType(request)}; charset=utf-8`);
+        return line(JSON.stringify(refusal.body.singleResult));
+      }
       const text = await handler(request, reply);
       const { accept = '' } = request.headers;
       // What is refused before it is executed may go in another type.
@@ -114,6 +121,17 @@ export function knownRequests({ guard, documents, context, handler }: KnownReque
       return text;
     },
   };
+}
+
+/** What is answered to a document that is not to be parsed. (What a GET can hold is short.) */
+function refusalOf(body: unknown): SingleResponse | null {
+  if (!isRecord(body) || typeof body.query !== 'string') return null;
+  try {
+    checkSource(body.query);
+    return null;
+  } catch (error) {
+    return respond({ errors: [error as GraphQLError] });
+  }
 }
 
 /** As bytes, and a line's end. A text would be copied twice before it is sent, and both copies be collected. */

@@ -1,17 +1,18 @@
 /**
  * What one request may ask for. Checked on the validated document, before anything runs; the length of the
- * document is bounded before that, by the parser (`maxTokens`) and by Fastify (`bodyLimit`), and that of the answer after it.
+ * document is bounded before that, by Fastify (`bodyLimit`), by its lines and by the parser (`maxTokens`), and that of the
+ * answer after it.
  */
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
   type GraphQLSchema,
-  getVariableValues,
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
   visit,
 } from 'graphql';
+import { coerceVariables } from '../authorization/variables.ts';
 import { OperationTooComplexError } from '../errors.ts';
 import { costOf } from './cost.ts';
 import { keptCost } from './kept-costs.ts';
@@ -21,6 +22,12 @@ export const limits = {
   body: 262_144,
   /** Lexical tokens in a document. GraphiQL's introspection query has some 400. */
   tokens: 2000,
+  /** Lines of a document. To say where an error is, graphql-js counts the lines above it, for each error anew. */
+  lines: 5000,
+  /** Characters of a name in a document: each row of the answer, and each error, may have it. */
+  name: 256,
+  /** Errors of a document that are told. */
+  validationErrors: 20,
   /** Fields in one another. Introspection is not counted: graphql-js bounds it itself. */
   depth: 12,
   /** Fields at the top of the operation. */
@@ -57,7 +64,7 @@ export function checkLimits(
   refuseShape(document, operation);
   const cost = keptCost(document, operation, variables, () => {
     // Variables that cannot be coerced are the executor's to report.
-    const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], { ...variables });
+    const { coerced } = coerceVariables(operation, { schema, variableValues: variables });
     return coerced ? costOf(schema, document, operation, variables) : null;
   });
   const fault = cost === null ? null : above('cost', 'points of cost', cost);
@@ -77,7 +84,8 @@ function refuseShape(document: DocumentNode, operation: OperationDefinitionNode)
 }
 
 function faultOf(document: DocumentNode, operation: OperationDefinitionNode): string | null {
-  const tooMany = above('directives', 'directives', countDirectives(document));
+  const { directives, name } = namesIn(document);
+  const tooMany = above('directives', 'directives', directives) ?? above('name', 'characters in a name', name);
   if (tooMany !== null) return tooMany;
   const { depth, rootFields, aliases, fields, credentials } = shapeOf(document, operation);
   const isOnce = credentials <= 1;
@@ -163,8 +171,23 @@ function shapeOf(document: DocumentNode, operation: OperationDefinitionNode): Sh
   return { ...measure(operation.selectionSet), ...(operation.operation !== 'mutation' && { credentials: 0 }) };
 }
 
-function countDirectives(document: DocumentNode): number {
-  let count = 0;
-  visit(document, { Directive: () => void count++ });
-  return count;
+/** How many directives it has, and how long its longest name is. */
+function namesIn(document: DocumentNode): { directives: number; name: number } {
+  let directives = 0;
+  let name = 0;
+  visit(document, {
+    Directive: () => void directives++,
+    Name: ({ value }) => {
+      name = Math.max(name, value.length);
+    },
+  });
+  return { directives, name };
+}
+
+/** @throws OperationTooComplexError for a document that is not to be parsed. */
+export function checkSource(source: string): void {
+  // It has no more lines than characters.
+  const lines = source.length > limits.lines ? source.split(/\r\n|[\n\r]/).length : 1;
+  const fault = above('lines', 'lines', lines);
+  if (fault !== null) throw new OperationTooComplexError(fault);
 }

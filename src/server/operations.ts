@@ -91,7 +91,7 @@ function settle(result: ExecutionResult, operation: OperationDefinitionNode): Ex
   const hasData = result.data !== null && result.data !== undefined;
   const maySendAgain = operation.operation !== 'mutation' || isOfOneField(operation);
   const errors = result.errors.map((error) => {
-    const client = isOfVariables(result, error) ? badInput(error) : toClientError(error);
+    const client = isMistake(result, error) ? badInput(error) : toClientError(error);
     const told = maySendAgain ? client : withoutRetry(client);
     return hasData ? withoutStatus(told) : told;
   });
@@ -113,14 +113,18 @@ function withoutRetry(error: GraphQLError): GraphQLError {
   return new GraphQLError(message, { nodes, path, originalError, extensions });
 }
 
-/** Variables that do not coerce. */
-function isOfVariables(result: ExecutionResult, error: GraphQLError): boolean {
-  if (result.data !== undefined || error.path || error.extensions.code || !error.nodes?.length) return false;
-  return error.nodes.every(({ kind }) => kind === Kind.VARIABLE_DEFINITION);
+/**
+ * Whether graphql-js refused the operation before any of it ran: variables above all. It gives no code then, and nothing of
+ * ours has failed. Of a variable, the code may be the scalar's own.
+ */
+function isMistake(result: ExecutionResult, error: GraphQLError): boolean {
+  if (result.data !== undefined || !(error instanceof GraphQLError) || error.path) return false;
+  const { code } = error.extensions;
+  return code === undefined || error.nodes?.[0]?.kind === Kind.VARIABLE_DEFINITION;
 }
 
-function badInput({ message, nodes, originalError, extensions }: GraphQLError): GraphQLError {
-  return new GraphQLError(message, { nodes, originalError, extensions: { ...extensions, code: 'BAD_USER_INPUT' } });
+function badInput({ message, nodes, originalError }: GraphQLError): GraphQLError {
+  return new GraphQLError(message, { nodes, originalError, extensions: { code: 'BAD_USER_INPUT' } });
 }
 
 function withoutStatus(error: GraphQLError): GraphQLError {

@@ -4,6 +4,10 @@
  * `ValuesOfCorrectTypeRule`, its parser, and the scalars. What is not known to be without a value is replaced.
  */
 import { GraphQLError } from 'graphql';
+import { shortened } from '../authorization/shown-value.ts';
+
+/** Characters of a message. Names of a client's own are in it, of any length, and a hundred messages may have one name. */
+const maxMessage = 1000;
 
 /** The error with the variable, the field and the type that its message names; itself if there is no value in it. */
 export function withoutValues(error: GraphQLError): GraphQLError {
@@ -14,7 +18,8 @@ export function withoutValues(error: GraphQLError): GraphQLError {
 }
 
 function cut(error: GraphQLError): string {
-  const { message, nodes } = error;
+  const { nodes } = error;
+  const message = shortened(error.message, maxMessage);
   switch (error.extensions.code) {
     case 'GRAPHQL_PARSE_FAILED':
       // Names as well: a password with a quotation mark in it ends its literal, and goes on as a name.
@@ -27,6 +32,8 @@ function cut(error: GraphQLError): string {
     case 'BAD_USER_INPUT': {
       const variable = /^Variable "\$(\w+)" got invalid value /.exec(message)?.[1];
       if (variable) return `Variable "$${variable}" got an invalid value${ofVariable(error, variable)}`;
+      // The name of the variable is cut; what follows it may be a value.
+      if (message.startsWith('Variable "$') && message.length === maxMessage) return 'A variable got an invalid value.';
       return message.replace(/^(Argument "\w+" has )invalid value .*$/s, '$1an invalid value.');
     }
     default:
@@ -38,12 +45,13 @@ const unexpected = 'The value is not of the type that is expected here.';
 
 /** Where in the variable, and what is wrong: graphql-js keeps the latter as a message of its own, behind the value. */
 function ofVariable({ message, originalError }: GraphQLError, variable: string): string {
-  const reason = `; ${originalError?.message}`;
+  const problem = shortened(originalError?.message ?? '');
+  const reason = `; ${problem}`;
   if (!message.endsWith(reason)) return '.';
   const place = / at "(\w+)((?:\.\w+|\[\d+\])+)"$/.exec(message.slice(0, -reason.length));
   const at = place?.[1] === variable ? ` at "${variable}${place[2]}"` : '';
   // Suggestions tell of the schema, which production does not; Apollo takes them out of validation only.
-  const told = expectation(originalError?.message ?? '')?.replace(/ Did you mean .*$/, '');
+  const told = expectation(problem)?.replace(/ Did you mean .*$/, '');
   return `${at}; ${told ?? unexpected}`;
 }
 

@@ -132,6 +132,16 @@ describe('a document that is too long', () => {
   });
 });
 
+describe('a message that is long', () => {
+  it.each(['OPERATION_RESOLUTION_FAILURE', 'FORBIDDEN'])('is cut: %s', (code) => {
+    const message = `Unknown operation named "${'x'.repeat(100_000)}".`;
+    const { seen } = through(new GraphQLError(message, { extensions: { code } }));
+    expect(seen.message).toBe(`${message.slice(0, 999)}…`);
+    const short = through(new GraphQLError(message.slice(0, 1000), { extensions: { code } }));
+    expect(short.seen.message).toBe(message.slice(0, 1000));
+  });
+});
+
 describe('a lost database', () => {
   const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5432'), { code: 'ECONNREFUSED' });
 

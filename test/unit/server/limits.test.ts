@@ -1,7 +1,7 @@
 import { buildASTSchema, getIntrospectionQuery, Kind, type OperationDefinitionNode, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { costOf } from '../../../src/server/cost.ts';
-import { checkLimits, limits } from '../../../src/server/limits.ts';
+import { checkLimits, checkSource, limits } from '../../../src/server/limits.ts';
 import { readTypeDefs } from '../../../src/server/type-defs.ts';
 
 const schema = buildASTSchema(readTypeDefs());
@@ -106,6 +106,34 @@ describe('directives', () => {
   it('are refused above it', () => expect(() => check(query(limits.directives + 1))).toThrow(tooComplex(/directives/)));
 });
 
+describe('names', () => {
+  const name = (length: number) => 'x'.repeat(length);
+  it.each([
+    ['an alias', (length: number) => `{ me { ${name(length)}: id } }`],
+    ['an operation', (length: number) => `query ${name(length)} { me { id } }`],
+    [
+      'a variable',
+      (length: number) => `query ($${name(length)}: Int) { tasks(first: $${name(length)}) { totalCount } }`,
+    ],
+    ['a fragment', (length: number) => `{ me { ...${name(length)} } } fragment ${name(length)} on User { id }`],
+  ])('are allowed up to the limit, and refused above it: of %s', (_, query) => {
+    expect(() => check(query(limits.name))).not.toThrow();
+    expect(() => check(query(limits.name + 1))).toThrow(tooComplex(/256 characters in a name; this one has 257/));
+  });
+});
+
+describe('lines', () => {
+  it.each(['\n', '\r', '\r\n'])('are allowed up to the limit, and refused above it: %j', (end) => {
+    const source = (lines: number) => `{ me${end.repeat(lines - 1)}{ id } }`;
+    expect(() => checkSource(source(limits.lines))).not.toThrow();
+    expect(() => checkSource(source(limits.lines + 1))).toThrow(tooComplex(/5000 lines; this one has 5001/));
+  });
+
+  it('may have as many characters as the body', () => {
+    expect(() => checkSource(`{ me ${' '.repeat(limits.body)} }`)).not.toThrow();
+  });
+});
+
 describe('fragments that double', () => {
   it('are refused without being written out', () => {
     const chain = times(60, (i) => `fragment F${i} on User { ...F${i + 1} ...F${i + 1} }`);
@@ -195,7 +223,16 @@ describe('cost', () => {
     expect(() => check(source, {})).not.toThrow();
   });
 
-  it('leaves variables that cannot be coerced to the executor', () => {
+  it('leaves variables that cannot be coerced to the executor, and reads each of them no more than a few times', () => {
     expect(() => check(page('(first: $n)'), { n: 'many' })).not.toThrow();
+    const source = 'query ($filter: TaskFilter) { tasks(filter: $filter) { totalCount } }';
+    let reads = 0;
+    const field = { enumerable: true, get: () => ++reads };
+    const filter = Object.defineProperties(
+      {},
+      Object.fromEntries(Array.from({ length: 3000 }, (_, i) => [`k${i}`, field])),
+    );
+    expect(() => check(source, { filter })).not.toThrow();
+    expect(reads).toBeLessThan(3000 * 3);
   });
 });

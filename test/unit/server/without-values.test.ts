@@ -6,7 +6,6 @@ import {
   GraphQLScalarType,
   GraphQLSchema,
   GraphQLString,
-  getVariableValues,
   isInputType,
   Kind,
   type OperationDefinitionNode,
@@ -14,6 +13,7 @@ import {
   validate,
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { coerceVariables } from '../../../src/authorization/variables.ts';
 import { costOf } from '../../../src/server/cost.ts';
 import { toClientError } from '../../../src/server/format-error.ts';
 import { guardSchema } from '../../../src/server/schema.ts';
@@ -43,7 +43,7 @@ function operationOf(source: string): OperationDefinitionNode {
 }
 
 function toldOfVariables(source: string, variables: Record<string, unknown>, of: GraphQLSchema = schema): string[] {
-  const { errors = [] } = getVariableValues(of, operationOf(source).variableDefinitions ?? [], variables);
+  const { errors = [] } = coerceVariables(operationOf(source), { schema: of, variableValues: variables });
   return told(errors, 'BAD_USER_INPUT');
 }
 
@@ -76,6 +76,20 @@ describe('of variables, what is wrong and where is told, and no value', () => {
     [null, 'Variable "$input" of non-null type "LoginInput!" must not be null.'],
   ])('%j', (input, message) => {
     expect(toldOfVariables(login, { input })).toEqual([message]);
+  });
+
+  it('also where what the client sent is long', () => {
+    const long = `hunter2${'x'.repeat(10_000)}`;
+    expect(toldOfVariables(login, { input: { identifier: 'a', password: [long] } })).toEqual([
+      'Variable "$input" got an invalid value at "input.password"; String cannot represent a non string value.',
+    ]);
+    expect(toldOfVariables(login, { input: { identifier: 'a', password: 'b', [long]: 1 } })).toEqual([
+      'Variable "$input" got an invalid value; The value is not of the type that is expected here.',
+    ]);
+    const name = 'n'.repeat(2000);
+    expect(
+      toldOfVariables(`query ($${name}: Int) { tasks(first: $${name}) { totalCount } }`, { [name]: long }),
+    ).toEqual(['A variable got an invalid value.']);
   });
 
   it('of a value of an enum', () => {
