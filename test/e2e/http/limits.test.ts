@@ -14,6 +14,27 @@ afterAll(() => server.close());
 const times = (count: number, text: (i: number) => string) =>
   Array.from({ length: count }, (_, i) => text(i)).join(' ');
 
+/** By nobody, and without the client that knows how to ask. */
+async function send(body: object, accept = 'application/graphql-response+json') {
+  const headers = { 'content-type': 'application/json', accept };
+  const response = await fetch(`${server.url}/graphql`, { method: 'POST', headers, body: JSON.stringify(body) });
+  const text = await response.text();
+  const answer = JSON.parse(text) as {
+    data?: unknown;
+    errors?: { message: string; extensions: { code: string } }[];
+  };
+  return { status: response.status, length: text.length, ...answer };
+}
+
+/** The highest level of what was logged since: 30 tells of requests, 50 of faults. */
+const levelSince = (line: number) => {
+  const levels = server
+    .logs()
+    .slice(line)
+    .map(({ level }) => Number(level));
+  return Math.max(0, ...levels);
+};
+
 describe('an operation that asks for too much', () => {
   it.each([
     ['levels', `{ me ${'{ tasks(first: 1) { nodes { owner '.repeat(5)} { id } ${'} } }'.repeat(5)} }`],
@@ -78,18 +99,93 @@ describe('two guesses at a password in one request', () => {
   });
 });
 
+describe('variables that are wrong in many places', () => {
+  const many = <Item>(size: number, item: (i: number) => Item) => Array.from({ length: size }, (_, i) => item(i));
+  const wideOf = (size: number) => Object.fromEntries(many(size, (i) => [`k${i}`, 1]));
+  const wide = wideOf(5000);
+  const list = 'query ($filter: TaskFilter) { tasks(filter: $filter) { totalCount } }';
+  const signIn = 'mutation ($input: LoginInput!) { login(input: $input) { errors { code } } }';
+  const cases: [string, string, object][] = [
+    ['fields that there are not', list, { filter: wide }],
+    ['values of an enum', list, { filter: { status: many(20_000, () => 'NOPE') } }],
+    ['objects for names', list, { filter: { status: many(60, () => wideOf(300)) } }],
+    ['as many as there may be errors', list, { filter: { status: many(51, () => 'NOPE') } }],
+    ['fields of a sign-in', signIn, { input: { identifier: 'a', password: 'hunter2', ...wide } }],
+    ['long names of a sign-in', signIn, { input: Object.fromEntries(many(60, (i) => [`${i}${'x'.repeat(3000)}`, 1])) }],
+    ['levels', list, { filter: { text: JSON.parse(`${'['.repeat(1000)}1${']'.repeat(1000)}`) } }],
+  ];
+
+  it.each(cases)('are a mistake of the client, told in a few words, each time: %s', async (_, query, variables) => {
+    const before = server.logs().length;
+    // Hot by the third.
+    for (let time = 0; time < 4; time++) {
+      for (const [accept, status] of [
+        ['application/graphql-response+json', 400],
+        ['application/json', 200],
+      ] as const) {
+        const answer = await send({ query, variables }, accept);
+        const codes = [...new Set(answer.errors?.map(({ extensions }) => extensions.code))];
+        expect([answer.status, answer.data, codes]).toEqual([status, undefined, ['BAD_USER_INPUT']]);
+        expect(answer.errors?.length).toBeLessThanOrEqual(51);
+        expect(answer.length).toBeLessThan(51 * 300);
+        expect(JSON.stringify(answer)).not.toContain('hunter2');
+      }
+    }
+    expect(levelSince(before)).toBe(30);
+  });
+
+  it('are told beside those that are right', async () => {
+    const answer = await user.ask(list, { filter: { status: many(1000, () => 'TODO') } });
+    expect(answer.errors).toEqual([]);
+    expect(answer.data.tasks).toEqual({ totalCount: expect.any(Number) });
+  });
+});
+
+describe('a document that is wrong in many places', () => {
+  const name = 'x'.repeat(50_000);
+  it.each([
+    ['fields', `{ ${times(500, (i) => `x${i}`)} }`, 'GRAPHQL_VALIDATION_FAILED'],
+    [
+      'in an operation of a long name',
+      `query ${name} { ${times(150, (i) => `a${i}: task(id: $v) { id }`)} }`,
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
+    [
+      'fragments in a circle',
+      `{ me { ...F${name} } } fragment F${name} on User { ${`...F${name} `.repeat(2)} }`,
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
+    ['lines', `{ ${'\n'.repeat(100_000)} ${times(500, (i) => `x${i}`)} }`, 'OPERATION_TOO_COMPLEX'],
+  ])('is told of in a few words: %s', async (_, query, code) => {
+    const before = server.logs().length;
+    const answer = await send({ query });
+    expect([answer.status, answer.data]).toEqual([400, undefined]);
+    expect([...new Set(answer.errors?.map(({ extensions }) => extensions.code))]).toEqual([code]);
+    expect(answer.errors?.length).toBeLessThanOrEqual(21);
+    expect(answer.length).toBeLessThan(21 * 1500);
+    expect(levelSince(before)).toBe(30);
+    expect((await send({ query }, 'application/json')).status).toBe(200);
+  });
+
+  it('is answered where it has as many lines as one needs', async () => {
+    expect(await send({ query: `{ ${'\n'.repeat(4900)} __typename }` })).toMatchObject({
+      status: 200,
+      data: { __typename: 'Query' },
+    });
+  });
+
+  it('is refused for a name that each row of its answer would have', async () => {
+    const ask = (alias: string) => user.ask(`{ tasks { nodes { ${alias}: id } } }`);
+    expect((await ask('x'.repeat(257))).codes).toEqual(['OPERATION_TOO_COMPLEX']);
+    expect((await ask('x'.repeat(256))).errors).toEqual([]);
+  });
+});
+
 describe('persisted queries', () => {
   const query = '{ __typename }';
   const extensions = {
     persistedQuery: { version: 1, sha256Hash: '7f56e67dd21ab3f30d1ff8b7bed08893f0a0db86449836189b361dd1e56ddb4b' },
   };
-  const send = async (body: object, accept = 'application/graphql-response+json') => {
-    const headers = { 'content-type': 'application/json', accept };
-    const response = await fetch(`${server.url}/graphql`, { method: 'POST', headers, body: JSON.stringify(body) });
-    const answer = (await response.json()) as { data?: unknown; errors?: { extensions: { code: string } }[] };
-    return { status: response.status, ...answer };
-  };
-
   it('are asked for once, then kept', async () => {
     expect((await send({ extensions })).errors?.[0]?.extensions.code).toBe('PERSISTED_QUERY_NOT_FOUND');
     expect((await send({ extensions, query })).data).toEqual({ __typename: 'Query' });
@@ -112,10 +208,6 @@ describe('persisted queries', () => {
         errors: [{ message: expect.any(String), extensions: { code: 'BAD_REQUEST' } }],
       });
     }
-    const levels = server
-      .logs()
-      .slice(before)
-      .map(({ level }) => Number(level));
-    expect(Math.max(...levels)).toBe(30);
+    expect(levelSince(before)).toBe(30);
   });
 });
