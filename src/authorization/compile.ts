@@ -9,7 +9,6 @@ import {
   type GraphQLSchema,
   getNamedType,
   isInterfaceType,
-  isIntrospectionType,
   isLeafType,
   isObjectType,
 } from 'graphql';
@@ -80,12 +79,16 @@ class Checker {
   readonly #guards: SchemaGuards;
   readonly #sources: Sources;
   readonly #siteOf: SiteOf;
+  /** The types that fields of objects return. */
+  readonly #returned: ReadonlySet<GraphQLNamedType>;
 
   constructor(parts: { schema: GraphQLSchema; guards: SchemaGuards; sources: Sources; siteOf: SiteOf }) {
     this.#schema = parts.schema;
     this.#guards = parts.guards;
     this.#sources = parts.sources;
     this.#siteOf = parts.siteOf;
+    const fields = typesOf(parts.schema).flatMap((type) => (isObjectType(type) ? Object.values(type.getFields()) : []));
+    this.#returned = new Set(fields.map((field) => getNamedType(field.type)));
   }
 
   /** Closed by default: every object type and every field of a root type carries a guard, and @public opens. */
@@ -124,17 +127,8 @@ class Checker {
   checkEffect(type: GraphQLNamedType): void {
     if (!this.#guards.types.get(type.name)) return;
     const implemented = isInterfaceType(type) && this.#schema.getImplementations(type).objects.length > 0;
-    if (implemented || this.#isReturned(type)) return;
+    if (implemented || this.#returned.has(type)) return;
     this.#problem(type.name, nodesOf(type), 'its guard cannot take effect: no field returns it');
-  }
-
-  #isReturned(type: GraphQLNamedType): boolean {
-    return Object.values(this.#schema.getTypeMap()).some(
-      (holder) =>
-        isObjectType(holder) &&
-        !isIntrospectionType(holder) &&
-        Object.values(holder.getFields()).some((field) => getNamedType(field.type) === type),
-    );
   }
 
   #problem(coordinate: string, nodes: Nodes, reason: string): void {

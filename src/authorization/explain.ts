@@ -21,13 +21,14 @@ export interface Explanation {
   readonly sources: readonly Source[];
 }
 
-/** @throws RangeError for what is no coordinate that can be asked for; its message names those that are near. */
-export function explain(schema: GraphQLSchema, { requirements, sources }: Compiled, coordinate: string): Explanation {
-  const requirement = requirements.get(coordinate);
-  if (requirement) return { coordinate, requirement, sources: sources.get(coordinate) ?? [] };
-  const coordinates = coordinatesOf(schema);
-  if (coordinates.includes(coordinate)) return { coordinate, requirement: nothing, sources: [] };
-  throw new RangeError(`There is no coordinate \`${coordinate}\`; ${hint(schema, coordinates, coordinate)}`);
+/**
+ * @param access its requirements are those of `everyRequirement`.
+ * @throws RangeError for what is no coordinate that can be asked for; its message names those that are near.
+ */
+export function explain(schema: GraphQLSchema, access: Compiled, coordinate: string): Explanation {
+  const requirement = access.requirements.get(coordinate);
+  if (requirement) return { coordinate, requirement, sources: access.sources.get(coordinate) ?? [] };
+  throw new RangeError(`There is no coordinate \`${coordinate}\`; ${hint(schema, coordinatesOf(schema), coordinate)}`);
 }
 
 /** What each coordinate requires: `nothing`, where it carries no guard and none reaches it. */

@@ -127,8 +127,7 @@ export function createGuard<Context>(schema: GraphQLSchema, options: GuardOption
     );
   }
   checkOptions(schema, options);
-  const access = compile(schema, options);
-  const { requirements } = access;
+  const { requirements, sources } = compile(schema, options);
   const all = everyRequirement(schema, requirements);
   const settings = options as GuardOptions<unknown>;
   const rules: Rules = new Rules(settings, (type, id, context, info) =>
@@ -146,7 +145,8 @@ export function createGuard<Context>(schema: GraphQLSchema, options: GuardOption
   const compiled = compiles
     ? new CompiledExecution({ original: schema, schema: guarded, decider, executions, reporter, limits })
     : null;
-  const visible = new VisibleSchemas({ schema: guarded, requirements, executions, denial: options.denial });
+  const isShown = options.introspection === 'visible';
+  const visible = new VisibleSchemas({ schema: guarded, requirements, executions, denial: options.denial, isShown });
   const introspection = new Introspection(visible, options.introspection);
 
   const run = (args: ExecutionArgs): MaybePromise<ExecutionResult> =>
@@ -166,7 +166,7 @@ export function createGuard<Context>(schema: GraphQLSchema, options: GuardOption
   return {
     schema: guarded,
     requirements: all,
-    explain: (coordinate) => explain(schema, access, coordinate),
+    explain: (coordinate) => explain(schema, { requirements: all, sources }, coordinate),
     matrix: (personas) => matrixOf(all, personas),
     get compiled() {
       return compiled?.store.statistics ?? null;

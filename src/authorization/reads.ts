@@ -2,7 +2,14 @@
  * What filters and orders read. A list that can be filtered or sorted by a field tells of its value as the field
  * itself does, so whoever supplies such an input needs the guards of the field as well.
  */
-import { type GraphQLSchema, getNamedType, isIntrospectionType, isObjectType, resolveSchemaCoordinate } from 'graphql';
+import {
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  getNamedType,
+  isIntrospectionType,
+  isObjectType,
+  resolveSchemaCoordinate,
+} from 'graphql';
 import { describeRequirement } from './denial.ts';
 import { inputsOf } from './explain.ts';
 import type { GuardOptions } from './options.ts';
@@ -22,8 +29,11 @@ export function addReads(
   sources: Map<string, readonly Source[]>,
   siteOf: SiteOf,
 ): void {
-  for (const [coordinate, outputs] of Object.entries(reads ?? {})) {
-    const input = findInput(schema, coordinate);
+  const entries = Object.entries(reads ?? {});
+  if (entries.length === 0) return;
+  const supplied = new Set(inputsOf(schema).map((type) => getNamedType(type)));
+  for (const [coordinate, outputs] of entries) {
+    const input = findInput(schema, coordinate, supplied);
     const site = siteOf(coordinate, input.nodes);
     if (input.reason) {
       site.problem(input.reason);
@@ -67,8 +77,16 @@ function onlyByRow(output: string, requirement: Requirement): string {
   );
 }
 
-/** `nodes`: where it stands, as far as it is known; `reason`: why it cannot be used. */
-function findInput(schema: GraphQLSchema, coordinate: string): { nodes: Nodes; reason?: string } {
+/**
+ * `nodes`: where it stands, as far as it is known; `reason`: why it cannot be used.
+ *
+ * @param supplied the types of all arguments and input fields.
+ */
+function findInput(
+  schema: GraphQLSchema,
+  coordinate: string,
+  supplied: ReadonlySet<GraphQLNamedType>,
+): { nodes: Nodes; reason?: string } {
   const found = resolve(schema, coordinate);
   switch (found?.kind) {
     case 'FieldArgument':
@@ -78,7 +96,7 @@ function findInput(schema: GraphQLSchema, coordinate: string): { nodes: Nodes; r
       return { nodes: [found.inputField.astNode] };
     case 'EnumValue': {
       const nodes = [found.enumValue.astNode];
-      return inputsOf(schema).some((type) => getNamedType(type) === found.type)
+      return supplied.has(found.type)
         ? { nodes }
         : { nodes, reason: `it is in \`reads\`, but no argument and no input field takes the enum` };
     }

@@ -48,18 +48,27 @@ export class SuppliedInputs {
 
   constructor(schema: GraphQLSchema, requirements: Requirements) {
     this.#requirements = requirements;
-    const types = Object.values(schema.getTypeMap());
-    for (const type of types.filter(isEnumType)) {
-      if (type.getValues().some(({ name }) => this.#isGuarded(`${type.name}.${name}`))) this.#holders.add(type.name);
-    }
-    for (let before = -1; before !== this.#holders.size; ) {
-      before = this.#holders.size;
-      for (const type of types.filter(isInputObjectType)) {
-        const fields = Object.values(type.getFields());
-        if (fields.some((field) => this.#concerns(`${type.name}.${field.name}`, field.type))) {
-          this.#holders.add(type.name);
-        }
+    // By the name of a type: the input types that have a field of it.
+    const heldBy = new Map<string, string[]>();
+    const found: string[] = [];
+    for (const type of Object.values(schema.getTypeMap())) {
+      const { name } = type;
+      if (isEnumType(type) && type.getValues().some((value) => this.#isGuarded(`${name}.${value.name}`)))
+        found.push(name);
+      if (!isInputObjectType(type)) continue;
+      for (const field of Object.values(type.getFields())) {
+        if (this.#isGuarded(`${name}.${field.name}`)) found.push(name);
+        const held = getNamedType(field.type).name;
+        const holders = heldBy.get(held) ?? [];
+        heldBy.set(held, holders);
+        holders.push(name);
       }
+    }
+    // It grows while it is read.
+    for (const name of found) {
+      if (this.#holders.has(name)) continue;
+      this.#holders.add(name);
+      for (const holder of heldBy.get(name) ?? []) found.push(holder);
     }
   }
 

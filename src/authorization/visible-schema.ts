@@ -1,62 +1,62 @@
 /** A schema without what is denied, and without what is of no use then: consistent in itself. */
-import { MapperKind, mapSchema, pruneSchema } from '@graphql-tools/utils';
 import {
-  type GraphQLArgument,
   GraphQLBoolean,
-  type GraphQLDirective,
-  type GraphQLField,
+  GraphQLDirective,
+  type GraphQLFieldConfig,
   type GraphQLInputField,
-  type GraphQLInputType,
-  type GraphQLInterfaceType,
+  type GraphQLInputFieldConfig,
+  GraphQLInputObjectType,
+  type GraphQLInputObjectTypeConfig,
+  GraphQLInterfaceType,
+  type GraphQLInterfaceTypeConfig,
+  GraphQLList,
   type GraphQLNamedType,
+  GraphQLNonNull,
   GraphQLObjectType,
-  type GraphQLOutputType,
-  type GraphQLSchema,
+  type GraphQLObjectTypeConfig,
+  GraphQLSchema,
+  type GraphQLType,
+  GraphQLUnionType,
   getNamedType,
   isInputObjectType,
   isInterfaceType,
+  isLeafType,
+  isListType,
+  isNonNullType,
   isObjectType,
-  isRequiredArgument,
-  isRequiredInputField,
   isSpecifiedDirective,
   isUnionType,
 } from 'graphql';
-import { keepDefaults } from './guard-schema.ts';
-import { typesOf } from './read-schema.ts';
+import { type Field, type Holder, type Input, Parts, Remaining } from './remaining.ts';
 
-/**
- * A directive that cannot stand in a document is no client's to use, and is left out with the types of its
- * arguments; the guards are such. A root type that keeps no field is left out as well; of Query, which a schema
- * cannot be without, one field stands for all that is missing.
- *
- * @param denied coordinates of object fields, arguments and input fields.
- */
-export function withoutDenied(schema: GraphQLSchema, denied: ReadonlySet<string>): GraphQLSchema {
-  const rest = new Rest(schema, denied);
-  const remaining = mapSchema(schema, {
-    [MapperKind.TYPE]: ({ name }) => (rest.hasType(name) ? undefined : null),
-    [MapperKind.QUERY]: (type) => (rest.hasType(type.name) ? undefined : emptyQuery(type)),
-    [MapperKind.FIELD]: (config, fieldName, typeName) => {
-      const type = schema.getType(typeName);
-      if (isInputObjectType(type)) {
-        return rest.hasInputField(typeName, type.getFields()[fieldName] as GraphQLInputField) ? undefined : null;
-      }
-      const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[fieldName] : undefined;
-      if (!field || !('args' in config)) return undefined;
-      if (!rest.hasField(type as GraphQLObjectType, field)) return null;
-      const names = new Set(
-        field.args.flatMap((arg) => (rest.hasArgument(type as GraphQLObjectType, field, arg) ? arg.name : [])),
-      );
-      return {
-        ...config,
-        args: Object.fromEntries(Object.entries(config.args ?? {}).filter(([name]) => names.has(name))),
-      };
-    },
-    [MapperKind.DIRECTIVE]: (directive) => (rest.hasDirective(directive) ? undefined : null),
-  });
-  const visible = pruneSchema(remaining);
-  keepDefaults(schema, visible);
-  return visible;
+/** What is the same for all that can be left of a schema. */
+export class Whole {
+  readonly parts: Parts;
+  readonly config: ReturnType<GraphQLSchema['toConfig']>;
+  readonly #configs = new Map<GraphQLNamedType, object>();
+
+  constructor(schema: GraphQLSchema) {
+    this.parts = new Parts(schema);
+    this.config = schema.toConfig();
+    for (const type of this.parts.types)
+      if (!isLeafType(type)) this.#configs.set(type, { ...type.toConfig(), fields: {} });
+  }
+
+  /** What a type is made of, but for its fields. */
+  configOf<Type extends GraphQLNamedType>(type: Type): ReturnType<Type['toConfig']> {
+    return this.#configs.get(type) as ReturnType<Type['toConfig']>;
+  }
+
+  /**
+   * A directive that cannot stand in a document is no client's to use, and is left out with the types of its
+   * arguments; the guards are such. A root type that keeps no field is left out as well; of Query, which a schema
+   * cannot be without, one field stands for all that is missing.
+   *
+   * @param denied coordinates of object fields, arguments and input fields.
+   */
+  without(denied: readonly string[]): GraphQLSchema {
+    return new Projection(this, new Remaining(this.parts, denied)).schema();
+  }
 }
 
 /** The name of the field that stands in a Query without fields. */
@@ -71,90 +71,140 @@ function emptyQuery({ name, description }: GraphQLObjectType): GraphQLObjectType
   return new GraphQLObjectType({ name, description, fields: { [emptyField]: placeholder } });
 }
 
-type Holder = GraphQLObjectType | GraphQLInterfaceType;
+/** Makes the types that are left and that a root type or a directive leads to, each once. */
+class Projection {
+  readonly #whole: Whole;
+  readonly #rest: Remaining;
+  readonly #made = new Map<GraphQLNamedType, GraphQLNamedType>();
+  /** What the types refer to is made in a queue: a chain of types may be longer than the stack. */
+  readonly #queue: (() => void)[] = [];
+  readonly #returned = new Set<GraphQLNamedType>();
 
-/** What is left: found by taking away what is of no use until all that is left is of use. */
-class Rest {
-  readonly #schema: GraphQLSchema;
-  readonly #denied: ReadonlySet<string>;
-  readonly #gone = new Set<string>();
-
-  constructor(schema: GraphQLSchema, denied: ReadonlySet<string>) {
-    this.#schema = schema;
-    this.#denied = denied;
-    const types = typesOf(schema);
-    const drop = (isUseless: (type: GraphQLNamedType) => boolean): boolean => {
-      const useless = types.filter(({ name }) => !this.#gone.has(name)).filter(isUseless);
-      for (const { name } of useless) this.#gone.add(name);
-      return useless.length > 0;
-    };
-    // An interface is judged by its fields last: the fewer types implement it, the more fields they share.
-    while (
-      drop((type) => !this.#holdsAnything(type)) ||
-      drop((type) => isInterfaceType(type) && !this.#hasFields(type))
-    );
+  constructor(whole: Whole, rest: Remaining) {
+    this.#whole = whole;
+    this.#rest = rest;
   }
 
-  hasType(name: string): boolean {
-    return !this.#gone.has(name);
+  schema(): GraphQLSchema {
+    const { config, parts } = this.#whole;
+    const { query } = config;
+    if (query && !this.#rest.has(query)) this.#made.set(query, emptyQuery(query));
+    const root = (type: typeof query) =>
+      type && (type === query || this.#rest.has(type)) ? this.#named(type) : undefined;
+    const roots = { query: root(query), mutation: root(config.mutation), subscription: root(config.subscription) };
+    const directives = config.directives
+      .filter((directive) => this.#rest.hasDirective(directive))
+      .map((directive) => this.#directive(directive));
+    for (const make of this.#queue) make();
+    const made = parts.types.flatMap((type) => this.#made.get(type) ?? []);
+    return new GraphQLSchema({ ...config, ...roots, types: made, directives });
   }
 
-  /** An interface has the fields, and their arguments, that each type has which implements it. */
-  hasField(type: Holder, field: GraphQLField<unknown, unknown>): boolean {
-    if (!this.#hasTypeOf(field)) return false;
-    if (isInterfaceType(type)) return this.#implementing(type).every((one) => this.hasField(one, fieldOf(one, field)));
-    if (this.#denied.has(`${type.name}.${field.name}`)) return false;
-    return field.args.every((arg) => !isRequiredArgument(arg) || this.hasArgument(type, field, arg));
+  #directive(directive: GraphQLDirective): GraphQLDirective {
+    if (isSpecifiedDirective(directive)) return directive;
+    const args = directive.args.filter((arg) => this.#rest.has(getNamedType(arg.type)));
+    return new GraphQLDirective({ ...directive.toConfig(), args: this.#inputs(args) });
   }
 
-  hasArgument(type: Holder, field: GraphQLField<unknown, unknown>, arg: GraphQLArgument): boolean {
-    if (isInterfaceType(type)) {
-      return this.#implementing(type).every((one) => this.hasArgument(one, fieldOf(one, field), arg));
+  #type<Type extends GraphQLType>(type: Type): Type;
+  #type(type: GraphQLType): GraphQLType {
+    const named = getNamedType(type);
+    const made = this.#named(named);
+    return made === named ? type : wrappedAs(type, made);
+  }
+
+  #named<Type extends GraphQLNamedType>(type: Type): Type {
+    let made = this.#made.get(type);
+    if (!made) {
+      made = this.#make(type);
+      this.#made.set(type, made);
     }
-    return !this.#denied.has(`${type.name}.${field.name}(${arg.name}:)`) && this.#hasTypeOf(arg);
+    return made as Type;
   }
 
-  hasInputField(typeName: string, field: GraphQLInputField): boolean {
-    return !this.#denied.has(`${typeName}.${field.name}`) && this.#hasTypeOf(field);
+  /** Scalars and enums refer to nothing, and are shared. */
+  #make(type: GraphQLNamedType): GraphQLNamedType {
+    if (isObjectType(type)) return new GraphQLObjectType(this.#holder(type, this.#whole.configOf(type)));
+    if (isInterfaceType(type)) return new GraphQLInterfaceType(this.#holder(type, this.#whole.configOf(type)));
+    if (isUnionType(type)) {
+      const types = this.#later(() => this.#remaining(type.getTypes()));
+      return new GraphQLUnionType({ ...this.#whole.configOf(type), types });
+    }
+    if (!isInputObjectType(type)) return type;
+    const left = Object.values(type.getFields()).filter((field) => this.#rest.has(field));
+    const fields = this.#later(() => this.#inputs(left));
+    return new GraphQLInputObjectType({ ...withSyntaxOf(left, type, this.#whole.configOf(type)), fields });
   }
 
-  hasDirective(directive: GraphQLDirective): boolean {
-    if (isSpecifiedDirective(directive)) return true;
-    return (
-      directive.locations.some((location) => executable.has(location)) &&
-      directive.args.every((arg) => !isRequiredArgument(arg) || this.#hasTypeOf(arg))
-    );
+  #holder<Config extends HolderConfig>(type: Holder, config: Config): Config {
+    const left = Object.values(type.getFields()).filter((field) => this.#rest.hasField(type, field));
+    const interfaces = this.#later(() => this.#remaining(type.getInterfaces()));
+    const fields = this.#later(() => recordOf(left, (field) => this.#field(type, field)));
+    return { ...withSyntaxOf(left, type, config), interfaces, fields };
   }
 
-  #holdsAnything(type: GraphQLNamedType): boolean {
-    if (isObjectType(type)) return this.#hasFields(type);
-    if (isInterfaceType(type)) return this.#implementing(type).length > 0;
-    if (isUnionType(type)) return type.getTypes().some(({ name }) => this.hasType(name));
-    if (!isInputObjectType(type)) return true;
-    const fields = Object.values(type.getFields());
-    const has = (field: GraphQLInputField) => this.hasInputField(type.name, field);
-    return fields.some(has) && fields.filter(isRequiredInputField).every(has);
+  #field(holder: Holder, field: Field): GraphQLFieldConfig<unknown, unknown> {
+    const returned = getNamedType(field.type);
+    if (isInterfaceType(returned)) this.#implement(returned);
+    const args = field.args.filter((arg) => this.#rest.hasArgument(holder, field, arg));
+    return { ...field, type: this.#type(field.type), args: this.#inputs(args) };
   }
 
-  #hasFields(type: Holder): boolean {
-    return Object.values(type.getFields()).some((field) => this.hasField(type, field));
+  /** Whatever can stand where an interface is returned. */
+  #implement(type: GraphQLInterfaceType): void {
+    if (this.#returned.has(type)) return;
+    this.#returned.add(type);
+    const { objects, interfaces } = this.#whole.parts.schema.getImplementations(type);
+    this.#remaining([...objects, ...interfaces]);
   }
 
-  #hasTypeOf({ type }: { readonly type: GraphQLOutputType | GraphQLInputType }): boolean {
-    return this.hasType(getNamedType(type).name);
+  #inputs(inputs: readonly Input[]): Record<string, GraphQLInputFieldConfig> {
+    return recordOf(inputs, (input) => {
+      const type = this.#type(input.type);
+      return type === input.type ? input : { ...input, type };
+    });
   }
 
-  #implementing(type: GraphQLInterfaceType): GraphQLObjectType[] {
-    return this.#schema.getImplementations(type).objects.filter(({ name }) => this.hasType(name));
+  #remaining<Type extends GraphQLNamedType>(types: readonly Type[]): Type[] {
+    return types.flatMap((type) => (this.#rest.has(type) ? [this.#named(type)] : []));
+  }
+
+  #later<Value>(make: () => Value): () => Value {
+    let made: Value;
+    this.#queue.push(() => {
+      made = make();
+    });
+    return () => made;
   }
 }
 
-function fieldOf(type: GraphQLObjectType, { name }: GraphQLField<unknown, unknown>): GraphQLField<unknown, unknown> {
-  return type.getFields()[name] as GraphQLField<unknown, unknown>;
+type HolderConfig = GraphQLObjectTypeConfig<unknown, unknown> | GraphQLInterfaceTypeConfig<unknown, unknown>;
+
+function wrappedAs(type: GraphQLType, named: GraphQLNamedType): GraphQLType {
+  if (isListType(type)) return new GraphQLList(wrappedAs(type.ofType, named));
+  return isNonNullType(type) ? new GraphQLNonNull(wrappedAs(type.ofType, named)) : named;
 }
 
-/** Where a directive can stand in a document. Source: GraphQL specification, ExecutableDirectiveLocation. */
-const executable: ReadonlySet<string> = new Set([
-  ...['QUERY', 'MUTATION', 'SUBSCRIPTION', 'FIELD'],
-  ...['FRAGMENT_DEFINITION', 'FRAGMENT_SPREAD', 'INLINE_FRAGMENT', 'VARIABLE_DEFINITION'],
-]);
+function recordOf<Element extends { readonly name: string }, Value>(
+  elements: readonly Element[],
+  make: (element: Element) => Value,
+): Record<string, Value> {
+  const record: Record<string, Value> = {};
+  for (const element of elements) record[element.name] = make(element);
+  return record;
+}
+
+/** A type's syntax tells of the fields that are left. */
+function withSyntaxOf<Config extends HolderConfig | GraphQLInputObjectTypeConfig>(
+  left: readonly (Field | GraphQLInputField)[],
+  type: Holder | GraphQLInputObjectType,
+  config: Config,
+): Config {
+  if (left.length === Object.keys(type.getFields()).length) return config;
+  const fields = left.flatMap(({ astNode }) => astNode ?? []);
+  return {
+    ...config,
+    astNode: config.astNode && { ...config.astNode, fields },
+    extensionASTNodes: config.extensionASTNodes?.map((node) => ({ ...node, fields: undefined })),
+  };
+}

@@ -6,18 +6,26 @@ import { after, type MaybePromise } from './evaluate.ts';
 import type { Executions } from './executions.ts';
 import type { DenialMode } from './options.ts';
 import { isNothing, type Requirement } from './requirement.ts';
-import { withoutDenied } from './visible-schema.ts';
+import { Whole } from './visible-schema.ts';
 
 /** What policies are told is being asked: they depend on the viewer alone. */
 const operation = parse('{ __schema { types { name } } }').definitions[0] as OperationDefinitionNode;
 
+/** As many types are kept, in all schemas together: each takes some 2 to 5 KiB. */
+const maxTypes = 40_000;
+
 export class VisibleSchemas {
   readonly #schema: GraphQLSchema;
   readonly #executions: Executions;
+  #whole: Whole | undefined;
   /** Each requirement once, with the coordinates that have it. */
   readonly #requirements: readonly { readonly requirement: Requirement; readonly coordinates: string[] }[];
-  /** By what is denied, and so never one viewer's for another. Each holds a whole schema, so they are few. */
-  readonly #kept = new LRUCache<string, GraphQLSchema>({ max: 50 });
+  /** By what is denied, and so never one viewer's for another. */
+  readonly #kept = new LRUCache<string, GraphQLSchema>({
+    max: 50,
+    maxSize: maxTypes,
+    sizeCalculation: (schema) => Math.min(Object.keys(schema.getTypeMap()).length, maxTypes),
+  });
 
   constructor(parts: {
     /** The guarded one. */
@@ -25,8 +33,11 @@ export class VisibleSchemas {
     requirements: Requirements;
     executions: Executions;
     denial: DenialMode | undefined;
+    /** Then as much as can be is made ready at once. */
+    isShown: boolean;
   }) {
     this.#schema = parts.schema;
+    if (parts.isShown) this.#whole = new Whole(parts.schema);
     this.#executions = parts.executions;
     // Where nothing is enforced, everything is within reach.
     const requirements = parts.denial === 'report' ? [] : parts.requirements;
@@ -61,10 +72,8 @@ export class VisibleSchemas {
     const key = denied.join();
     let visible = this.#kept.get(key);
     if (!visible) {
-      visible = withoutDenied(
-        this.#schema,
-        new Set(denied.flatMap((index) => this.#requirements[index]?.coordinates ?? [])),
-      );
+      this.#whole ??= new Whole(this.#schema);
+      visible = this.#whole.without(denied.flatMap((index) => this.#requirements[index]?.coordinates ?? []));
       this.#kept.set(key, visible);
     }
     return visible;
