@@ -32,12 +32,10 @@ import { type Field, type Holder, type Input, Parts, Remaining } from './remaini
 /** What is the same for all that can be left of a schema. */
 export class Whole {
   readonly parts: Parts;
-  readonly config: ReturnType<GraphQLSchema['toConfig']>;
   readonly #configs = new Map<GraphQLNamedType, object>();
 
   constructor(schema: GraphQLSchema) {
     this.parts = new Parts(schema);
-    this.config = schema.toConfig();
     for (const type of this.parts.types)
       if (!isLeafType(type)) this.#configs.set(type, { ...type.toConfig(), fields: {} });
   }
@@ -86,7 +84,8 @@ class Projection {
   }
 
   schema(): GraphQLSchema {
-    const { config, parts } = this.#whole;
+    const { schema, types } = this.#whole.parts;
+    const config = schema.toConfig();
     const { query } = config;
     if (query && !this.#rest.has(query)) this.#made.set(query, emptyQuery(query));
     const root = (type: typeof query) =>
@@ -96,7 +95,7 @@ class Projection {
       .filter((directive) => this.#rest.hasDirective(directive))
       .map((directive) => this.#directive(directive));
     for (const make of this.#queue) make();
-    const made = parts.types.flatMap((type) => this.#made.get(type) ?? []);
+    const made = types.flatMap((type) => this.#made.get(type) ?? []);
     return new GraphQLSchema({ ...config, ...roots, types: made, directives });
   }
 
