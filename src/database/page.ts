@@ -32,7 +32,8 @@ export interface PageQuery<Read, Row> {
 }
 
 /**
- * One page of `rows`, of each of which `id` is read.
+ * One page of `rows`, of each of which `id` is read. As Relay has it: `first` asks whether more rows follow up to `before`, and
+ * `last` whether more precede down to `after`; so a loop over a part of the list ends where the part does.
  *
  * @throws BadUserInputError for sizes and cursors that cannot be served.
  */
@@ -43,33 +44,29 @@ export async function readPage<Read extends { id: string }, Row>(
   const { size, isBackward } = sizeOf(page);
   const after = positionOf('after', page.after, order);
   const before = positionOf('before', page.before, order);
-  const [towardsStart, towardsEnd] = order.direction === 'ASC' ? (['<=', '>='] as const) : (['>=', '<='] as const);
+  const [near, far] = isBackward ? [before, after] : [after, before];
+  const isOnwardsDown = (order.direction === 'ASC') === isBackward;
+  const [onwards, backwards] = isOnwardsDown ? (['<', '>'] as const) : (['>', '<'] as const);
 
-  // The rows at the cursors are read along: where they still are, they tell of rows outside without being asked.
-  const isPositioned = after || before || selectsCursors(selected);
+  // The row at the near cursor is read along: where it still is, it tells of rows behind without being asked.
+  const isPositioned = near || far || selectsCursors(selected);
   let wanted = (isPositioned ? rows.with(columnAs(order.expression, 'sortValue')) : rows) as Rows<Read & PositionedRow>;
-  if (after) wanted = wanted.where(compare(order, towardsEnd, after));
-  if (before) wanted = wanted.where(compare(order, towardsStart, before));
-  const limit = size + 1 + (after ? 1 : 0) + (before ? 1 : 0);
+  if (near) wanted = wanted.where(compare(order, `${onwards}=`, near));
+  if (far) wanted = wanted.where(compare(order, backwards, far));
+  const limit = size + 1 + (near ? 1 : 0);
   // Written out: the planner is to know how few rows are wanted.
-  const read = await wanted.read(raw(`${sorted(order, isBackward ? towardsStart : towardsEnd)} limit ${limit}`));
+  const read = await wanted.read(raw(`${sorted(order, onwards)} limit ${limit}`));
 
-  const [near, far] = isBackward ? [page.before, page.after] : [page.after, page.before];
-  const isAt = (cursor: string | null | undefined, row = read[0]) =>
-    cursor != null && row !== undefined && cursorOf(order, row) === cursor;
-  const isNearRead = isAt(near);
+  const [nearest] = read;
+  const isNearRead = near && nearest && cursorOf(order, nearest) === (isBackward ? page.before : page.after);
   if (isNearRead) read.shift();
-  const isFarRead = isAt(far, read.at(-1));
-  if (isFarRead) read.pop();
   const isCut = read.length > size;
   if (isCut) read.length = size;
   if (isBackward) read.reverse();
-
-  const [isAfterRead, isBeforeRead] = isBackward ? [isFarRead, isNearRead] : [isNearRead, isFarRead];
-  const hasPreviousPage =
-    (isBackward && isCut) || isAfterRead || (after !== null && (await hasRow(rows, order, towardsStart, after)));
-  const hasNextPage =
-    (!isBackward && isCut) || isBeforeRead || (before !== null && (await hasRow(rows, order, towardsEnd, before)));
+  // An empty page between two cursors has none to go on from. They may stand the wrong way round as well.
+  const isNowhere = read.length === 0 && far;
+  const isBehind = near !== null && !isNowhere && (isNearRead || (await hasRow(rows, order, `${backwards}=`, near)));
+  const [hasPreviousPage, hasNextPage] = isBackward ? [isCut, isBehind] : [isBehind, isCut];
   return new Page(order, read, { toRow, hasPreviousPage, hasNextPage, totalCount: () => countOf(rows) });
 }
 
@@ -147,7 +144,8 @@ function cursorOf(order: Order, { id, sortValue }: { id: string; sortValue: stri
   return encodeCursor(order, { id, sortValue: isMoment ? fromTimestamp(sortValue).getTime() : sortValue });
 }
 
-type Operator = '<=' | '>=';
+type Onwards = '<' | '>';
+type Operator = Onwards | `${Onwards}=`;
 
 function compare(order: Order, operator: Operator, { sortValue, id }: Position): Sql {
   const type = typeof order.type === 'string' ? order.type : order.type.name;
@@ -158,7 +156,7 @@ function compare(order: Order, operator: Operator, { sortValue, id }: Position):
 
 /** Nearest first, of what the operator asks for. */
 function sorted({ expression }: Order, operator: Operator): string {
-  const direction = operator === '<=' ? 'desc' : 'asc';
+  const direction = operator.startsWith('<') ? 'desc' : 'asc';
   return `order by ${expression} ${direction}, id ${direction}`;
 }
 

@@ -486,9 +486,9 @@ export type PageInfo = {
   __typename?: 'PageInfo';
   /** The cursor of the last edge, to be passed as `after`; null for an empty page. */
   endCursor?: Maybe<Scalars['String']['output']>;
-  /** Whether there is more after this page. */
+  /** Whether there is more after this page. With `first`, what stands behind the cursor in `before` does not count. */
   hasNextPage: Scalars['Boolean']['output'];
-  /** Whether there is more before this page. */
+  /** Whether there is more before this page. With `last`, what stands ahead of the cursor in `after` does not count. */
   hasPreviousPage: Scalars['Boolean']['output'];
   /** The cursor of the first edge, to be passed as `before`; null for an empty page. */
   startCursor?: Maybe<Scalars['String']['output']>;

@@ -21,6 +21,29 @@ const expressions = {
 const titles = ['b', 'B', 'a', 'Ä', 'ß', '', '"quoted"', '日本', '%_\\', 'a\u0001', '😀', 'z'.repeat(200)];
 const priorities = ['LOW', 'NORMAL', 'HIGH', 'URGENT'] as const;
 
+interface Range {
+  /** Positions in the list of all: where `after` and `before` stand. */
+  from: number | null;
+  to: number | null;
+  size: number;
+  isBackward: boolean;
+}
+
+/**
+ * A page by the Relay specification ("Pagination algorithm"), of rows at these positions. It knows of rows beyond a
+ * cursor where a server may; between two cursors that leave nothing, it does not.
+ */
+function pageOf(rows: readonly number[], { from, to, size, isBackward }: Range) {
+  const between = rows.filter((row) => (from === null || row > from) && (to === null || row < to));
+  const positions = isBackward ? between.slice(-size) : between.slice(0, size);
+  const isCut = between.length > size;
+  const isNothing = between.length === 0 && from !== null && to !== null;
+  const isBeyond =
+    !isNothing && rows.some((row) => (isBackward ? to !== null && row >= to : from !== null && row <= from));
+  const [hasPreviousPage, hasNextPage] = isBackward ? [isCut, isBeyond] : [isBeyond, isCut];
+  return { positions, hasPreviousPage, hasNextPage };
+}
+
 describe.each(testDatabases())('pages of tasks on $name', ({ open }) => {
   let database: Database;
   let owner: Account;
@@ -43,14 +66,16 @@ describe.each(testDatabases())('pages of tasks on $name', ({ open }) => {
   });
   afterAll(() => database.close());
 
-  async function expectedIds({ field, direction }: { field: TaskOrderField; direction: OrderDirection }) {
-    const rows = await database
-      .fork()
-      .execute<{ id: string }[]>(
-        `select id from tasks where owner_id = ? order by ${expressions[field]} ${direction}, id ${direction}`,
-        [owner.id],
-      );
+  async function idsOf(owners: readonly Account[], { field, direction }: (typeof orders)[number]) {
+    const rows = await database.fork().execute<{ id: string }[]>(
+      `select id from tasks where owner_id in (${owners.map(() => '?').join()})
+          order by ${expressions[field]} ${direction}, id ${direction}`,
+      owners.map(({ id }) => id),
+    );
     return rows.map(({ id }) => id);
+  }
+  async function expectedIds(by: (typeof orders)[number]) {
+    return await idsOf([owner], by);
   }
 
   describe.each(orders)('by $field $direction', (orderBy) => {
@@ -84,46 +109,87 @@ describe.each(testDatabases())('pages of tasks on $name', ({ open }) => {
     expect(await full.totalCount()).toBe(21);
   });
 
-  it('lie strictly between two cursors, and know of both sides', async () => {
+  it('lie strictly between two cursors, and say what is left between them', async () => {
     const all = await list({ orderBy });
     const cursors = all.edges.map(({ cursor }) => cursor);
     const ids = all.nodes.map(({ id }) => id);
     const between = { orderBy, after: cursors[1], before: cursors[7] };
-    for (const [args, expected] of [
-      [{ first: 3 }, ids.slice(2, 5)],
-      [{ first: 9 }, ids.slice(2, 7)],
-      [{ last: 3 }, ids.slice(4, 7)],
-      [{ last: 9 }, ids.slice(2, 7)],
+    for (const [args, expected, hasPreviousPage, hasNextPage] of [
+      [{ first: 3 }, ids.slice(2, 5), true, true],
+      [{ first: 9 }, ids.slice(2, 7), true, false],
+      [{ last: 3 }, ids.slice(4, 7), true, true],
+      [{ last: 9 }, ids.slice(2, 7), false, true],
     ] as const) {
       const page = await list({ ...between, ...args });
       expect(page.nodes.map(({ id }) => id)).toEqual(expected);
-      expect(page.pageInfo).toMatchObject({ hasPreviousPage: true, hasNextPage: true });
+      expect(page.pageInfo).toMatchObject({ hasPreviousPage, hasNextPage });
     }
   });
 
-  it('that are empty still know of both sides', async () => {
+  it('that are empty say that nothing is left, but for what lies behind their one cursor', async () => {
     const { edges } = await list({ orderBy });
-    const [first, last] = [edges.at(0)?.cursor, edges.at(-1)?.cursor];
-    const empty = { startCursor: null, endCursor: null };
-    expect((await list({ orderBy, first: 1, after: last })).pageInfo).toMatchObject({
-      ...empty,
-      hasPreviousPage: true,
-      hasNextPage: false,
-    });
-    expect((await list({ orderBy, last: 1, before: first })).pageInfo).toMatchObject({
-      ...empty,
-      hasPreviousPage: false,
-      hasNextPage: true,
-    });
-    expect((await list({ orderBy, after: last, before: first })).pageInfo).toMatchObject({
-      ...empty,
-      hasPreviousPage: true,
-      hasNextPage: true,
-    });
-    expect((await list({ filter: { text: 'nowhere' }, orderBy, after: last })).pageInfo).toEqual({
-      ...empty,
-      hasPreviousPage: false,
-      hasNextPage: false,
+    const [first, second, last] = [edges.at(0)?.cursor, edges.at(1)?.cursor, edges.at(-1)?.cursor];
+    const infoOf = async (page: object) => (await list({ orderBy, ...page })).pageInfo;
+    const empty = { startCursor: null, endCursor: null, hasPreviousPage: false, hasNextPage: false };
+    expect(await infoOf({ first: 1, after: last })).toEqual({ ...empty, hasPreviousPage: true });
+    expect(await infoOf({ last: 1, before: first })).toEqual({ ...empty, hasNextPage: true });
+    expect(await infoOf({ first: 1, before: first })).toEqual(empty);
+    expect(await infoOf({ last: 1, after: last })).toEqual(empty);
+    // Neighbours, one and the same, and the wrong way round.
+    for (const [after, before] of [
+      [first, second],
+      [first, first],
+      [second, first],
+      [last, first],
+    ]) {
+      expect(await infoOf({ first: 1, after, before })).toEqual(empty);
+      expect(await infoOf({ last: 1, after, before })).toEqual(empty);
+    }
+    expect(await infoOf({ filter: { text: 'nowhere' }, after: last })).toEqual(empty);
+  });
+
+  describe.each(orders)('between any two cursors, by $field $direction', (by) => {
+    it('are what the Relay specification says', async () => {
+      const own = await listTasks(database.fork(), owner.viewer, { orderBy: by });
+      const others = await listTasks(database.fork(), other.viewer, { orderBy: by });
+      const cursors = new Map([...own.edges, ...others.edges].map(({ node, cursor }) => [node.id, cursor]));
+      // With the rows of another, so that cursors stand where the viewer has none as well.
+      const all = await idsOf([owner, other], by);
+      const mine = all.flatMap((id, position) => (own.nodes.some((node) => node.id === id) ? [position] : []));
+      expect([mine.length, all.length]).toEqual([9, 12]);
+      const place = fc.option(fc.nat(all.length - 1));
+      await fc.assert(
+        fc.asyncProperty(
+          place,
+          place,
+          fc.integer({ min: 1, max: 12 }),
+          fc.boolean(),
+          async (from, to, size, isBackward) => {
+            const cursorAt = (position: number | null) => position !== null && cursors.get(all[position] as string);
+            const { nodes, pageInfo } = await list({
+              orderBy: by,
+              ...{ after: cursorAt(from) || null, before: cursorAt(to) || null },
+              ...(isBackward ? { last: size } : { first: size }),
+            });
+            const expected = pageOf(mine, { from, to, size, isBackward });
+            expect(nodes.map(({ id }) => id)).toEqual(expected.positions.map((position) => all[position]));
+            const [start, end] = [expected.positions.at(0) ?? null, expected.positions.at(-1) ?? null];
+            expect(pageInfo).toEqual({
+              ...{ hasPreviousPage: expected.hasPreviousPage, hasNextPage: expected.hasNextPage },
+              ...{ startCursor: cursorAt(start) || null, endCursor: cursorAt(end) || null },
+            });
+          },
+        ),
+        {
+          numRuns: 50,
+          examples: [
+            [8, 2, 3, false],
+            [8, 2, 3, true],
+            [2, 5, 12, false],
+            [2, 5, 12, true],
+          ],
+        },
+      );
     });
   });
 
@@ -223,7 +289,7 @@ describe.each(testDatabases())('pages of tasks on $name', ({ open }) => {
     const { edges } = await listTasks(database.fork(), someone.viewer, { orderBy });
     const [a, b, c, , e] = edges.map(({ cursor }) => cursor);
     expect(await read({ first: 2, after: b })).toEqual(['cd', true, true]);
-    expect(await read({ first: 2, after: c, before: c })).toEqual(['', true, true]);
+    expect(await read({ first: 2, after: c, before: c })).toEqual(['', false, false]);
     expect(await read({ last: 1, after: a, before: e })).toEqual(['d', true, true]);
 
     await database.fork().nativeDelete(Task, { id: tasks[1]?.id });
