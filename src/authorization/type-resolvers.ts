@@ -41,7 +41,7 @@ export function guardTypeResolvers(
       const author = type.resolveType;
       const mayBeForeign = guarded.getPossibleTypes(type).some(({ name }) => foreignRows.includes(name));
       type.resolveType = (value, context, info, abstract) => {
-        const custom = author ?? executions.executionOf(context, info)?.args.typeResolver;
+        const custom = author ?? executions.operation(context, info).args?.typeResolver;
         return (custom ?? defaultTypeResolver)(toldRow(value, mayBeForeign, info), context, info, abstract);
       };
       if (!mayBeForeign) authors.set(type.resolveType, author ?? null);
