@@ -1,4 +1,5 @@
 /** The vocabulary: every guard directive there is, as SDL and by name. */
+import { assertEnumValueName, assertName } from 'graphql';
 import { authenticatedGuard } from './rules/authenticated.ts';
 import type { GuardDirective } from './rules/guard-directive.ts';
 import { ownerGuard } from './rules/owner.ts';
@@ -20,18 +21,44 @@ export const guardDirectives: readonly GuardDirective[] = [
   settableByGuard,
 ];
 
+export interface VocabularyOptions {
+  /** The values of the enum Role; at least one. */
+  readonly roles: readonly string[];
+  /** What the three types are called in a schema that has other types of these names: `{ Role: 'ViewerRole' }`. */
+  readonly names?: { readonly Role?: string; readonly Scope?: string; readonly Policy?: string };
+}
+
 /**
  * The SDL of the vocabulary, for a schema that does not define it itself: scalars Scope and Policy, enum Role
  * and the eight directives.
  *
- * @param roles the values of the enum Role; at least one.
+ * @throws TypeError for a role or a type that has no name of GraphQL.
  */
-export function directiveTypeDefs({ roles }: { roles: readonly string[] }): string {
+export function directiveTypeDefs({ roles, names = {} }: VocabularyOptions): string {
   if (roles.length === 0) throw new TypeError('directiveTypeDefs needs at least one role: an enum cannot be empty.');
+  refuse(roles, 'a role', assertEnumValueName);
+  if (new Set(roles).size < roles.length) throw new TypeError('directiveTypeDefs takes each role once.');
+  const called: Readonly<Record<string, string>> = { Role: 'Role', Scope: 'Scope', Policy: 'Policy', ...names };
+  refuse(Object.values(called), 'a type', assertName);
   const types = [
-    '"""\nA permission that an access token carries.\n"""\nscalar Scope',
-    '"""\nThe name of a rule that the server registers with the guard.\n"""\nscalar Policy',
-    `"""\nWhat a viewer is trusted with.\n"""\nenum Role {\n${roles.map((role) => `  ${role}\n`).join('')}}`,
+    `"""\nA permission that an access token carries.\n"""\nscalar ${called.Scope}`,
+    `"""\nThe name of a rule that the server registers with the guard.\n"""\nscalar ${called.Policy}`,
+    `"""\nWhat a viewer is trusted with.\n"""\nenum ${called.Role} {\n${roles.map((role) => `  ${role}\n`).join('')}}`,
   ];
-  return `${[...types, ...guardDirectives.map(({ sdl }) => sdl)].join('\n\n')}\n`;
+  const directives = guardDirectives.map(({ sdl }) =>
+    sdl.replace(/\[(Role|Scope|Policy)!\]/g, (_, name: string) => `[${called[name]}!]`),
+  );
+  return `${[...types, ...directives].join('\n\n')}\n`;
+}
+
+/** SDL is text: what is no name would become something else in it. */
+function refuse(names: readonly string[], what: string, assert: (name: string) => unknown): void {
+  for (const name of names) {
+    try {
+      assert(name);
+    } catch (error) {
+      const reason = (error as Error).message;
+      throw new TypeError(`directiveTypeDefs cannot call ${what} ${JSON.stringify(name)}: ${reason}`);
+    }
+  }
 }

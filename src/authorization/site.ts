@@ -1,5 +1,5 @@
 /** Makes the sites that directives are read at: what is known there, and where its problems go. */
-import { type ASTNode, type GraphQLField, type GraphQLSchema, isEnumType } from 'graphql';
+import { type ASTNode, type GraphQLField, type GraphQLSchema, getNamedType, isEnumType } from 'graphql';
 import type { GuardProblem } from './guard-error.ts';
 import type { GuardOptions } from './options.ts';
 import type { Site } from './rules/guard-directive.ts';
@@ -28,10 +28,9 @@ export function siteFactory<Context>(
     }
     policies.set(name, typeof inspected === 'string' ? { viewerOnly: false } : inspected);
   }
-  const role = schema.getType('Role');
   const shared = {
     schema,
-    roles: isEnumType(role) ? new Set(role.getValues().map(({ name }) => name)) : null,
+    roles: rolesOf(schema),
     scopes: options.scopes ? new Set(options.scopes) : null,
     policies,
     owners: new Set(Object.keys(options.owners ?? {})),
@@ -42,6 +41,25 @@ export function siteFactory<Context>(
     isRoot,
     problem: (reason) => problems.push({ coordinate, reason, location: locationOf(nodes) }),
   });
+}
+
+/** The arguments that name roles, by directive. */
+const roleArguments: Readonly<Record<string, string>> = {
+  requiresRole: 'roles',
+  owner: 'orRoles',
+  ownerOf: 'orRoles',
+  settableBy: 'roles',
+};
+
+/** The values of the enums that guards take roles from, whatever they are called. Null: no guard takes them from an enum. */
+function rolesOf(schema: GraphQLSchema): ReadonlySet<string> | null {
+  const named = schema.getDirectives().flatMap(({ name, args }) => {
+    const argument = args.find((each) => each.name === roleArguments[name]);
+    return argument ? getNamedType(argument.type) : [];
+  });
+  // A schema that was built unchecked may lack the definitions.
+  const enums = (named.length > 0 ? named : [schema.getType('Role')]).filter(isEnumType);
+  return enums.length > 0 ? new Set(enums.flatMap((type) => type.getValues().map(({ name }) => name))) : null;
 }
 
 /** File and line of the first node that tells. */
