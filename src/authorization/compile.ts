@@ -12,6 +12,7 @@ import {
   isLeafType,
   isObjectType,
 } from 'graphql';
+import { foreignMethod } from './copy-schema.ts';
 import { refuseForeignOwners } from './foreign-rows.ts';
 import { GuardError, type GuardProblem } from './guard-error.ts';
 import type { GuardOptions } from './options.ts';
@@ -41,9 +42,11 @@ export function compile<Context>(schema: GraphQLSchema, options: GuardOptions<Co
   const guards = readSchema(schema, siteOf);
   const found = new Sources(guards);
   const checker = new Checker({ schema, guards, sources: found, siteOf });
+  checker.checkMethods(schema, 'schema');
   const sources = new Map<string, readonly Source[]>();
   for (const coordinate of guards.inputs.keys()) sources.set(coordinate, found.ofInput(coordinate));
   for (const type of typesOf(schema)) {
+    checker.checkMethods(type, type.name);
     if (isObjectType(type)) {
       checker.checkObject(type);
       for (const field of Object.values(type.getFields())) {
@@ -89,6 +92,17 @@ class Checker {
     this.#siteOf = parts.siteOf;
     const fields = typesOf(parts.schema).flatMap((type) => (isObjectType(type) ? Object.values(type.getFields()) : []));
     this.#returned = new Set(fields.map((field) => getNamedType(field.type)));
+  }
+
+  /** What a method of its own answers, a guarded copy could not keep guarded. */
+  checkMethods(of: GraphQLNamedType | GraphQLSchema, coordinate: string): void {
+    const method = foreignMethod(of);
+    if (method === null) return;
+    this.#problem(
+      coordinate,
+      [of.astNode],
+      `its method \`${method}\` is not graphql-js's own, so its fields cannot be guarded`,
+    );
   }
 
   /** Closed by default: every object type and every field of a root type carries a guard, and @public opens. */

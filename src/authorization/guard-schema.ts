@@ -1,9 +1,7 @@
 /** A copy of a schema whose resolvers are asked only after the guard. */
-import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import {
   type GraphQLArgument,
   type GraphQLField,
-  type GraphQLFieldConfig,
   type GraphQLFieldResolver,
   type GraphQLInputField,
   type GraphQLObjectType,
@@ -13,9 +11,11 @@ import {
   isObjectType,
 } from 'graphql';
 import { type OwnField, refuseOtherCall } from './called-field.ts';
+import { copySchema, type Resolvers } from './copy-schema.ts';
 import type { Decider, GuardedField } from './decider.ts';
 import { after } from './evaluate.ts';
 import type { Executions } from './executions.ts';
+import { isRootType } from './read-schema.ts';
 import { guardTypeResolvers } from './type-resolvers.ts';
 
 export interface GuardSchemaParts {
@@ -31,42 +31,33 @@ export function guardSchema(
 ): GraphQLSchema {
   const resolveByDefault = executions.defaultResolver('fieldResolver');
   const subscribeByDefault = executions.defaultResolver('subscribeFieldResolver');
-  const subscription = schema.getSubscriptionType()?.name;
-  const roots = new Set([schema.getQueryType()?.name, schema.getMutationType()?.name, subscription]);
+  const subscription = schema.getSubscriptionType();
   const joined = new JoinedNames(
     schema,
-    (type, field) => roots.has(type.name) || Boolean(field.resolve ?? decider.guardedField(type, field)),
+    (type, field) => isRootType(schema, type) || Boolean(field.resolve ?? decider.guardedField(type, field)),
   );
-  const guarded = mapSchema(schema, {
-    [MapperKind.OBJECT_FIELD]: (config, fieldName, typeName) => {
-      const type = schema.getTypeMap()[typeName];
-      const field = type && 'getFields' in type ? type.getFields()[fieldName] : undefined;
-      // biome-ignore lint/suspicious/noExplicitAny: the mapper is told of object fields only, but not by its types
-      const found = field && decider.guardedField(type as any, field as any);
-      const own = { typeName, fieldName, sharesName: joined.isShared(typeName, fieldName) };
-      if (!found) {
-        if (roots.has(typeName)) return recognised(config, own, executions);
-        return config.resolve ? { ...config, resolve: ownResolver(config.resolve, own) } : undefined;
-      }
-      return {
-        ...config,
-        resolve: guardResolver(config.resolve ?? resolveByDefault, found, { own, decider }),
-        ...(typeName === subscription && {
-          subscribe: guardResolver(config.subscribe ?? subscribeByDefault, found, { own, decider }),
-        }),
-      };
-    },
+  const copy = copySchema(schema, (type, field) => {
+    const guarded = decider.guardedField(type, field);
+    const own = { typeName: type.name, fieldName: field.name, sharesName: joined.isShared(type.name, field.name) };
+    if (!guarded) {
+      if (isRootType(schema, type)) return recognised(field, own, executions);
+      return field.resolve && { resolve: ownResolver(field.resolve, own) };
+    }
+    return {
+      resolve: guardResolver(field.resolve ?? resolveByDefault, guarded, { own, decider }),
+      ...(type === subscription && {
+        subscribe: guardResolver(field.subscribe ?? subscribeByDefault, guarded, { own, decider }),
+      }),
+    };
   });
-  keepDefaults(schema, guarded);
-  guardTypeResolvers(guarded, foreignRows, executions);
-  return guarded;
+  guardTypeResolvers(copy, foreignRows, executions);
+  return copy;
 }
 
 /** A root field that anyone may use. It begins the operation as a guarded one does: those beneath it may come in any context. */
-function recognised(config: FieldConfig, own: OwnField, executions: Executions): FieldConfig {
-  const resolve = config.resolve ?? executions.defaultResolver('fieldResolver');
+function recognised(field: Field, own: OwnField, executions: Executions): Resolvers {
+  const resolve = field.resolve ?? executions.defaultResolver('fieldResolver');
   return {
-    ...config,
     resolve: (parent, args, context, info) => {
       refuseOtherCall(own, info);
       executions.operation(context, info);
@@ -120,7 +111,6 @@ export function keepDefaults(schema: GraphQLSchema, guarded: GraphQLSchema): voi
 
 type Resolver = GraphQLFieldResolver<unknown, unknown>;
 type Field = GraphQLField<unknown, unknown>;
-type FieldConfig = GraphQLFieldConfig<unknown, unknown>;
 type WithDefault = GraphQLArgument | GraphQLInputField;
 
 function copyDefaults(to: readonly WithDefault[], from: readonly WithDefault[]): void {
