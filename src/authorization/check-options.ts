@@ -13,6 +13,7 @@ const checks: Readonly<Record<keyof GuardOptions<unknown>, Check>> = {
   policies: isMap,
   owners: isOwners,
   reads: isMap,
+  guards: isGuards,
   scopes: isListOfStrings,
   foreignRows: isListOfTypes,
   denial: isOneOf('filter', 'reject', 'report'),
@@ -68,6 +69,14 @@ function isOwners(value: unknown, name: string, schema: GraphQLSchema): void {
       );
     }
     if (typeof lookUp !== 'function') refuse(`owners.${type}`, lookUp, 'a function, `async (ids, context) => owners`');
+  }
+}
+
+function isGuards(value: unknown, name: string): void {
+  isMap(value, name);
+  for (const [coordinate, guards] of Object.entries(value)) {
+    if (typeof guards !== 'string')
+      refuse(`guards['${coordinate}']`, guards, "directives in a text, such as '@public'");
   }
 }
 

@@ -13,7 +13,9 @@ import {
   isObjectType,
 } from 'graphql';
 import { foreignMethod } from './copy-schema.ts';
+import { claimsOf, entitiesField } from './entities.ts';
 import { refuseForeignOwners } from './foreign-rows.ts';
+import { GivenGuards } from './given-guards.ts';
 import { GuardError, type GuardProblem } from './guard-error.ts';
 import type { GuardOptions } from './options.ts';
 import { isRootType, nodesOf, readSchema, type SchemaGuards, typesOf } from './read-schema.ts';
@@ -27,6 +29,10 @@ export type Requirements = ReadonlyMap<string, Requirement>;
 
 export interface Compiled {
   readonly requirements: Requirements;
+  /** By type: what whoever is handed an object of it must meet. Empty, where nobody can ask for one by the name of its type. */
+  readonly handed: ReadonlyMap<string, Requirement>;
+  /** See `claimsOf`. */
+  readonly claims: ReadonlyMap<string, ReadonlySet<string>>;
   /** By the same coordinates: the directives that each requirement is made of. */
   readonly sources: ReadonlyMap<string, readonly Source[]>;
 }
@@ -39,7 +45,7 @@ export interface Compiled {
 export function compile<Context>(schema: GraphQLSchema, options: GuardOptions<Context>): Compiled {
   const problems: GuardProblem[] = [];
   const siteOf = siteFactory(schema, options, problems);
-  const guards = readSchema(schema, siteOf);
+  const guards = readSchema(schema, siteOf, new GivenGuards(options.guards, siteOf));
   const found = new Sources(guards);
   const checker = new Checker({ schema, guards, sources: found, siteOf });
   checker.checkMethods(schema, 'schema');
@@ -60,8 +66,12 @@ export function compile<Context>(schema: GraphQLSchema, options: GuardOptions<Co
   addReads(schema, options.reads, sources, siteOf);
   refuseForeignOwners(options.foreignRows ?? [], sources, siteOf);
   for (const type of typesOf(schema)) if (isObjectType(type)) inheritArguments(type, sources);
+  const requirements = new Map([...sources].map(([at, its]) => [at, requirementOf(its)]));
+  const claims = claimsOf(schema, requirements, siteOf);
   if (problems.length > 0) throw new GuardError(problems);
-  return { requirements: new Map([...sources].map(([at, its]) => [at, requirementOf(its)])), sources };
+  const named = entitiesField(schema) ? typesOf(schema) : [];
+  const handed = new Map(named.map((type) => [type.name, requirementOf(found.ofReturned(type))]));
+  return { requirements, sources, handed, claims };
 }
 
 /** An argument is settable by whom every declaration of it allows: the type's and its interfaces'. */
@@ -109,8 +119,7 @@ class Checker {
   checkObject(type: GraphQLObjectType): void {
     const guards = this.#guards.types.get(type.name);
     const isRoot = isRootType(this.#schema, type);
-    if (!guards && !isRoot)
-      this.#problem(type.name, nodesOf(type), 'it carries no guard; say @public if anyone may see it');
+    if (!guards && !isRoot) this.#unguarded(type.name, nodesOf(type), 'see');
     if (guards?.isPublic && !isNothing(requirementOf(this.#sources.ofInterfaces(type)))) {
       this.#problem(type.name, nodesOf(type), '@public cannot take effect: an interface of the type is guarded');
     }
@@ -118,7 +127,7 @@ class Checker {
       const coordinate = `${type.name}.${field.name}`;
       const own = this.#guards.fields.get(coordinate);
       if (isRoot && !guards && !own) {
-        this.#problem(coordinate, [field.astNode], 'it carries no guard; say @public if anyone may use it');
+        this.#unguarded(coordinate, [field.astNode], 'use');
       }
       if (own?.isPublic && !isNothing(requirementOf(this.#sources.inherited(type, field)))) {
         const reason = '@public cannot take effect: the field is guarded by its type or by an interface';
@@ -143,6 +152,13 @@ class Checker {
     const implemented = isInterfaceType(type) && this.#schema.getImplementations(type).objects.length > 0;
     if (implemented || this.#returned.has(type)) return;
     this.#problem(type.name, nodesOf(type), 'its guard cannot take effect: no field returns it');
+  }
+
+  /** What begins with `_` is a library's, as federation's is: its author cannot write a guard on it. */
+  #unguarded(coordinate: string, nodes: Nodes, use: 'see' | 'use'): void {
+    const isOfOthers = nodes.every((node) => !node) || /(^|\.)_[^.]*$/.test(coordinate);
+    const where = isOfOthers ? `, in the option \`guards\`: \`{ '${coordinate}': '@public' }\`` : '';
+    this.#problem(coordinate, nodes, `it carries no guard; say @public if anyone may ${use} it${where}`);
   }
 
   #problem(coordinate: string, nodes: Nodes, reason: string): void {

@@ -126,6 +126,17 @@ export class Decider {
     return this.#reporter.placed(denials, () => []);
   }
 
+  /** What the viewer's rights alone deny of being handed an item of a list, whose type they were told of. */
+  decideHanded(want: Want, { context, info }: Pick<FieldCall, 'context' | 'info'>): MaybePromise<Denial[] | null> {
+    const operation = this.#executions.operation(context, info);
+    const place: Place = { wants: [want], path: () => [...pathOfField(info), '@'], nodes: info.fieldNodes };
+    return this.#masked(
+      () => place,
+      operation,
+      () => after(this.#decidePlace(place, operation, null), (denials) => this.#conclude(denials)),
+    );
+  }
+
   /** What a resolver does with denials: it throws the first; the others are added to the response where that can be done. */
   report(denials: Denial[], guarded: GuardedField, { context, info }: Pick<FieldCall, 'context' | 'info'>): null {
     const placed = this.#reporter.placed(denials, () => responsePathAsArray(info.path));

@@ -13,6 +13,7 @@ import {
 import { type OwnField, refuseOtherCall } from './called-field.ts';
 import { copySchema, type Resolvers } from './copy-schema.ts';
 import type { Decider, GuardedField } from './decider.ts';
+import type { Entities } from './entities.ts';
 import { after } from './evaluate.ts';
 import type { Executions } from './executions.ts';
 import { isRootType } from './read-schema.ts';
@@ -21,13 +22,14 @@ import { guardTypeResolvers } from './type-resolvers.ts';
 export interface GuardSchemaParts {
   readonly decider: Decider;
   readonly executions: Executions;
+  readonly entities: Entities;
   /** Types whose rows another service keyed, though nothing marks them. */
   readonly foreignRows: readonly string[];
 }
 
 export function guardSchema(
   schema: GraphQLSchema,
-  { decider, executions, foreignRows }: GuardSchemaParts,
+  { decider, executions, entities, foreignRows }: GuardSchemaParts,
 ): GraphQLSchema {
   const resolveByDefault = executions.defaultResolver('fieldResolver');
   const subscribeByDefault = executions.defaultResolver('subscribeFieldResolver');
@@ -39,12 +41,13 @@ export function guardSchema(
   const copy = copySchema(schema, (type, field) => {
     const guarded = decider.guardedField(type, field);
     const own = { typeName: type.name, fieldName: field.name, sharesName: joined.isShared(type.name, field.name) };
+    const author = entities.resolverOf(field);
     if (!guarded) {
-      if (isRootType(schema, type)) return recognised(field, own, executions);
-      return field.resolve && { resolve: ownResolver(field.resolve, own) };
+      if (isRootType(schema, type)) return recognised(author ?? resolveByDefault, own, executions);
+      return author && { resolve: ownResolver(author, own) };
     }
     return {
-      resolve: guardResolver(field.resolve ?? resolveByDefault, guarded, { own, decider }),
+      resolve: guardResolver(author ?? resolveByDefault, guarded, { own, decider }),
       ...(type === subscription && {
         subscribe: guardResolver(field.subscribe ?? subscribeByDefault, guarded, { own, decider }),
       }),
@@ -55,8 +58,7 @@ export function guardSchema(
 }
 
 /** A root field that anyone may use. It begins the operation as a guarded one does: those beneath it may come in any context. */
-function recognised(field: Field, own: OwnField, executions: Executions): Resolvers {
-  const resolve = field.resolve ?? executions.defaultResolver('fieldResolver');
+function recognised(resolve: Resolver, own: OwnField, executions: Executions): Resolvers {
   return {
     resolve: (parent, args, context, info) => {
       refuseOtherCall(own, info);

@@ -17,6 +17,7 @@ import { type CompiledLimits, type CompiledStatistics, defaultLimits } from './c
 import { Decider } from './decider.ts';
 import { Denial, type Requires } from './denial.ts';
 import { directiveTypeDefs } from './directives.ts';
+import { Entities } from './entities.ts';
 import { after, type MaybePromise } from './evaluate.ts';
 import { type Execution, Executions } from './executions.ts';
 import { type Explanation, everyRequirement, explain } from './explain.ts';
@@ -127,7 +128,8 @@ export function createGuard<Context>(schema: GraphQLSchema, options: GuardOption
     );
   }
   checkOptions(schema, options);
-  const { requirements, sources } = compile(schema, options);
+  const access = compile(schema, options);
+  const { requirements } = access;
   const all = everyRequirement(schema, requirements);
   const settings = options as GuardOptions<unknown>;
   const rules: Rules = new Rules(settings, (type, id, context, info) =>
@@ -137,13 +139,14 @@ export function createGuard<Context>(schema: GraphQLSchema, options: GuardOption
   const reporter = new Reporter(settings);
   const { foreignRows = [] } = options;
   const decider = new Decider({ schema, requirements, reporter, executions, foreignRows });
-  const guarded = guardSchema(schema, { decider, executions, foreignRows });
+  const entities = new Entities({ ...access, schema, decider });
+  const guarded = guardSchema(schema, { decider, executions, entities, foreignRows });
   const rejects = options.denial === 'reject';
   const limits = { ...defaultLimits, ...options.compile };
   // Where denials are only told of, each is told of by the field that would have been denied.
   const compiles = options.compile !== false && options.denial !== 'report';
   const compiled = compiles
-    ? new CompiledExecution({ original: schema, schema: guarded, decider, executions, reporter, limits })
+    ? new CompiledExecution({ original: schema, schema: guarded, entities, decider, executions, reporter, limits })
     : null;
   const isShown = options.introspection === 'visible';
   const visible = new VisibleSchemas({ schema: guarded, requirements, executions, denial: options.denial, isShown });
@@ -166,7 +169,7 @@ export function createGuard<Context>(schema: GraphQLSchema, options: GuardOption
   return {
     schema: guarded,
     requirements: all,
-    explain: (coordinate) => explain(schema, { requirements: all, sources }, coordinate),
+    explain: (coordinate) => explain(schema, { ...access, requirements: all }, coordinate),
     matrix: (personas) => matrixOf(all, personas),
     get compiled() {
       return compiled?.store.statistics ?? null;

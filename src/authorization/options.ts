@@ -60,6 +60,11 @@ export interface GuardOptions<Context> {
    * not count: the guard refuses to start where nothing else opens a field.
    */
   reads?: Readonly<Record<string, readonly string[]>>;
+  /**
+   * Guards of what has no SDL of yours, such as what a federation library adds: by coordinate (`_Service`,
+   * `Query._service`, `Query.list(size:)`), directives as SDL writes them (`@authenticated`).
+   */
+  guards?: Readonly<Record<string, string>>;
   /** The scopes that exist; a guard that names another refuses to start. Any, if left out. */
   scopes?: readonly string[];
   /**

@@ -12,6 +12,7 @@ import {
   isSpecifiedScalarType,
   isUnionType,
 } from 'graphql';
+import type { GivenGuards } from './given-guards.ts';
 import { type Element, type Guards, readGuards, redefinition, renamedGuards } from './read-guards.ts';
 import type { Nodes, SiteOf } from './site.ts';
 
@@ -24,20 +25,21 @@ export interface SchemaGuards {
   readonly inputs: ReadonlyMap<string, Guards>;
 }
 
-export function readSchema(schema: GraphQLSchema, siteOf: SiteOf): SchemaGuards {
+export function readSchema(schema: GraphQLSchema, siteOf: SiteOf, given: GivenGuards): SchemaGuards {
   const types = new Map<string, Guards | null>();
   const fields = new Map<string, Guards | null>();
   const inputs = new Map<string, Guards>();
 
   const readInput = (coordinate: string, input: GraphQLArgument | GraphQLInputField, location: Element['location']) => {
-    const guards = readGuards({ location, nodes: [input.astNode] }, siteOf(coordinate, [input.astNode]));
+    const nodes = given.beside(coordinate, [input.astNode]);
+    const guards = readGuards({ location, nodes }, siteOf(coordinate, nodes));
     if (guards) inputs.set(coordinate, guards);
   };
 
   readElsewhere(schema, siteOf);
   for (const type of typesOf(schema)) {
     const isRoot = isRootType(schema, type);
-    const nodes = nodesOf(type);
+    const nodes = given.beside(type.name, nodesOf(type));
     types.set(
       type.name,
       readGuards(
@@ -48,8 +50,9 @@ export function readSchema(schema: GraphQLSchema, siteOf: SiteOf): SchemaGuards 
     if (isObjectType(type) || isInterfaceType(type)) {
       for (const field of Object.values(type.getFields())) {
         const coordinate = `${type.name}.${field.name}`;
-        const site = siteOf(coordinate, [field.astNode], { field, isRoot });
-        fields.set(coordinate, readGuards({ location: 'FIELD_DEFINITION', nodes: [field.astNode] }, site));
+        const nodes = given.beside(coordinate, [field.astNode]);
+        const site = siteOf(coordinate, nodes, { field, isRoot });
+        fields.set(coordinate, readGuards({ location: 'FIELD_DEFINITION', nodes }, site));
         for (const arg of field.args) readInput(`${coordinate}(${arg.name}:)`, arg, 'ARGUMENT_DEFINITION');
       }
     } else if (isInputObjectType(type)) {
@@ -62,6 +65,7 @@ export function readSchema(schema: GraphQLSchema, siteOf: SiteOf): SchemaGuards 
       }
     }
   }
+  given.refuseUnread();
   return { types, fields, inputs };
 }
 

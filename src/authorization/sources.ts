@@ -57,7 +57,7 @@ export class Sources {
   }
 
   ofField(type: GraphQLObjectType, field: Field): Source[] {
-    return [...this.#own(`${type.name}.${field.name}`, 'itself'), ...this.inherited(type, field), ...this.#of(field)];
+    return [...this.#own(`${type.name}.${field.name}`, 'itself'), ...this.inherited(type, field), ...this.ofReturned(getNamedType(field.type))];
   }
 
   /** What a field's type, and the interfaces of that type, say of the field. */
@@ -75,8 +75,7 @@ export class Sources {
   }
 
   /** The returned row is not the parent: what depends on it is decided on its own fields. */
-  #of(field: Field): Source[] {
-    const type = getNamedType(field.type);
+  ofReturned(type: GraphQLNamedType): Source[] {
     const own = this.#onType(type, 'returned type');
     if (!isObjectType(type) && !isInterfaceType(type)) return own;
     const interfaces = this.ofInterfaces(type, 'interface of the returned type');

@@ -9,6 +9,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import type { Decider, GuardedField } from '../decider.ts';
+import type { Entities } from '../entities.ts';
 import { after, type MaybePromise } from '../evaluate.ts';
 import type { Execution, Executions } from '../executions.ts';
 import type { Reporter } from '../reporter.ts';
@@ -27,6 +28,7 @@ export interface CompiledParts {
   /** The same, guarded: what resolvers are told of. */
   readonly schema: GraphQLSchema;
   readonly decider: Decider;
+  readonly entities: Entities;
   readonly executions: Executions;
   readonly reporter: Reporter;
   readonly limits: CompiledLimits;
@@ -127,7 +129,8 @@ export class CompiledExecution {
   readonly #resolverOf = ({ type, field }: FlatField): Resolver | undefined => {
     if (field && this.#resolvers.get(field) !== field.resolve) throw new NotFlat('Its resolver was replaced.');
     const holder = this.#parts.original.getType(type.name);
-    const resolve = field && isObjectType(holder) ? holder.getFields()[field.name]?.resolve : undefined;
+    const bare = field && isObjectType(holder) ? holder.getFields()[field.name] : undefined;
+    const resolve = bare && this.#parts.entities.resolverOf(bare);
     return resolve === defaultFieldResolver ? undefined : resolve;
   };
 }

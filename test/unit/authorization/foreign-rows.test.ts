@@ -1,7 +1,7 @@
 /** Rows of another GraphQL service, wrapped by graphql-tools: they are keyed by the client's aliases. */
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { wrapSchema } from '@graphql-tools/wrap';
-import { type ExecutionResult, execute, parse } from 'graphql';
+import { execute, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import {
   createGuard,

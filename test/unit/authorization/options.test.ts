@@ -11,7 +11,7 @@ const guardWith = (options: unknown) => createGuard(schema, options as never);
 const viewer = () => null;
 const owners = { Task: async () => [] };
 const known =
-  '`viewer`, `policies`, `owners`, `reads`, `scopes`, `foreignRows`, `denial`, `denialErrors`, `compile`, `requestId`, ' +
+  '`viewer`, `policies`, `owners`, `reads`, `guards`, `scopes`, `foreignRows`, `denial`, `denialErrors`, `compile`, `requestId`, ' +
   '`introspection`, `onDenial`';
 
 class Policies {
@@ -85,6 +85,13 @@ const cases: [string, object, string, object][] = [
     { reads: ['Task.title'] },
     '`reads` must be a plain object',
     { reads: { 'Query.task(text:)': ['Task.title'] } },
+  ],
+  ['guards in a list', { guards: ['@public'] }, '`guards` must be a plain object', { guards: {} }],
+  [
+    'a guard that is no text',
+    { guards: { 'Task.title': ['@public'] } },
+    "`guards['Task.title']` must be directives in a text, such as '@public'",
+    { guards: { 'Task.title': '@authenticated' } },
   ],
   ['scopes in a text', { scopes: 'task:read' }, '`scopes` must be a list of strings', { scopes: ['task:read'] }],
   ['scopes in a Set', { scopes: new Set(['task:read']) }, '`scopes` must be a list of strings', { scopes: [] }],
