@@ -66,6 +66,8 @@ export interface Config {
   readonly denialErrors: 'once' | 'each';
   /** `visible`: each viewer is shown what they could reach. */
   readonly introspection: 'off' | 'visible' | 'full';
+  /** Whether a gateway is served what it asks of a subgraph; and whether the SDL that it composes has guards. */
+  readonly federation: 'off' | 'on' | 'without-guards';
   /** Whether `GET /` is the explorer. */
   readonly explorer: boolean;
   /** In development, pages of this machine may call as well. */
@@ -136,6 +138,7 @@ export const configKeys = [
   'AUTHORIZATION_DENIAL',
   'DENIAL_ERRORS',
   'INTROSPECTION',
+  'FEDERATION',
   'EXPLORER',
   'CORS_ORIGINS',
   'TRUSTED_PROXIES',
@@ -239,6 +242,7 @@ export function loadConfig(
     denialErrors: read.oneOf('DENIAL_ERRORS', ['once', 'each'], 'once'),
     introspection,
     explorer: read.oneOf('EXPLORER', ['on', 'off'], production || introspection === 'off' ? 'off' : 'on') === 'on',
+    federation: read.oneOf('FEDERATION', ['off', 'on', 'without-guards'], 'off'),
     corsOrigins: read.list('CORS_ORIGINS', production ? [] : developmentOrigins(publicUrl, port), originFault),
     trustedProxies: read.list('TRUSTED_PROXIES', [], proxyFault),
     throttle: {

@@ -3,34 +3,46 @@
  *
  *   node tools/print-schema.ts                writes schema.graphql
  *   node tools/print-schema.ts --out FILE     writes FILE; `-` is standard output
+ *   node tools/print-schema.ts --without-guards   for gateways that refuse access control which they do not enforce
+ *   node tools/print-schema.ts --without-node     to compose beside a service that has a `node` for other types
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { printSubgraph } from '../src/server/subgraph.ts';
 import { shortly } from './database.ts';
 
-const usage = 'usage: npm run schema:print -- [--out FILE]';
+const usage = 'usage: npm run schema:print -- [--out FILE] [--without-guards] [--without-node]';
 
-function readTarget(): string | null {
+function readOptions() {
   try {
-    return parseArgs({ options: { out: { type: 'string', default: 'schema.graphql' } } }).values.out;
+    return parseArgs({
+      options: {
+        out: { type: 'string', default: 'schema.graphql' },
+        'without-guards': { type: 'boolean', default: false },
+        'without-node': { type: 'boolean', default: false },
+      },
+    }).values;
   } catch (error) {
     console.error(`schema:print: ${shortly(error)}\n${usage}`);
     return null;
   }
 }
 
-const target = readTarget();
-if (target === null) {
+const options = readOptions();
+if (options === null) {
   process.exitCode = 2;
-} else if (target === '-') {
-  process.stdout.write(printSubgraph());
 } else {
-  try {
-    writeFileSync(target, printSubgraph());
-    console.log(`wrote ${target}`);
-  } catch (error) {
-    console.error(`schema:print: ${target} cannot be written: ${shortly(error)}`);
-    process.exitCode = 1;
+  const { out: target } = options;
+  const sdl = printSubgraph({ guards: !options['without-guards'], node: !options['without-node'] });
+  if (target === '-') {
+    process.stdout.write(sdl);
+  } else {
+    try {
+      writeFileSync(target, sdl);
+      console.log(`wrote ${target}`);
+    } catch (error) {
+      console.error(`schema:print: ${target} cannot be written: ${shortly(error)}`);
+      process.exitCode = 1;
+    }
   }
 }

@@ -73,6 +73,7 @@ export async function createServer(config: Config, dependencies: ServerDependenc
   const guard = guardSchema({
     denial: config.authorizationDenial,
     denialErrors: config.denialErrors,
+    federation: config.federation,
     introspection: config.introspection === 'visible' ? 'visible' : 'full',
     onDenial: (event) => {
       denials.record(event);

@@ -50,6 +50,7 @@ const estimate: ComplexityEstimator = ({ type, field, args, childComplexity }) =
   if (type.name.startsWith('__') || field.name.startsWith('__')) return 0;
   if (getNamedType(field.type).name === 'PageInfo') return 0;
   if (Array.isArray(args.ids)) return 1 + Math.min(args.ids.length, pageSize.max) * (1 + childComplexity);
+  if (Array.isArray(args.representations)) return 1 + args.representations.length * (1 + childComplexity);
   const isPage = field.args.some(({ name }) => name === 'first');
   if (!isPage) return 1 + childComplexity;
   const rows = Math.min(Math.max(args.first ?? args.last ?? pageSize.default, 0), pageSize.max);

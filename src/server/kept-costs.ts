@@ -12,7 +12,7 @@ interface Kept {
 }
 
 /** Arguments that costOf reads (see cost.ts). */
-const counted: ReadonlySet<string> = new Set(['first', 'last', 'ids']);
+const counted: ReadonlySet<string> = new Set(['first', 'last', 'ids', 'representations']);
 
 const kept = new WeakMap<OperationDefinitionNode, Kept>();
 

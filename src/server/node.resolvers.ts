@@ -25,6 +25,9 @@ const nodeTypes: readonly NodeType[] = [
   { prefix: 'user', typename: 'User', find: findUsers },
 ];
 
+/** The types of all objects that have a global id by which they are found. */
+export const nodeTypenames = nodeTypes.map(({ typename }) => typename);
+
 const maximumIds = 100;
 
 /** Which type a row was found as. */
@@ -41,9 +44,24 @@ export const nodeResolvers: Pick<Resolvers, 'Node'> & {
     },
   },
   Node: {
-    __resolveType: (row) => typenames.get(row) ?? null,
+    __resolveType: typenameOf,
   },
 };
+
+/** Which type a row was found as; null if it was not found here. */
+export function typenameOf(row: NodeRow): NodeType['typename'] | null {
+  return typenames.get(row) ?? null;
+}
+
+/** As `nodes`, of types that are named: an id of another type is missing. */
+export async function findEntities(
+  representations: readonly { readonly __typename: string; readonly id?: unknown }[],
+  context: GraphQLContext,
+): Promise<(NodeRow | null)[]> {
+  const ids = representations.map(({ id }) => (typeof id === 'string' ? id : ''));
+  const rows = await findNodes(ids, context);
+  return rows.map((row, at) => (row && typenameOf(row) === representations[at]?.__typename ? row : null));
+}
 
 /** In the order asked for; null in the place of what is missing, not visible, malformed or of no such type, alike. */
 async function findNodes(ids: readonly string[], context: Context): Promise<(NodeRow | null)[]> {

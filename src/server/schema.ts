@@ -2,13 +2,14 @@
  * Marries the nouns to the schema and puts the guard on it. A new noun adds its resolvers, its owners and what its
  * filters and orders read.
  */
-import { makeExecutableSchema } from '@graphql-tools/schema';
-import { buildASTSchema, type DocumentNode, type GraphQLSchema } from 'graphql';
+import { type IExecutableSchemaDefinition, makeExecutableSchema } from '@graphql-tools/schema';
+import { buildASTSchema, concatAST, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { auditResolvers } from '../audit/audit.resolvers.ts';
 import { authenticationResolvers } from '../authentication/authentication.resolvers.ts';
 import { ownersOfSessions } from '../authentication/session.list.ts';
 import { sessionResolvers } from '../authentication/session.resolvers.ts';
 import { createGuard, type Guard, type GuardOptions, rule } from '../authorization/guard.ts';
+import type { Config } from '../config.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import { ownersOfTasks, ownsTask, readsOfTasks } from '../tasks/task.ownership.ts';
 import { taskResolvers } from '../tasks/task.resolvers.ts';
@@ -16,11 +17,15 @@ import { allScopes } from '../users/scopes.ts';
 import { ownersOfUsers, readsOfUsers } from '../users/user.ownership.ts';
 import { userResolvers } from '../users/user.resolvers.ts';
 import { dateTime } from './date-time.ts';
+import { federationResolvers, federationTypeDefs } from './federation.ts';
 import { beginNothingGivenUp } from './given-up.ts';
 import { nodeResolvers } from './node.resolvers.ts';
+import { printSubgraph } from './subgraph.ts';
 import { readTypeDefs } from './type-defs.ts';
 
-const resolvers = [
+type Resolvers = NonNullable<Exclude<IExecutableSchemaDefinition['resolvers'], unknown[]>>;
+
+const resolvers: Resolvers[] = [
   ...[{ DateTime: dateTime }, nodeResolvers, auditResolvers],
   ...[userResolvers, authenticationResolvers, sessionResolvers, taskResolvers],
 ];
@@ -44,16 +49,26 @@ const policies: GuardOptions<GraphQLContext>['policies'] = {
 /** The schema's files do not make a schema. */
 export class SchemaError extends Error {}
 
+export interface SchemaOptions
+  extends Pick<GuardOptions<GraphQLContext>, 'denial' | 'denialErrors' | 'introspection' | 'onDenial' | 'compile'> {
+  /** `off`, if left out. */
+  readonly federation?: Config['federation'];
+}
+
 /**
  * @param typeDefs the contents of schema/, if left out.
  * @throws GuardError that lists every guard that is missing or cannot hold.
  * @throws SchemaError for any other fault of the schema's files.
  */
 export function guardSchema(
-  options: Pick<GuardOptions<GraphQLContext>, 'denial' | 'denialErrors' | 'introspection' | 'onDenial' | 'compile'>,
+  { federation = 'off', ...options }: SchemaOptions,
   typeDefs: DocumentNode = readTypeDefs(),
 ): Guard {
-  const guard = createGuard<GraphQLContext>(beginNothingGivenUp(assembleSchema(typeDefs)), {
+  const isSubgraph = federation !== 'off';
+  const served = isSubgraph ? concatAST([typeDefs, federationTypeDefs]) : typeDefs;
+  const sdl = () => printSubgraph({ typeDefs, guards: federation === 'on' });
+  const all = isSubgraph ? [...resolvers, federationResolvers(sdl)] : resolvers;
+  const guard = createGuard<GraphQLContext>(beginNothingGivenUp(assembleSchema(served, all)), {
     ...options,
     viewer: (context) => context.viewer,
     requestId: (context) => context.requestId,
@@ -62,16 +77,16 @@ export function guardSchema(
     reads,
     policies,
   });
-  asSchemaError(() => buildASTSchema(typeDefs));
+  asSchemaError(() => buildASTSchema(served));
   return guard;
 }
 
 /** Directives are not checked: a misspelt guard is the guard's to refuse, together with all others. */
-function assembleSchema(typeDefs: DocumentNode): GraphQLSchema {
+function assembleSchema(typeDefs: DocumentNode, all: Resolvers[]): GraphQLSchema {
   return asSchemaError(() =>
     makeExecutableSchema({
       typeDefs: buildASTSchema(typeDefs, { assumeValidSDL: true }),
-      resolvers,
+      resolvers: all,
       resolverValidationOptions: { requireResolversToMatchSchema: 'error', requireResolversForResolveType: 'error' },
     }),
   );

@@ -1,5 +1,6 @@
 /**
- * The schema as a subgraph of Apollo Federation, with every description and guard.
+ * The schema as a subgraph of Apollo Federation, with every description: SDL that is valid by itself, so that other
+ * tools read it as well.
  *
  * Federation's composition admits no access control on interfaces, and derives it from the types that implement
  * them. So what an interface requires is written on those types instead, which is what it means here as well.
@@ -9,33 +10,127 @@ import { getDocumentNodeFromSchema } from '@graphql-tools/utils';
 import {
   buildASTSchema,
   type ConstDirectiveNode,
+  type DefinitionNode,
   type DocumentNode,
   type FieldDefinitionNode,
   type InterfaceTypeDefinitionNode,
   Kind,
   type ObjectTypeDefinitionNode,
+  parse,
   parseConstValue,
   print,
+  type SchemaDefinitionNode,
   valueFromASTUntyped,
   visit,
 } from 'graphql';
+import { guardDirectives } from '../authorization/directives.ts';
 import { readTypeDefs } from './type-defs.ts';
 
-const link = `extend schema
-  @link(
-    url: "https://specs.apollo.dev/federation/v2.6"
-    import: ["@authenticated", "@requiresScopes", "@policy", "Scope", "Policy"]
-  )
-`;
+export interface SubgraphOptions {
+  /** The contents of schema/, if left out. */
+  readonly typeDefs?: DocumentNode;
+  /** False: without guards, for gateways that refuse what they do not enforce. The server enforces them all the same. */
+  readonly guards?: boolean;
+  /**
+   * False: without `node` and `nodes`. Composition refuses to share them with a service that has them for other types,
+   * since a gateway could ask either.
+   */
+  readonly node?: boolean;
+}
 
-/** One SDL document. `typeDefs`: the contents of schema/, if left out. */
-export function printSubgraph(typeDefs: DocumentNode = readTypeDefs()): string {
+/** One SDL document. */
+export function printSubgraph(options: SubgraphOptions = {}): string {
+  const { typeDefs = readTypeDefs(), guards = true, node = true } = options;
   const document = getDocumentNodeFromSchema(buildASTSchema(typeDefs));
+  const guarded = guards ? withoutInterfaceGuards(document) : withoutGuards(document);
+  return `${print(asSubgraph(node ? guarded : withoutNode(guarded), guards))}\n`;
+}
+
+/** Composition wants what federation defines as federation defines it. */
+const federationDefinitions = parse(`
+  directive @link(url: String!, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA
+  scalar link__Import
+  enum link__Purpose { SECURITY EXECUTION }
+  directive @key(fields: FieldSet!, resolvable: Boolean = true) repeatable on OBJECT | INTERFACE
+  directive @shareable repeatable on OBJECT | FIELD_DEFINITION
+  scalar FieldSet
+`).definitions;
+
+/** With guards: those that federation knows. */
+function linkOf(guards: boolean): readonly ConstDirectiveNode[] {
+  const imports = ['@key', '@shareable', 'FieldSet'];
+  if (guards) imports.push('@authenticated', '@requiresScopes', '@policy', 'Scope', 'Policy');
+  return directivesOf(`@link(url: "https://specs.apollo.dev/federation/v2.6", import: ${JSON.stringify(imports)})`);
+}
+
+function directivesOf(text: string): readonly ConstDirectiveNode[] {
+  const [schema] = parse(`schema ${text} { query: Query }`, { noLocation: true }).definitions as SchemaDefinitionNode[];
+  return schema?.directives ?? [];
+}
+
+const shareable = directivesOf('@shareable');
+const keys = { node: directivesOf('@key(fields: "id")'), other: directivesOf('@key(fields: "id", resolvable: false)') };
+
+function isNodeField(type: ObjectTypeDefinitionNode, { name }: FieldDefinitionNode): boolean {
+  return type.name.value === 'Query' && (name.value === 'node' || name.value === 'nodes');
+}
+
+function withoutNode(document: DocumentNode): DocumentNode {
+  return visit(document, {
+    ObjectTypeDefinition: (type) => ({
+      ...type,
+      fields: (type.fields ?? []).filter((field) => !isNodeField(type, field)),
+    }),
+  });
+}
+
+function asSubgraph(document: DocumentNode, guards: boolean): DocumentNode {
+  const subgraph: DocumentNode = visit(document, {
+    SchemaDefinition: (node) => ({ ...node, directives: linkOf(guards) }),
+    // What every service with Relay's connections and global ids has as well is shareable.
+    ObjectTypeDefinition: (type) => ({
+      ...adding(type, type.name.value === 'PageInfo' ? shareable : keyOf(type)),
+      fields: (type.fields ?? []).map((field) => (isNodeField(type, field) ? adding(field, shareable) : field)),
+    }),
+  });
+  return { ...subgraph, definitions: [...subgraph.definitions, ...federationDefinitions] };
+}
+
+/** A Node is found by its id; another type with an id is named by it, and only ever reached through others. */
+function keyOf({ fields = [], interfaces = [] }: ObjectTypeDefinitionNode): readonly ConstDirectiveNode[] {
+  if (!fields.some(({ name, type }) => name.value === 'id' && print(type) === 'ID!')) return [];
+  return interfaces.some(({ name }) => name.value === 'Node') ? keys.node : keys.other;
+}
+
+function adding<Node extends Guarded>(node: Node, directives: readonly ConstDirectiveNode[]): Node {
+  return { ...node, directives: [...directives, ...(node.directives ?? [])] };
+}
+
+const guardNames: ReadonlySet<string> = new Set(guardDirectives.map(({ name }) => name));
+
+/** Also without the types that guards alone name. */
+function withoutGuards(document: DocumentNode): DocumentNode {
+  const isGuard = ({ name }: { name: { value: string } }) => guardNames.has(name.value);
+  const bare: DocumentNode = visit(document, {
+    Directive: (node) => (isGuard(node) ? null : undefined),
+    DirectiveDefinition: (node) => (isGuard(node) ? null : undefined),
+  });
+  const named = new Set<string>();
+  visit(bare, { NamedType: ({ name }) => void named.add(name.value) });
+  const isOfGuards = (definition: DefinitionNode) =>
+    'name' in definition && /^(Role|Scope|Policy)$/.test(definition.name?.value ?? '');
+  const definitions = bare.definitions.filter(
+    (definition) => !isOfGuards(definition) || ('name' in definition && named.has(definition.name?.value ?? '')),
+  );
+  return { ...bare, definitions };
+}
+
+function withoutInterfaceGuards(document: DocumentNode): DocumentNode {
   const interfaces = new Map<string, InterfaceTypeDefinitionNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.INTERFACE_TYPE_DEFINITION) interfaces.set(definition.name.value, definition);
   }
-  const subgraph = visit(document, {
+  return visit(document, {
     ObjectTypeDefinition: (node) => withInherited(node, implementedBy(node, interfaces)),
     InterfaceTypeDefinition: (node) => ({
       ...node,
@@ -43,9 +138,7 @@ export function printSubgraph(typeDefs: DocumentNode = readTypeDefs()): string {
       fields: (node.fields ?? []).map((field) => ({ ...field, directives: others(field.directives) })),
     }),
   });
-  return `${link}\n${print(subgraph)}\n`;
 }
-
 function implementedBy(
   node: ObjectTypeDefinitionNode,
   interfaces: ReadonlyMap<string, InterfaceTypeDefinitionNode>,

@@ -222,6 +222,7 @@ describe.each<[ConfigKey, string[], string[]]>([
   ['INTROSPECTION', ['off', 'visible', 'full'], ['VISIBLE', 'true']],
   ['EXPLORER', ['on', 'off'], ['yes', 'true', 'ON']],
   ['KEEP_ALIVE_TIMEOUT', ['1', '65s', '620', '10m', '2h'], ['0', '3h', '-1', 'long']],
+  ['FEDERATION', ['off', 'on', 'without-guards'], ['ON', 'true']],
   [
     'CORS_ORIGINS',
     ['https://app.example.com', 'https://a.example, http://localhost:3000'],

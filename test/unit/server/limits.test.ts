@@ -1,6 +1,15 @@
-import { buildASTSchema, getIntrospectionQuery, Kind, type OperationDefinitionNode, parse, validate } from 'graphql';
+import {
+  buildASTSchema,
+  concatAST,
+  getIntrospectionQuery,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  validate,
+} from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { costOf } from '../../../src/server/cost.ts';
+import { federationTypeDefs } from '../../../src/server/federation.ts';
 import { checkLimits, checkSource, limits } from '../../../src/server/limits.ts';
 import { readTypeDefs } from '../../../src/server/type-defs.ts';
 
@@ -196,6 +205,18 @@ describe('cost', () => {
   it('multiplies pages in pages', () => {
     const source = '{ tasks(first: 10) { nodes { owner { tasks(first: 20) { nodes { id } } } } } }';
     expect(cost(source)).toBe(10 + 10 * (1 + 1 + (10 + 20 * 2)));
+  });
+
+  it('counts the representations of entities, more than a page of them as well', () => {
+    const subgraph = buildASTSchema(concatAST([readTypeDefs(), federationTypeDefs]));
+    const document = parse(
+      'query ($of: [_Any!]!) { _entities(representations: $of) { ... on Task { id owner { id } } ... on User { id } } }',
+    );
+    const [operation] = document.definitions as [OperationDefinitionNode];
+    const of = (count: number) => ({ of: Array.from({ length: count }, () => ({ __typename: 'Task', id: 'a' })) });
+    expect(costOf(subgraph, document, operation, of(3))).toBe(1 + 3 * 4);
+    expect(() => checkLimits(subgraph, document, operation, of(2000))).not.toThrow();
+    expect(() => checkLimits(subgraph, document, operation, of(2500))).toThrow(tooComplex(/points of cost/));
   });
 
   it('counts the ids of nodes', () => {
