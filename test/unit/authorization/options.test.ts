@@ -101,7 +101,12 @@ const cases: [string, object, string, object][] = [
     '`scopes` must be a list of strings',
     { scopes: ['task:read'] },
   ],
-  ['foreign rows in a text', { foreignRows: 'Task' }, '`foreignRows` must be a list of strings', { foreignRows: ['Task'] }],
+  [
+    'foreign rows in a text',
+    { foreignRows: 'Task' },
+    '`foreignRows` must be a list of strings',
+    { foreignRows: ['Task'] },
+  ],
   [
     'foreign rows of a type that there is not',
     { foreignRows: ['Tasks'] },
@@ -109,7 +114,12 @@ const cases: [string, object, string, object][] = [
     { foreignRows: ['Task'] },
   ],
   ['foreign rows of an interface', { foreignRows: ['Node'] }, '`foreignRows` names `Node`', { foreignRows: [] }],
-  ['foreign rows of a root type', { foreignRows: ['Query'] }, '`foreignRows` names `Query`', { foreignRows: undefined }],
+  [
+    'foreign rows of a root type',
+    { foreignRows: ['Query'] },
+    '`foreignRows` names `Query`',
+    { foreignRows: undefined },
+  ],
   ['denial errors that there are not', { denialErrors: 'all' }, 'write `once` or `each`', { denialErrors: 'each' }],
   ['`compile: true`', { compile: true }, '`compile` must be false, or an object of bounds', { compile: false }],
   ['`compile: null`', { compile: null }, '`compile` must be false, or an object of bounds', { compile: {} }],
