@@ -138,7 +138,7 @@ export function arePlain(variableValues: unknown): boolean {
     found.add(each);
     if (Array.isArray(each)) return true;
     const prototype: unknown = Object.getPrototypeOf(each);
-    return prototype === Object.prototype || prototype === null;
+    return (prototype === Object.prototype || prototype === null) && !(Symbol.iterator in each);
   };
   if (!isPlain(variableValues)) return false;
   // A set that grows is read to its end, and holds each object once: no nesting is too deep, and no circle endless.
