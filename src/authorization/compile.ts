@@ -12,8 +12,9 @@ import {
   isLeafType,
   isObjectType,
 } from 'graphql';
+import { claimsOf } from './claims.ts';
 import { foreignMethod } from './copy-schema.ts';
-import { claimsOf, entitiesField } from './entities.ts';
+import { entitiesField } from './entities.ts';
 import { refuseForeignOwners } from './foreign-rows.ts';
 import { GivenGuards } from './given-guards.ts';
 import { GuardError, type GuardProblem } from './guard-error.ts';

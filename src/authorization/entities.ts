@@ -3,37 +3,21 @@
  * Each is decided by the guards of its own type, before its reference resolver is asked.
  * Source: Apollo Federation, subgraph specification.
  */
-import {
-  type ASTNode,
-  type ConstDirectiveNode,
-  type GraphQLField,
-  type GraphQLFieldResolver,
-  type GraphQLInterfaceType,
-  type GraphQLObjectType,
-  type GraphQLSchema,
-  getNamedType,
-  isAbstractType,
-  Kind,
-  type OperationDefinitionNode,
-  parse,
-  valueFromASTUntyped,
-} from 'graphql';
+import type { GraphQLField, GraphQLFieldResolver, GraphQLSchema } from 'graphql';
 import type { Decider, FieldCall } from './decider.ts';
 import type { Denial } from './denial.ts';
 import { after, type MaybePromise } from './evaluate.ts';
-import { nodesOf } from './read-schema.ts';
 import { isNothing, type Requirement } from './requirement.ts';
-import type { SiteOf } from './site.ts';
 
 type Field = GraphQLField<unknown, unknown>;
 type Resolver = GraphQLFieldResolver<unknown, unknown>;
-type Holder = GraphQLObjectType | GraphQLInterfaceType;
 type Representation = Readonly<Record<string, unknown>>;
 
 export interface EntityParts {
   readonly schema: GraphQLSchema;
   /** By type: what whoever is handed an object of it must meet. */
   readonly handed: ReadonlyMap<string, Requirement>;
+  /** By type: the properties of a representation that are not to be believed. */
   readonly claims: ReadonlyMap<string, ReadonlySet<string>>;
   readonly decider: Decider;
 }
@@ -102,83 +86,4 @@ export class Entities {
     if (!claims || !Object.keys(representation).some((name) => claims.has(name))) return representation;
     return Object.fromEntries(Object.entries(representation).filter(([name]) => !claims.has(name)));
   }
-}
-
-/**
- * By type that a representation may name: the properties that tell of an owner, and are not of a key. Who asks could
- * name themselves in them. What is of a key is what the row is found by.
- */
-export function claimsOf(
-  schema: GraphQLSchema,
-  requirements: ReadonlyMap<string, Requirement>,
-  siteOf: SiteOf,
-): Map<string, ReadonlySet<string>> {
-  const claims = new Map<string, Set<string>>();
-  const returned = entitiesField(schema) && getNamedType((entitiesField(schema) as Field).type);
-  const entities = isAbstractType(returned) ? schema.getPossibleTypes(returned) : [];
-  const keyNames = keyDirectivesOf(schema);
-  for (const type of entities) {
-    const keys = keysOf(type, keyNames);
-    const properties = ownerProperties(type, requirements).filter((name) => !keys.has(name));
-    for (const { name } of [type, ...type.getInterfaces()]) {
-      claims.set(name, (claims.get(name) ?? new Set()).union(new Set(properties)));
-    }
-    for (const name of properties) {
-      const field = type.getFields()[name];
-      const isExternal = directivesOf([field?.astNode]).some(({ name: { value } }) => /(^|__)external$/.test(value));
-      const reason = `an owner is read from \`${name}\`, which whoever asks \`_entities\` fills in: `;
-      if (isExternal)
-        siteOf(`${type.name}.${name}`, [field?.astNode]).problem(`${reason}it is @external, and of no @key`);
-      else if (keys.size === 0) siteOf(type.name, nodesOf(type)).problem(`${reason}the type has no @key in its SDL`);
-    }
-  }
-  return claims;
-}
-
-function ownerProperties(type: GraphQLObjectType, requirements: ReadonlyMap<string, Requirement>): string[] {
-  const conditions = Object.keys(type.getFields()).flatMap(
-    (name) => requirements.get(`${type.name}.${name}`)?.flat() ?? [],
-  );
-  const properties = conditions.flatMap((condition) =>
-    condition.kind === 'owner' ? (condition.field.split('.')[0] ?? []) : [],
-  );
-  return [...new Set(properties)];
-}
-
-/** The top-level fields of a type's keys. */
-function keysOf(type: Holder, names: ReadonlySet<string>): Set<string> {
-  const fields = directivesOf(nodesOf(type))
-    .filter(({ name }) => names.has(name.value))
-    .flatMap((node) => node.arguments ?? [])
-    .filter(({ name }) => name.value === 'fields')
-    .map(({ value }) => valueFromASTUntyped(value));
-  return new Set(fields.flatMap((set) => (typeof set === 'string' ? topFieldsOf(set) : [])));
-}
-
-function topFieldsOf(fieldSet: string): string[] {
-  try {
-    const { selectionSet } = parse(`{ ${fieldSet} }`).definitions[0] as OperationDefinitionNode;
-    return selectionSet.selections.flatMap((each) => (each.kind === Kind.FIELD ? each.name.value : []));
-  } catch {
-    return [];
-  }
-}
-
-/** What `@key` is called: `@link` may import it under another name, or not at all. */
-function keyDirectivesOf(schema: GraphQLSchema): Set<string> {
-  const imports = directivesOf([schema.astNode, ...schema.extensionASTNodes])
-    .flatMap((link) => link.arguments ?? [])
-    .filter(({ name }) => name.value === 'import')
-    .flatMap(({ value }) => valueFromASTUntyped(value) as unknown);
-  const renamed = imports.flat().flatMap((each) => {
-    const { name, as: alias } = (each ?? {}) as { name?: unknown; as?: unknown };
-    return name === '@key' && typeof alias === 'string' ? alias.replace('@', '') : [];
-  });
-  return new Set(['key', 'federation__key', ...renamed]);
-}
-
-function directivesOf(nodes: readonly (ASTNode | null | undefined)[]): ConstDirectiveNode[] {
-  return nodes.flatMap((node) =>
-    node && 'directives' in node ? ((node.directives ?? []) as ConstDirectiveNode[]) : [],
-  );
 }

@@ -1,7 +1,17 @@
-import { buildASTSchema, type DocumentNode, lexicographicSortSchema, parse, printSchema, Source } from 'graphql';
-import { expect, it } from 'vitest';
+import {
+  buildASTSchema,
+  type DocumentNode,
+  lexicographicSortSchema,
+  parse,
+  printSchema,
+  Source,
+  validate,
+} from 'graphql';
+import { describe, expect, it } from 'vitest';
 import { GuardError } from '../../../src/authorization/guard.ts';
+import type { GraphQLContext } from '../../../src/graphql/context.ts';
 import { guardSchema, SchemaError } from '../../../src/server/schema.ts';
+import { printSubgraph } from '../../../src/server/subgraph.ts';
 import { readTypeDefs } from '../../../src/server/type-defs.ts';
 
 const options = { denial: 'filter' } as const;
@@ -22,6 +32,28 @@ it('the schema is guarded as it stands', () => {
 it('the schema that is executed is the one that is written, name by name', () => {
   const executed = printSchema(lexicographicSortSchema(guardSchema(options).schema));
   expect(executed).toBe(printSchema(lexicographicSortSchema(buildASTSchema(readTypeDefs()))));
+});
+
+describe('what a gateway asks for', () => {
+  const document = parse('{ _service { sdl } }');
+  const contextValue = { viewer: null } as GraphQLContext;
+  const sdlOf = async (federation: 'on' | 'without-guards') => {
+    const { data } = await guardSchema({ ...options, federation }).execute({ document, contextValue });
+    return (data as { _service: { sdl: string } })._service.sdl;
+  };
+
+  it('is not served unless FEDERATION says so', () => {
+    expect(validate(guardSchema(options).schema, document)).toHaveLength(1);
+    expect(validate(guardSchema({ ...options, federation: 'on' }).schema, document)).toEqual([]);
+  });
+
+  it('has guards, or none where the gateway refuses them; the fields keep theirs', async () => {
+    expect(await sdlOf('on')).toBe(printSubgraph());
+    expect(await sdlOf('without-guards')).toBe(printSubgraph({ guards: false }));
+    const { requirements } = guardSchema(options);
+    const served = guardSchema({ ...options, federation: 'without-guards' }).requirements;
+    for (const [coordinate, requirement] of requirements) expect(served.get(coordinate)).toEqual(requirement);
+  });
 });
 
 it('a misspelt guard and a missing one are refused at once, each with its file and line', () => {
