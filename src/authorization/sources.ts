@@ -57,7 +57,11 @@ export class Sources {
   }
 
   ofField(type: GraphQLObjectType, field: Field): Source[] {
-    return [...this.#own(`${type.name}.${field.name}`, 'itself'), ...this.inherited(type, field), ...this.ofReturned(getNamedType(field.type))];
+    return [
+      ...this.#own(`${type.name}.${field.name}`, 'itself'),
+      ...this.inherited(type, field),
+      ...this.ofReturned(getNamedType(field.type)),
+    ];
   }
 
   /** What a field's type, and the interfaces of that type, say of the field. */

@@ -15,7 +15,10 @@ function run(tool: string, args: string[] = [], env: Record<string, string> = {}
 describe('schema:print', () => {
   it('tells its usage of an option that it does not have', async () => {
     const { code, stderr } = await run('print-schema', ['--bogus']);
-    expect([code, stderr]).toEqual([2, expect.stringContaining('usage: npm run schema:print -- [--out FILE] [--without-guards] [--without-node]')]);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining('usage: npm run schema:print -- [--out FILE] [--without-guards] [--without-node]'),
+    ]);
     expect(stderr).not.toContain('    at ');
   });
 
