@@ -6,7 +6,7 @@ import { startTestServer, type TestServer } from '../../support/server.ts';
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await startTestServer({ env: { KEEP_ALIVE_TIMEOUT: '620' } });
 });
 afterAll(() => server.close());
 
@@ -71,6 +71,10 @@ describe('health', () => {
       expect(response.headers.get('cache-control')).toBe('no-store');
     }
   });
+});
+
+it('a connection is kept open for as long as KEEP_ALIVE_TIMEOUT says', async () => {
+  expect((await fetch(`${server.url}/healthz`)).headers.get('keep-alive')).toBe('timeout=620');
 });
 
 describe('the public keys', () => {
