@@ -214,7 +214,7 @@ describe.skipIf(isMissing)('the explorer', () => {
     await page.getByRole('alert').getByText('do not belong together').waitFor();
     expect(await overflow()).toEqual(none);
     expect((await page.getByRole('button', { name: 'Sign in' }).boundingBox())?.height).toBeLessThan(40);
-    for (const seen of [page.getByRole('button', { name: 'Sign in' }), page.getByRole('alert')]) {
+    for (const seen of [page.getByRole('button', { name: 'Sign in' }), page.locator('#session-message')]) {
       const box = await seen.boundingBox();
       expect(box && box.x >= 0 && box.y >= 0 && box.x + box.width <= width).toBe(true);
     }
