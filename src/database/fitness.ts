@@ -6,9 +6,13 @@ import type { PoolSettings } from './server.ts';
 /** The database cannot hold what is written to it, or would not do what is relied on. The message says what to change. */
 export class UnfitDatabaseError extends Error {}
 
-interface Found {
+interface Encoding {
   name: string;
   encoding: string;
+}
+
+interface Found {
+  name: string;
   /** Null: no schema of `search_path` is there. */
   schema: string | null;
   has_triggers: boolean;
@@ -26,8 +30,12 @@ interface Found {
  * @throws UnfitDatabaseError
  */
 export async function examine(em: EntityManager, { poolSize = 10 }: PoolSettings): Promise<string[]> {
+  // By itself, and first: the letters below have no place in some of them.
+  const { rows: encodings } = await sql<Encoding>`
+    select current_database() as name, current_setting('server_encoding') as encoding`.execute(em.getKysely());
+  refuseEncoding(encodings[0] as Encoding);
   const { rows } = await sql<Found>`
-    select datname as name, current_setting('server_encoding') as encoding, current_schema() as schema,
+    select datname as name, current_schema() as schema,
       current_setting('session_replication_role') <> 'replica' as has_triggers,
       'ÄΣЖ' ilike 'äσж' as folds_all, 'TITLE' ilike 'title' as folds_latin,
       rolname as role,
@@ -41,13 +49,15 @@ export async function examine(em: EntityManager, { poolSize = 10 }: PoolSettings
   return [...warnOfLocale(found), ...warnOfLimits(found, poolSize + 1)];
 }
 
-function refuseUnfit({ name, encoding, schema, has_triggers }: Found): void {
-  if (encoding !== 'UTF8') {
-    throw new UnfitDatabaseError(
-      `its encoding is ${encoding}, which does not hold every script. Make one by: ` +
-        `create database ${name} template template0 encoding 'UTF8'`,
-    );
-  }
+function refuseEncoding({ name, encoding }: Encoding): void {
+  if (encoding === 'UTF8') return;
+  throw new UnfitDatabaseError(
+    `its encoding is ${encoding}, which does not hold every script. Make one by: ` +
+      `create database ${name} template template0 encoding 'UTF8'`,
+  );
+}
+
+function refuseUnfit({ schema, has_triggers }: Found): void {
   if (schema === null) {
     throw new UnfitDatabaseError(
       'no schema of its search_path is there. Set search_path to the one that is to have the tables.',

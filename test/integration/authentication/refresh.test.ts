@@ -1,7 +1,7 @@
 /** A refresh token that is shown again: what is harmless, what ends the session, and what the security log says of it. */
 import { LockMode } from '@mikro-orm/core';
 import { Client } from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { AuditEvent } from '../../../src/audit/audit-event.entity.ts';
 import { changePassword } from '../../../src/authentication/account.service.ts';
 import { refresh } from '../../../src/authentication/authentication.service.ts';
@@ -16,6 +16,7 @@ import type { AuthSession } from '../../../src/graphql/generated.ts';
 import { scopesOfRole } from '../../../src/users/scopes.ts';
 import { User } from '../../../src/users/user.entity.ts';
 import { testDatabases, waitingIn } from '../../support/database.ts';
+import { withDatabase } from '../../support/global-setup.ts';
 import { createWorld, days, minutes, origin, password, type World } from './world.ts';
 
 const window = 30;
@@ -74,7 +75,7 @@ describe.each(testDatabases())('a refresh token on $name', ({ name: databaseName
       await released.promise;
     });
     await held.promise;
-    const monitor = new Client({ connectionString: database.orm.config.get('clientUrl') as string });
+    const monitor = new Client({ connectionString: withDatabase(inject('server')?.url ?? '', database.orm.config.get('dbName') ?? '') });
     await monitor.connect();
     return async () => {
       await vi.waitFor(async () => expect(await waitingIn(monitor)).toBeGreaterThanOrEqual(9), { timeout: 10_000 });
