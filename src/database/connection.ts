@@ -4,7 +4,8 @@ import { MikroORM, type Options } from '@mikro-orm/core';
 import type { PgliteConnection } from '@mikro-orm/pglite';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { sql } from 'kysely';
-import { examine } from './fitness.ts';
+import { keepRoom, reserve, roomOf } from './disk-room.ts';
+import { examine, UnfitDatabaseError } from './fitness.ts';
 import { lockDirectory } from './lock.ts';
 import { type Notify, type Subscriber, type Subscription, subscribe, subscribeEmbedded } from './notifications.ts';
 import { poolOf } from './pool.ts';
@@ -75,6 +76,8 @@ async function opened(orm: MikroORM, { server, location, unlock }: Opened): Prom
   await ping(fork());
   const warnings = server ? await examine(fork(), location as PoolSettings) : [];
   const subscriptions: Subscription[] = [];
+  const stopLooking =
+    location.kind === 'embedded' ? keepRoom(await pgliteOf(orm), () => roomOf(location.dataDir)) : async () => {};
   return {
     orm,
     warnings,
@@ -92,6 +95,7 @@ async function opened(orm: MikroORM, { server, location, unlock }: Opened): Prom
       return subscription;
     },
     close: async () => {
+      await stopLooking();
       for (const subscription of subscriptions) await subscription.close();
       await orm.close(true);
       unlock();
@@ -101,6 +105,7 @@ async function opened(orm: MikroORM, { server, location, unlock }: Opened): Prom
 
 async function open(server: Server | null, location: DatabaseLocation, options: SharedOptions): Promise<MikroORM> {
   if (server) return await MikroORM.init({ ...options, ...server.options });
+  if (location.kind === 'embedded') await refuseFull(location.dataDir);
   // A PostgreSQL server does not need PGlite, so it is imported only on demand.
   const { embeddedOptions } = await import('./embedded.ts');
   return await MikroORM.init({ ...options, ...embeddedOptions(location as EmbeddedLocation) });
@@ -111,6 +116,13 @@ async function notifyBy(em: EntityManager): Promise<Notify> {
   const pool = await poolOf(em);
   if (!pool) throw new Error('Only a PostgreSQL server has other connections.');
   return (channel, payload) => pool.query({ text: 'select pg_notify($1, $2)', values: [channel, payload] });
+}
+
+async function refuseFull(dataDir: string): Promise<void> {
+  const room = await roomOf(dataDir);
+  if (room >= reserve) return;
+  const [has, wants] = [room, reserve].map((bytes) => Math.floor(bytes / 1_048_576));
+  throw new UnfitDatabaseError(`its disk is full: ${has} MiB are free, and ${wants} MiB are wanted. Make room there.`);
 }
 
 function pgliteOf(orm: MikroORM): Promise<PGlite> {

@@ -31,7 +31,7 @@ export class ReadOnlyError extends Error {
   readonly code = '25006';
 
   constructor() {
-    super('The database takes no writes: it is a standby, or default_transaction_read_only is on.');
+    super('The database takes no writes: it is a standby, its disk is full, or default_transaction_read_only is on.');
   }
 }
 

@@ -102,7 +102,7 @@ describe.runIf(inject('server'))('a PostgreSQL database', () => {
           .fork()
           .execute(`select setting from pg_settings where name like '%\\_timeout' and unit = 'ms'
           and name not in ('authentication_timeout', 'deadlock_timeout', 'wal_receiver_timeout', 'wal_sender_timeout')`);
-        expect(new Set(limits.map(({ setting }: { setting: string }) => setting))).toEqual(new Set(['0']));
+        expect(new Set(limits.map((limit) => limit.setting))).toEqual(new Set(['0']));
         const name = `n${randomBytes(6).toString('hex')}`;
         const world = await createWorld(database);
         const { refreshToken } = await world.register(name);

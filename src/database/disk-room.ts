@@ -1,0 +1,54 @@
+/**
+ * The embedded database on a disk that fills up. Where its write-ahead log finds no room, PostgreSQL gives up (PANIC), and
+ * within this process that is an endless loop: nothing is answered, and no signal is heard. So it writes no more before
+ * it comes to that, and reads on. Source: PostgreSQL, "Disk Full Failure", default_transaction_read_only.
+ */
+import { statfs } from 'node:fs/promises';
+import type { PGlite } from '@electric-sql/pglite';
+
+/** Some segments of the log, of 16 MiB each: it takes the next one as a whole. */
+export const reserve = 64 * 1024 * 1024;
+/** Room that is made must last for a while. */
+const wanted = 2 * reserve;
+
+const interval = 100;
+
+/** Bytes that are free where `directory` lies. */
+export async function roomOf(directory: string): Promise<number> {
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize;
+}
+
+/**
+ * Has the database refuse writes, with 25006, while there is less room than `reserve`.
+ *
+ * @returns a function that ends it.
+ */
+export function keepRoom(database: Pick<PGlite, 'query'>, room: () => Promise<number>): () => Promise<void> {
+  let isStopped = false;
+  let isShort = false;
+  let timer: NodeJS.Timeout | undefined;
+  let looking = Promise.resolve();
+
+  async function look(): Promise<void> {
+    const isNowShort = (await room()) < (isShort ? wanted : reserve);
+    if (isNowShort === isShort || isStopped) return;
+    // It waits for the transaction that is under way: the setting is for those that begin after it.
+    await database.query(`set default_transaction_read_only = ${isNowShort ? 'on' : 'off'}`);
+    isShort = isNowShort;
+  }
+
+  function lookAgain(): void {
+    looking = look().catch(() => {});
+    void looking.then(() => {
+      if (!isStopped) timer = setTimeout(lookAgain, interval).unref();
+    });
+  }
+
+  lookAgain();
+  return async () => {
+    isStopped = true;
+    clearTimeout(timer);
+    await looking;
+  };
+}

@@ -1,0 +1,103 @@
+/** A PostgreSQL server that answers, and cannot be used: clients are told to come again, and find it as it was. */
+import { randomBytes } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { sharedOptions } from '../../mikro-orm.config.ts';
+import { openDatabase } from '../../src/database/connection.ts';
+import { createServerDatabase } from '../support/database.ts';
+import { onServer } from '../support/global-setup.ts';
+import { asAnonymous, asUser, type SignedIn } from '../support/personas.ts';
+import { administrator, startTestServer, type TestServer } from '../support/server.ts';
+import { CreateTaskDocument, LoginDocument } from './documents/graphql.ts';
+
+describe.runIf(inject('server'))('while the database', () => {
+  const { url = '' } = inject('server') ?? {};
+  const role = `gatewright_test_${randomBytes(6).toString('hex')}`;
+  let name: string;
+  let server: TestServer;
+  let user: SignedIn;
+
+  beforeEach(async () => {
+    const made = await createServerDatabase();
+    name = new URL(made.url).pathname.slice(1);
+    await onServer(url, `create role ${role} login superuser`);
+    const theirs = new URL(made.url);
+    theirs.username = role;
+    server = await startTestServer({
+      database: {
+        name: 'postgresql',
+        open: () => openDatabase({ kind: 'postgresql', url: theirs.href, poolSize: 4 }, sharedOptions),
+      },
+    });
+    user = await asUser(server);
+    return async () => {
+      await server.close();
+      await made.drop();
+      await onServer(url, `drop role ${role}`);
+    };
+  });
+  afterEach(() => onServer(url, `alter role ${role} login`));
+
+  const end = () =>
+    onServer(
+      url,
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}' and pid <> pg_backend_pid()`,
+    );
+  const readiness = async () => (await fetch(`${server.url}/readyz`)).status;
+  const login = () => {
+    const { username: identifier, password } = administrator;
+    return asAnonymous(server).ask(LoginDocument, { input: { identifier, password } });
+  };
+  const write = () => user.ask(CreateTaskDocument, { input: { title: 'A title' } });
+
+  async function expectUnavailable(answer: Awaited<ReturnType<typeof write>>): Promise<void> {
+    expect([answer.status, answer.codes]).toEqual([503, ['SERVICE_UNAVAILABLE']]);
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+  }
+
+  async function expectBack(): Promise<void> {
+    await vi.waitFor(async () => expect(await readiness()).toBe(200), 20_000);
+    expect((await write()).codes).toEqual([]);
+    expect((await login()).data?.login.errors).toEqual([]);
+  }
+
+  it('takes no writes, they are answered with 503, and reads are served', async () => {
+    await onServer(url, `alter database ${name} set default_transaction_read_only = on`);
+    await end();
+    await vi.waitFor(async () => expect(await readiness()).toBe(503), 20_000);
+    await expectUnavailable(await write());
+    await expectUnavailable((await login()) as never);
+    expect((await user.ask('{ me { username } }')).codes).toEqual([]);
+    // Whatever is opened meanwhile is of no use afterwards.
+    await Promise.all(Array.from({ length: 8 }, () => user.ask('{ tasks { totalCount } }')));
+    await onServer(url, `alter database ${name} reset default_transaction_read_only`);
+    await expectBack();
+  });
+
+  it('lets its role in no more, all is answered with 503', async () => {
+    await onServer(url, `alter role ${role} nologin`);
+    await end();
+    await vi.waitFor(async () => expect(await readiness()).toBe(503), 20_000);
+    await expectUnavailable(await write());
+    await expectUnavailable((await login()) as never);
+    await onServer(url, `alter role ${role} login`);
+    await expectBack();
+  });
+
+  it('lets its role in no more, the server is not ready, whatever becomes of the sessions that are open', async () => {
+    const held = Promise.withResolvers<void>();
+    const holder = server.database.fork().transactional(async (tx) => {
+      await tx.execute('select 1');
+      await onServer(url, `alter role ${role} nologin`);
+      await held.promise;
+    });
+    await vi.waitFor(async () => {
+      await Promise.all(Array.from({ length: 6 }, () => user.ask('{ tasks { totalCount } }')));
+      expect(await readiness()).toBe(503);
+    }, 20_000);
+    held.resolve();
+    await holder;
+    expect(await readiness()).toBe(503);
+    await onServer(url, `alter role ${role} login`);
+    await expectBack();
+  });
+});
