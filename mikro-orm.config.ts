@@ -5,7 +5,9 @@ import { AuditEvent } from './src/audit/audit-event.entity.ts';
 import { RateLimit } from './src/authentication/rate-limit.entity.ts';
 import { RefreshToken, Session } from './src/authentication/session.entity.ts';
 import { SigningKey } from './src/authentication/signing-key.entity.ts';
+import { withEnvironment } from './src/database/address.ts';
 import { migrations } from './src/database/migrations/index.ts';
+import { serverOf } from './src/database/server.ts';
 import { Installation } from './src/server/installation.entity.ts';
 import { Task } from './src/tasks/task.entity.ts';
 import { User } from './src/users/user.entity.ts';
@@ -27,7 +29,11 @@ export const sharedOptions = {
   },
 } satisfies Options;
 
+const url = process.env.DATABASE_URL || 'postgres://postgres@127.0.0.1:5432/gatewright';
+
 export default defineConfig({
   ...sharedOptions,
-  clientUrl: process.env.DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/gatewright',
+  clientUrl: url,
+  // A function: the server imports this file as well, and tells of a bad address by itself.
+  driverOptions: () => serverOf({ url: withEnvironment(url, process.env) }).options.driverOptions,
 });

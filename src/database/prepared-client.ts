@@ -34,13 +34,17 @@ let isPooled = false;
 export const planned = '/* planned for its values */ ';
 
 /**
- * Without values, what is surely one query: several statements may stand in one text. A `commit` is none, and is never
- * repeated. What changes from one time to the next must be a function, as `now()`; a literal as `'now'::timestamptz` is
+ * Without values, what is surely one query: several statements may stand in one text. What changes from one time to the next must be a function, as `now()`; a literal as `'now'::timestamptz` is
  * read once, when it is prepared.
  */
 function isStatement([text, values]: unknown[]): boolean {
   if (typeof text !== 'string' || !Array.isArray(values)) return false;
   return values.length > 0 || (text.startsWith('select ') && !text.includes(';'));
+}
+
+/** What may be repeated where it was undone. A `commit` is not: again, it would succeed, and nothing be done. */
+function readsOrWrites([text]: unknown[]): boolean {
+  return typeof text === 'string' && /^(select|with|insert|update|delete)\b/i.test(text);
 }
 
 function forgetPrepared(): void {
@@ -133,7 +137,7 @@ export class PreparingClient extends Client {
         ...given,
         (error: Error | null, result: QueryResult) => {
           if (!error) resolve(result);
-          else if (attempts > 1 && isStatement(given) && this.#mayRepeat(error))
+          else if (attempts > 1 && readsOrWrites(given) && this.#mayRepeat(error))
             resolve(this.#ask(given, attempts - 1));
           else reject(error);
         },

@@ -37,10 +37,10 @@ describe.runIf(inject('server'))('while the database', () => {
   });
   afterEach(() => onServer(url, `alter role ${role} login`));
 
-  const end = () =>
+  const end = (but = 0) =>
     onServer(
       url,
-      `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}' and pid <> pg_backend_pid()`,
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}' and pid not in (pg_backend_pid(), ${but})`,
     );
   const readiness = async () => (await fetch(`${server.url}/readyz`)).status;
   const login = () => {
@@ -84,18 +84,23 @@ describe.runIf(inject('server'))('while the database', () => {
   });
 
   it('lets its role in no more, the server is not ready, whatever becomes of the sessions that are open', async () => {
-    const held = Promise.withResolvers<void>();
+    const [began, released] = [Promise.withResolvers<number>(), Promise.withResolvers<void>()];
     const holder = server.database.fork().transactional(async (tx) => {
-      await tx.execute('select 1');
-      await onServer(url, `alter role ${role} nologin`);
-      await held.promise;
+      const [session] = await tx.execute('select pg_backend_pid() as pid');
+      began.resolve(Number(session?.pid));
+      await released.promise;
     });
-    await vi.waitFor(async () => {
-      await Promise.all(Array.from({ length: 6 }, () => user.ask('{ tasks { totalCount } }')));
-      expect(await readiness()).toBe(503);
-    }, 20_000);
-    held.resolve();
-    await holder;
+    try {
+      const pid = await began.promise;
+      await onServer(url, `alter role ${role} nologin`);
+      await end(pid);
+      await vi.waitFor(async () => expectUnavailable((await user.ask('{ tasks { totalCount } }')) as never), 20_000);
+    } finally {
+      released.resolve();
+      await holder;
+    }
+    // The session that is open could answer.
+    expect((await user.ask('{ tasks { totalCount } }')).codes).toEqual([]);
     expect(await readiness()).toBe(503);
     await onServer(url, `alter role ${role} login`);
     await expectBack();

@@ -151,6 +151,12 @@ describe('a lost database', () => {
     ['shut down', Object.assign(new Error('terminating connection'), { code: '57P01' })],
     ['closed to connections', Object.assign(new Error('not accepting connections'), { code: '55000' })],
     ['broken', Object.assign(new Error('x'), { code: '08006' })],
+    ['that takes no writes', Object.assign(new Error('x'), { code: '25006' })],
+    ['that knows another password', Object.assign(new Error('x'), { code: '28P01' })],
+    ['that has gone', Object.assign(new Error('x'), { code: '3D000' })],
+    ['on a full disk', Object.assign(new Error('x'), { code: '53100' })],
+    ['on a broken disk', Object.assign(new Error('x'), { code: '58030' })],
+    ['that starts', Object.assign(new Error('x'), { code: '57P03' })],
     ['broken in use', new Error('Connection terminated unexpectedly')],
     ['out of connections', new Error('timeout exceeded when trying to connect')],
     ['beneath another error', new Error('query failed', { cause: refused })],
@@ -164,9 +170,15 @@ describe('a lost database', () => {
 
   it.each([
     ['a violated constraint', Object.assign(new Error('duplicate key'), { code: '23505' })],
+    ['a column that is not there', Object.assign(new Error('x'), { code: '42703' })],
     ['a mistake', new TypeError('x is not a function')],
     ['nothing', null],
   ])('is not seen in %s', (_what, error) => expect(isDatabaseLost(error)).toBe(false));
+});
+
+it.each(['40001', '40P01', '55P03', '57014'])('work that PostgreSQL undid by %s is to be tried again', (code) => {
+  const { seen } = through(Object.assign(new Error('x'), { code }));
+  expect(seen.extensions.code).toBe('SERVICE_UNAVAILABLE');
 });
 
 it('a chain of errors that bites its tail is followed once', () => {
