@@ -75,7 +75,9 @@ describe.each(testDatabases())('a refresh token on $name', ({ name: databaseName
       await released.promise;
     });
     await held.promise;
-    const monitor = new Client({ connectionString: withDatabase(inject('server')?.url ?? '', database.orm.config.get('dbName') ?? '') });
+    const monitor = new Client({
+      connectionString: withDatabase(inject('server')?.url ?? '', database.orm.config.get('dbName') ?? ''),
+    });
     await monitor.connect();
     return async () => {
       await vi.waitFor(async () => expect(await waitingIn(monitor)).toBeGreaterThanOrEqual(9), { timeout: 10_000 });
