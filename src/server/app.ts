@@ -121,7 +121,7 @@ export async function createServer(config: Config, dependencies: ServerDependenc
   if (config.explorer) explorerRoute(fastify, config);
   jwksRoute(fastify, { signingKeys: authentication.signingKeys, now });
 
-  const unread = unreadAnswers({ budget: 67_108_864, seconds: config.requestTimeout + 5, rate: 65_536 });
+  const unread = unreadAnswers({ budget: 67_108_864, seconds: config.requestTimeout + 5, rate: 65_536, stalled: 20 });
   const refuse = (reply: FastifyReply, retryAfter: number) => {
     if (connections.isDraining) reply.header('connection', 'close');
     refuseBusy(reply, retryAfter);

@@ -284,12 +284,14 @@ describe('a server whose answers are not read', () => {
   afterAll(() => server.close());
 
   /** Reads the head, and no more yet. */
-  async function askForLong(): Promise<IncomingMessage> {
+  async function askForLong(localAddress = '127.0.0.1'): Promise<IncomingMessage> {
     const headers = { 'content-type': 'application/json', authorization: `Bearer ${user.session.accessToken}` };
-    const sent = request(`${server.url}/graphql`, { method: 'POST', agent: false, headers });
+    const sent = request(`${server.url}/graphql`, { method: 'POST', agent: false, localAddress, headers });
     const answered = once(sent, 'response');
     sent.end(JSON.stringify({ query: longQuery }));
     const [response] = await answered;
+    // Where it is cut, both tell.
+    sent.on('error', () => {});
     return response.on('error', () => {});
   }
 
@@ -313,6 +315,19 @@ describe('a server whose answers are not read', () => {
       for (const response of unread) response.destroy();
     }
     await vi.waitFor(async () => expect(await user.ask('{ me { username } }')).toMatchObject({ status: 200 }));
+  });
+
+  it('serves others while many networks leave their answers, of which it cuts the slowest', async () => {
+    const unread: IncomingMessage[] = [];
+    try {
+      for (let i = 2; i < 12; i++) unread.push(await askForLong(`127.0.0.${i}`));
+      expect(await user.ask('{ me { username } }')).toMatchObject({ status: 200, codes: [] });
+      const whole = await askForLong();
+      expect((await buffer(whole)).length).toBe(Number(whole.headers['content-length']));
+      await expect(buffer(unread[0] as IncomingMessage)).rejects.toThrow();
+    } finally {
+      for (const response of unread) response.destroy();
+    }
   });
 
   it('serves whoever reads, however much', async () => {

@@ -9,7 +9,7 @@ import { type UnreadLimits, unreadAnswers } from '../../../src/server/unread-ans
 const megabyte = 1_000_000;
 /** More than the buffers of the system take. */
 const large = 16 * megabyte;
-const patient = { seconds: 60, rate: megabyte };
+const patient = { seconds: 60, rate: megabyte, stalled: 60 };
 
 describe('answers that are not read', () => {
   const ended: (() => unknown)[] = [];
@@ -18,8 +18,8 @@ describe('answers that are not read', () => {
   });
 
   /** Answers `/7` with 7 bytes; `/text/7` likewise, with a text. */
-  async function serverOf(limits: UnreadLimits) {
-    const unread = unreadAnswers(limits);
+  async function serverOf(limits: Partial<UnreadLimits>) {
+    const unread = unreadAnswers({ budget: 4 * large, ...patient, ...limits });
     const fastify = createFastify({ forceCloseConnections: true });
     clientAddresses(fastify, []);
     const lengthOf = (params: unknown) => Number((params as { length: string }).length);
@@ -61,7 +61,7 @@ describe('answers that are not read', () => {
   }
 
   it.each(['', '/text'])('are counted until they are taken, and are their own network’s: %s', async (kind) => {
-    const { unread, ask } = await serverOf({ budget: 4 * large, ...patient });
+    const { unread, ask } = await serverOf({});
     const isOver = () => [unread.isOver('127.0.0.1'), unread.isOver('127.0.0.2')];
     for (let i = 0; i < 3; i++) await ask([`${kind}/${large}`]);
     expect(isOver()).toEqual([false, false]);
@@ -74,27 +74,43 @@ describe('answers that are not read', () => {
     await expect.poll(isOver).toEqual([false, false]);
   });
 
-  it('turn everybody away where several networks leave more than there is', async () => {
-    const { unread, ask } = await serverOf({ budget: 4 * large, ...patient });
-    const theirs = async (address: string) => [await ask([`/${large}`], address), await ask([`/${large}`], address)];
-    await theirs('127.0.0.1');
-    const [one] = await theirs('127.0.0.2');
-    expect(unread.isOver('127.0.0.3')).toBe(false);
-    await ask([`/${large}`], '127.0.0.4');
-    expect(unread.isOver('127.0.0.3')).toBe(true);
-    one?.destroy();
-    await expect.poll(() => unread.isOver('127.0.0.3')).toBe(false);
+  it('are cut where all leave too much: first who has taken nothing for the longest, and nobody who reads', async () => {
+    const { unread, ask } = await serverOf({ budget: 3.5 * large });
+    const [still, reader, other] = [
+      await ask([`/${large}`], '127.0.0.1'),
+      await ask([`/${large}`], '127.0.0.2'),
+      await ask([`/${large}`], '127.0.0.3'),
+    ];
+    const half = await take(reader, large / 2);
+    const fourth = await ask([`/${large}`], '127.0.0.4');
+    expect(await take(still, large)).toBeLessThan(large);
+    const fifth = await ask([`/${large}`], '127.0.0.5');
+    expect(await take(other, large)).toBeLessThan(large);
+    expect(half + (await take(reader, large - half))).toBeGreaterThanOrEqual(large);
+    for (const socket of [fourth, fifth]) expect(await take(socket, large)).toBeGreaterThanOrEqual(large);
+    expect(unread.isOver('127.0.0.6')).toBe(false);
+  });
+
+  it('are cut where a network leaves too much, once nothing is taken for long enough: others of it are served', async () => {
+    const { unread, ask } = await serverOf({ stalled: 0 });
+    const elsewhere = await ask([`/${large}`], '127.0.0.2');
+    const theirs: Socket[] = [];
+    for (let i = 0; i < 4; i++) theirs.push(await ask([`/${large}`]));
+    expect(unread.isOver('127.0.0.1')).toBe(false);
+    const [slowest, ...others] = theirs;
+    expect(await take(slowest as Socket, large)).toBeLessThan(large);
+    for (const socket of [elsewhere, ...others]) expect(await take(socket, large)).toBeGreaterThanOrEqual(large);
   });
 
   it('are not counted where they are small', async () => {
-    const { unread, ask } = await serverOf({ budget: 0, ...patient });
+    const { unread, ask } = await serverOf({ budget: 0 });
     await ask(['/65536']);
     await ask(['/text/21845']);
     expect(unread.isOver('127.0.0.1')).toBe(false);
   });
 
   it('are counted, however small, where they wait behind another, until the connection closes', async () => {
-    const { unread, ask } = await serverOf({ budget: large + 1000, ...patient });
+    const { unread, ask } = await serverOf({ budget: large + 1000 });
     const first = await ask([`/${large}`], '127.0.0.2');
     const both = await ask([`/${large}`, '/10', '/10'], '127.0.0.1');
     first.destroy();
