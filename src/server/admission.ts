@@ -1,8 +1,8 @@
 /**
- * How many requests are worked on at once, and whose turn is next. What finds no place waits in line; what has waited too
- * long is refused. No network has all places, nor all of the line, and networks take turns. Where the oldest have waited too
- * long, the newest go first: who came long ago has given up, or will be refused anyway. Source: Ben Maurer, "Fail at
- * Scale", ACM Queue 13(8), 2015.
+ * How many requests are worked on at once, and whose turn is next. What finds no place waits in line. What would wait too
+ * long by its place in the line is refused before it waits, and what has waited too long all the same is refused then. No
+ * network has all places, nor all of the line, and networks take turns. Where the oldest have waited too long, the newest
+ * go first: their clients are still there. Source: Ben Maurer, "Fail at Scale", ACM Queue 13(8), 2015.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { networkOf } from '../authentication/network.ts';
@@ -24,7 +24,11 @@ interface Place {
 }
 
 export interface Admission {
-  /** A hook for `onRequest`: refuses at once, before anything of the body is read, where there is no room in the line. */
+  /** Whether a request of the network that comes now is to be refused: it would wait too long, or the line is full. */
+  readonly isFull: (network: string) => boolean;
+  /** Seconds after which the next one of the network that is refused may come again. */
+  readonly retryAfter: (network: string) => number;
+  /** A hook for `onRequest`: refuses what is to be refused before anything of the body is read. */
   readonly turnAway: (request: FastifyRequest, reply: FastifyReply, next: () => void) => void;
   /**
    * Does the work when the request has a place, which it holds until the work is done, also where the client has gone.
@@ -50,8 +54,8 @@ const patience = { milliseconds: 500, requests: 5 };
 const patienceWhenBehind = { milliseconds: 16, requests: 4 };
 const longFor = 100;
 const longest = 2000;
-/** To refuse takes time as well: one for so many milliseconds. */
-const refusalEvery = 2;
+/** Of those that have waited too long so many are refused in so many milliseconds: at 0.05 ms each, a quarter of the time. */
+const refusedAtOnce = 50;
 const refusalInterval = 10;
 
 interface Waiting {
@@ -83,8 +87,6 @@ export function admission(
   /** Milliseconds that a request holds its place, on the average of the last hundred or so, and how many were counted. */
   let [held, counted] = [0, 0];
   let refusing: NodeJS.Timeout | null = null;
-  /** When refusals were spread last. */
-  let refusedAt = 0;
   const retryAfter = returns();
 
   const isBehind = (now: number) => waiting > places && now - lastShort > longFor;
@@ -151,8 +153,7 @@ export function admission(
   function refuseLate(): void {
     refusing = null;
     const now = performance.now();
-    // Where the process is busy, the timer comes late.
-    for (let left = Math.floor((now - refusedAt) / refusalEvery); left > 0; left--) {
+    for (let left = refusedAtOnce; left > 0; left--) {
       const late = [...line].find(([, [oldest]]) => oldest && now - oldest.since >= limitAt(now));
       if (!late) break;
       const { network, reply, end } = take(late[0], 'oldest');
@@ -165,13 +166,18 @@ export function admission(
   }
 
   function watch(): void {
-    if (waiting === 0 || refusing !== null) return;
-    refusedAt = performance.now();
-    refusing = setTimeout(refuseLate, refusalInterval);
+    if (waiting > 0 && refusing === null) refusing = setTimeout(refuseLate, refusalInterval);
   }
 
-  function hasRoom(network: string): boolean {
-    return waiting < lineLength && (line.get(network)?.length ?? 0) < lineLength * shareOfNetwork;
+  /** Networks take turns: so many of the others are ahead of each of theirs. */
+  function isFull(network: string): boolean {
+    if (isOver(network)) return true;
+    if (mayStart(network)) return false;
+    const theirs = line.get(network)?.length ?? 0;
+    if (waiting >= lineLength || theirs >= lineLength * shareOfNetwork) return true;
+    const networks = line.size + (theirs > 0 ? 0 : 1);
+    const ahead = Math.min(waiting, theirs * networks + networks - 1);
+    return (ahead * held) / places >= limitAt(performance.now());
   }
 
   function wait(network: string, reply: FastifyReply): Promise<boolean> {
@@ -195,18 +201,21 @@ export function admission(
   }
 
   return {
+    isFull,
+    retryAfter,
     turnAway: ({ clientAddress }, reply, next) => {
       const network = networkOf(clientAddress);
-      if (!isOver(network) && (mayStart(network) || hasRoom(network))) next();
-      else refuse(reply, retryAfter(network));
+      if (isFull(network)) refuse(reply, retryAfter(network));
+      else next();
     },
     hold: async (request, reply, work) => {
       const network = networkOf(request.clientAddress);
-      if (mayStart(network)) enter(network);
-      else if (!hasRoom(network)) {
+      if (isFull(network)) {
         refuse(reply, retryAfter(network));
         return null;
-      } else if (!(await wait(network, reply))) return null;
+      }
+      if (mayStart(network)) enter(network);
+      else if (!(await wait(network, reply))) return null;
       const place = { network, since: performance.now(), isHeld: true, isOver: false };
       request.place = place;
       try {

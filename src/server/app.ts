@@ -1,21 +1,24 @@
 /** Composes the server. Nothing listens yet, and the environment is not read: that is main.ts. */
 import { randomUUID } from 'node:crypto';
+import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import createFastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import type { Authentication } from '../authentication/authentication.ts';
+import { networkOf } from '../authentication/network.ts';
 import type { CompiledStatistics } from '../authorization/guard.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/connection.ts';
 import { admission } from './admission.ts';
 import { createApollo } from './apollo.ts';
 import { auditKeeper } from './audit.ts';
-import { clientAddresses } from './client-address.ts';
+import { clientAddressBy, clientAddresses } from './client-address.ts';
 import { limitConnections } from './connections.ts';
 import { contextFactory } from './context.ts';
 import { crossOrigin } from './cross-origin.ts';
 import { type DenialCounter, denialCounter } from './denials.ts';
-import { drainable } from './drain.ts';
+import { door } from './door.ts';
+import { type Drain, drainable } from './drain.ts';
 import { explorerRoute } from './explorer.ts';
 import { healthRoutes } from './health.ts';
 import {
@@ -83,7 +86,20 @@ export async function createServer(config: Config, dependencies: ServerDependenc
   const { apollo, documents } = createApollo(config, guard, log);
   await apollo.start();
 
+  const unread = unreadAnswers({ budget: 67_108_864, seconds: config.requestTimeout + 5, rate: 65_536, stalled: 20 });
+  const refuse = (reply: FastifyReply, retryAfter: number) => {
+    if (connections.isDraining) reply.header('connection', 'close');
+    refuseBusy(reply, retryAfter);
+  };
+  const addressOfClient = clientAddressBy(config.trustedProxies);
+  const places = admission(config.maxRequestsInFlight, refuse, unread.isOver);
+  let connections: Drain;
+  const entrance = door({
+    ...{ isFull: places.isFull, retryAfter: places.retryAfter, log, isDraining: () => connections.isDraining },
+    networkOf: (request) => networkOf(addressOfClient(request)),
+  });
   const fastify = createFastify({
+    serverFactory: (listener) => httpServer(entrance.guard(listener), config),
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: () => randomUUID(),
@@ -91,22 +107,13 @@ export async function createServer(config: Config, dependencies: ServerDependenc
     bodyLimit: limits.body,
     frameworkErrors: refuseBadUrl,
     clientErrorHandler: answerMalformed,
-    // A client that dribbles its request is cut off; one that keeps its connection is not. Where nothing moves while it is
-    // answered it is cut after `connectionTimeout`, or up to twice as long: Node looks each time that has passed whether
-    // anything moved since. Large answers have a time of their own: see unread-answers.ts.
-    requestTimeout: 30_000,
-    connectionTimeout: (config.requestTimeout + 60) * 1000,
-    // The other times count from the first byte of a request on: they do not cut a connection that is kept.
-    keepAliveTimeout: config.keepAliveTimeout * 1000,
-    // A missing Host is answered by `refuseOddHost`: Node's own answer would have no body.
-    http: { headersTimeout: 15_000, connectionsCheckingInterval: 5_000, requireHostHeader: false },
   });
   limitConnections(fastify.server, { connections: 10_000, byProxies: config.trustedProxies.length > 0 });
   fastify.removeContentTypeParser('text/plain');
   parseJsonOfUtf8(fastify);
-  const connections = drainable(fastify.server);
+  connections = drainable(fastify.server);
 
-  clientAddresses(fastify, config.trustedProxies);
+  clientAddresses(fastify, addressOfClient);
   securityHeaders(fastify);
   fastify.addHook('onSend', (_request, reply, _payload, done) => {
     if (connections.isDraining) reply.header('connection', 'close');
@@ -121,12 +128,6 @@ export async function createServer(config: Config, dependencies: ServerDependenc
   if (config.explorer) explorerRoute(fastify, config);
   jwksRoute(fastify, { signingKeys: authentication.signingKeys, now });
 
-  const unread = unreadAnswers({ budget: 67_108_864, seconds: config.requestTimeout + 5, rate: 65_536, stalled: 20 });
-  const refuse = (reply: FastifyReply, retryAfter: number) => {
-    if (connections.isDraining) reply.header('connection', 'close');
-    refuseBusy(reply, retryAfter);
-  };
-  const { turnAway, hold, stepAside } = admission(config.maxRequestsInFlight, refuse, unread.isOver);
   fastify.decorateRequest('place', null);
   const context = contextFactory({ database, authentication, now, log });
   const apolloHandler = fastifyApolloHandler(apollo, { context });
@@ -137,13 +138,13 @@ export async function createServer(config: Config, dependencies: ServerDependenc
   fastify.route({
     method: ['GET', 'POST'],
     url: graphqlPath,
-    onRequest: [turnAway, refuseOddRequest],
+    onRequest: [places.turnAway, refuseOddRequest],
     handler(request, reply) {
       const scope = newRequestScope(request.id, request.log as Logger);
-      scope.stepAside = (work) => stepAside(request, work);
+      scope.stepAside = (work) => places.stepAside(request, work);
       request.scope = scope;
       return requestScope.run(scope, async () => {
-        const made = await hold(request, reply, async () => {
+        const made = await places.hold(request, reply, async () => {
           const slow = setTimeout(() => refuseSlow(request, reply), config.requestTimeout * 1000);
           return await known.handler(request, reply).finally(() => clearTimeout(slow));
         });
@@ -173,11 +174,35 @@ export async function createServer(config: Config, dependencies: ServerDependenc
     },
     stop: async () => {
       if (fastify.server.listening) await connections.drain();
+      entrance.close();
       await apollo.stop();
       await fastify.close();
+      // Node's own, which Fastify leaves alone where it has not made the server.
+      fastify.server.close();
       await audit.stop();
     },
   };
+}
+
+/**
+ * A client that dribbles its request is cut off; one that keeps its connection is not. Where nothing moves while it is
+ * answered it is cut after `setTimeout`, or up to twice as long: Node looks each time that has passed whether anything
+ * moved since. Large answers have a time of their own: see unread-answers.ts.
+ */
+function httpServer(listener: RequestListener, { requestTimeout, keepAliveTimeout }: Config): HttpServer {
+  const server = createHttpServer(
+    {
+      requestTimeout: 30_000,
+      // The other times count from the first byte of a request on: they do not cut a connection that is kept.
+      keepAliveTimeout: keepAliveTimeout * 1000,
+      headersTimeout: 15_000,
+      connectionsCheckingInterval: 5_000,
+      // A missing Host is answered by `refuseOddHost`: Node's own answer would have no body.
+      requireHostHeader: false,
+    },
+    listener,
+  );
+  return server.setTimeout((requestTimeout + 60) * 1000);
 }
 
 function addressOf(fastify: FastifyInstance, host: string): string {

@@ -11,12 +11,18 @@ declare module 'fastify' {
   }
 }
 
+export type AddressOfClient = (request: IncomingMessage) => string | null;
+
 /** @param trustedProxies addresses and subnets, as `proxyFault` allows. */
-export function clientAddresses(fastify: FastifyInstance, trustedProxies: readonly string[]): void {
+export function clientAddressBy(trustedProxies: readonly string[]): AddressOfClient {
   const isTrusted = memberOf(trustedProxies);
+  return (request) => clientAddress(request, isTrusted);
+}
+
+export function clientAddresses(fastify: FastifyInstance, addressOfClient: AddressOfClient): void {
   fastify.decorateRequest('clientAddress', null);
   fastify.addHook('onRequest', (request, _reply, next) => {
-    request.clientAddress = clientAddress(request.raw, isTrusted);
+    request.clientAddress = addressOfClient(request.raw);
     next();
   });
 }

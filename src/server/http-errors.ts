@@ -108,17 +108,23 @@ function canBeParsed({ url, host, protocol }: FastifyRequest): boolean {
 
 /** For whom there is no place just now (see admission.ts). Past Fastify: there is no time for more. */
 export function refuseBusy(reply: FastifyReply, retryAfter: number): void {
-  const extensions = { code: 'SERVICE_UNAVAILABLE', requestId: reply.request.id };
-  const body = `${JSON.stringify({ errors: [{ message: 'The server is busy. Try again.', extensions }] })}\n`;
+  const { headers, body } = busyAnswer(reply.request, reply.request.id, retryAfter);
   reply.hijack();
-  reply.raw.writeHead(503, {
-    ...(reply.getHeaders() as OutgoingHttpHeaders),
+  reply.raw.writeHead(503, { ...(reply.getHeaders() as OutgoingHttpHeaders), ...headers });
+  reply.raw.end(body);
+}
+
+/** @returns what a 503 says. Its body is ASCII. */
+export function busyAnswer(request: Pick<IncomingMessage, 'headers'>, requestId: string, retryAfter: number) {
+  const extensions = { code: 'SERVICE_UNAVAILABLE', requestId };
+  const body = `${JSON.stringify({ errors: [{ message: 'The server is busy. Try again.', extensions }] })}\n`;
+  const headers: OutgoingHttpHeaders = {
     'retry-after': String(retryAfter),
     'cache-control': 'no-store',
-    'content-type': `${mediaType(reply.request)}; charset=utf-8`,
-    'content-length': Buffer.byteLength(body),
-  });
-  reply.raw.end(body);
+    'content-type': `${mediaType(request)}; charset=utf-8`,
+    'content-length': String(body.length),
+  };
+  return { headers, body };
 }
 
 /**
@@ -175,7 +181,7 @@ function answer(reply: FastifyReply, status: number, code: string, message: stri
 }
 
 /** Of an answer that Apollo Server does not give. */
-export function mediaType({ headers }: FastifyRequest): string {
+export function mediaType({ headers }: Pick<IncomingMessage, 'headers'>): string {
   const accepts = /application\/graphql-response\+json/i.test(headers.accept ?? '');
   return accepts ? 'application/graphql-response+json' : 'application/json';
 }

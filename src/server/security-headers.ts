@@ -1,15 +1,16 @@
 import type { FastifyInstance } from 'fastify';
 
 /** On every response, errors as well. The explorer's page has a policy of its own. */
+export const headersOfAll: Readonly<Record<string, string>> = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+};
+
 export function securityHeaders(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
-    reply.headers({
-      'x-request-id': request.id,
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
-      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-      'cross-origin-opener-policy': 'same-origin',
-    });
+    reply.headers({ 'x-request-id': request.id, ...headersOfAll });
     done();
   });
 

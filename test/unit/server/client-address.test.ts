@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import createFastify from 'fastify';
 import { describe, expect, it } from 'vitest';
-import { clientAddresses } from '../../../src/server/client-address.ts';
+import { clientAddressBy, clientAddresses } from '../../../src/server/client-address.ts';
 
 const proxies = ['10.0.0.7', '10.1.0.0/16', 'fd00::/8', '::ffff:192.0.2.0/120'];
 const proxy = '10.0.0.7';
@@ -10,7 +10,7 @@ const client = '203.0.113.9';
 /** Asks whose a request is that came by a connection from there. */
 function asking(trustedProxies: readonly string[]) {
   const fastify = createFastify();
-  clientAddresses(fastify, trustedProxies);
+  clientAddresses(fastify, clientAddressBy(trustedProxies));
   fastify.get('/', async ({ clientAddress }) => ({ clientAddress }));
   return async (remoteAddress: string, forwarded?: string | string[]): Promise<string | null> => {
     const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded };

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import createFastify from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
-import { clientAddresses } from '../../../src/server/client-address.ts';
+import { clientAddressBy, clientAddresses } from '../../../src/server/client-address.ts';
 import { type UnreadLimits, unreadAnswers } from '../../../src/server/unread-answers.ts';
 
 const megabyte = 1_000_000;
@@ -21,7 +21,7 @@ describe('answers that are not read', () => {
   async function serverOf(limits: Partial<UnreadLimits>) {
     const unread = unreadAnswers({ budget: 4 * large, ...patient, ...limits });
     const fastify = createFastify({ forceCloseConnections: true });
-    clientAddresses(fastify, []);
+    clientAddresses(fastify, clientAddressBy([]));
     const lengthOf = (params: unknown) => Number((params as { length: string }).length);
     fastify.get('/:length', async (request, reply) =>
       unread.handOver(request, reply, Buffer.alloc(lengthOf(request.params), 'x')),
