@@ -23,6 +23,8 @@ export interface Verification {
 export type Place = Pick<PasswordHasher, 'hash' | 'verify'>;
 
 export interface PasswordHasher {
+  /** What `inPlace` would throw now; null while there are places. */
+  readonly refusal: TooManyRequestsError | null;
   /**
    * Claims a place for as long as the work takes. Do so before any other work: what is refused then has cost nothing.
    * @throws TooManyRequestsError at once, if too many are waiting.
@@ -146,10 +148,14 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
   };
   let claimed = 0;
 
+  function refusalNow(): TooManyRequestsError | null {
+    if (claimed < maxConcurrent + maxWaiting) return null;
+    return new TooManyRequestsError('Too many people are signing in. Try again in a moment.', retryAfter);
+  }
+
   async function inPlace<Result>(work: (place: Place) => Promise<Result>): Promise<Result> {
-    if (claimed >= maxConcurrent + maxWaiting) {
-      throw new TooManyRequestsError('Too many people are signing in. Try again in a moment.', retryAfter);
-    }
+    const refusal = refusalNow();
+    if (refusal) throw refusal;
     claimed++;
     try {
       return await work(place);
@@ -159,6 +165,9 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
   }
 
   return {
+    get refusal() {
+      return refusalNow();
+    },
     inPlace,
     hash: (password) => inPlace(({ hash }) => hash(password)),
     verify: (passwordHash, password) => inPlace(({ verify }) => verify(passwordHash, password)),

@@ -132,7 +132,7 @@ export async function createServer(config: Config, dependencies: ServerDependenc
   const context = contextFactory({ database, authentication, now, log });
   const apolloHandler = fastifyApolloHandler(apollo, { context });
   const known = knownRequests({
-    ...{ guard, documents, context },
+    ...{ guard, documents, context, signInRefusal: () => authentication.passwords.refusal },
     handler: async (request, reply) => await apolloHandler.call(fastify, request, reply),
   });
   fastify.route({
@@ -144,10 +144,11 @@ export async function createServer(config: Config, dependencies: ServerDependenc
       scope.stepAside = (work) => places.stepAside(request, work);
       request.scope = scope;
       return requestScope.run(scope, async () => {
-        const made = await places.hold(request, reply, async () => {
+        const work = async () => {
           const slow = setTimeout(() => refuseSlow(request, reply), config.requestTimeout * 1000);
           return await known.handler(request, reply).finally(() => clearTimeout(slow));
-        });
+        };
+        const made = known.refuseSignIn(request, reply) ?? (await places.hold(request, reply, work));
         if (reply.sent) return reply;
         const body = refuseLong(reply, made);
         // GraphQL over HTTP, section 6.4.1: application/json says 200 to every well-formed request.

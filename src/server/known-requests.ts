@@ -4,7 +4,7 @@
  * as Apollo Server decided them. Whatever is not plainly such a request, or is to be refused, is Apollo Server's.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type GraphQLError, getOperationAST } from 'graphql';
+import { type GraphQLError, getOperationAST, Kind, type OperationDefinitionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Guard } from '../authorization/guard.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
@@ -28,12 +28,16 @@ export interface KnownRequestsDependencies {
   readonly documents: Documents;
   /** @throws GraphQLError which is the answer. */
   readonly context: (request: FastifyRequest) => Promise<GraphQLContext>;
+  /** Why nobody can sign in just now; null: they can. */
+  readonly signInRefusal: () => GraphQLError | null;
   /** Apollo Server's. */
   readonly handler: Handler;
 }
 
 export interface KnownRequests {
   readonly handler: Handler;
+  /** Refuses a request to sign in while nobody can. It then takes no place, and keeps nobody waiting for one. */
+  readonly refuseSignIn: (request: FastifyRequest, reply: FastifyReply) => Buffer | string | null;
   /** How many requests were answered without Apollo Server. */
   readonly answered: number;
 }
@@ -47,7 +51,11 @@ const maxAccept = 200;
 
 const contentTypes: ReadonlySet<unknown> = new Set(['application/json', 'application/json; charset=utf-8']);
 
-export function knownRequests({ guard, documents, context, handler }: KnownRequestsDependencies): KnownRequests {
+/** Fields that cost a hash of a password, by whoever asks. */
+const signInFields: ReadonlySet<string> = new Set(['login', 'register']);
+
+export function knownRequests(dependencies: KnownRequestsDependencies): KnownRequests {
+  const { guard, documents, context, signInRefusal, handler } = dependencies;
   /** Of answers to operations that were executed, by the Accept header. */
   const mediaTypes = new LRUCache<string, string>({ max: 100 });
   let answered = 0;
@@ -92,20 +100,28 @@ export function knownRequests({ guard, documents, context, handler }: KnownReque
     return response;
   }
 
+  function write(reply: FastifyReply, { mediaType }: KnownRequest, { http, body }: SingleResponse): Buffer | string {
+    answered++;
+    for (const [name, value] of http.headers) reply.header(name, value);
+    reply.code(http.status ?? 200).header('content-type', mediaType);
+    const { errors, data, extensions } = body.singleResult;
+    return line(JSON.stringify({ errors, data, extensions }));
+  }
+
   return {
     get answered() {
       return answered;
     },
+    refuseSignIn: (request, reply) => {
+      const refusal = signInRefusal();
+      const known = refusal && recognize(request);
+      if (!known || !signsIn(known.operation)) return null;
+      noteOperation(known.operation);
+      return write(reply, known, respond({ errors: [refusal] }));
+    },
     handler: async (request, reply) => {
       const known = recognize(request);
-      if (known) {
-        answered++;
-        const { http, body } = await answer(known, request);
-        for (const [name, value] of http.headers) reply.header(name, value);
-        reply.code(http.status ?? 200).header('content-type', known.mediaType);
-        const { errors, data, extensions } = body.singleResult;
-        return line(JSON.stringify({ errors, data, extensions }));
-      }
+      if (known) return write(reply, known, await answer(known, request));
       const refusal = refusalOf(request.body);
       if (refusal) {
         noteResponse(refusal);
@@ -132,6 +148,10 @@ function refusalOf(body: unknown): SingleResponse | null {
   } catch (error) {
     return respond({ errors: [error as GraphQLError] });
   }
+}
+
+function signsIn({ selectionSet: { selections } }: OperationDefinitionNode): boolean {
+  return selections.some((selection) => selection.kind === Kind.FIELD && signInFields.has(selection.name.value));
 }
 
 /** As bytes, and a line's end. A text would be copied twice before it is sent, and both copies be collected. */
