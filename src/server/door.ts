@@ -31,6 +31,8 @@ const interval = 10;
 /** Refusals are logged together, so often: a line for each would take as long as the refusal. */
 const logInterval = 1000;
 
+const alike = Object.entries(headersOfAll).flat();
+
 interface Refused {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -60,9 +62,9 @@ export function door({ networkOf, isFull, retryAfter, isDraining, log }: DoorOpt
     if (response.destroyed) return;
     const id = randomUUID();
     const { headers, body } = busyAnswer(request, id, retryAfter(network));
-    const all = { ...headersOfAll, ...headers, 'x-request-id': id, ...(isDraining() && { connection: 'close' }) };
-    // As a list, which Node takes as it is.
-    response.writeHead(503, Object.entries(all).flat() as string[]);
+    headers.push('x-request-id', id, ...alike);
+    if (isDraining()) headers.push('connection', 'close');
+    response.writeHead(503, headers);
     response.end(body);
     refused.set(network, (refused.get(network) ?? 0) + 1);
     counting ??= setTimeout(tell, logInterval).unref();
