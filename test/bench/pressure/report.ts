@@ -1,6 +1,7 @@
 /** What `npm run bench:pressure` writes. */
 import { conditionLines, type RanOnServer } from '../conditions.ts';
 import { figure, spread, table } from '../markdown.ts';
+import type { OpenLoopReply } from '../open-loop.child.ts';
 import { median, spreadOf } from '../statistics.ts';
 import type { CrowdReply } from './crowd.child.ts';
 
@@ -13,6 +14,34 @@ export interface StepRound extends CrowdReply {
 export interface Step {
   readonly clients: number;
   readonly rounds: readonly StepRound[];
+}
+
+export interface OpenStepRound extends OpenLoopReply {
+  readonly serverCores: number;
+  /** The greatest goodput of any number of clients in the same round. */
+  readonly peak: number;
+}
+
+/** Requests at fixed times, so many times the peak. */
+export interface OpenStep {
+  readonly times: number;
+  readonly rounds: readonly OpenStepRound[];
+}
+
+/** Some clients beside others that ask for long lists and never read. */
+export interface Unread {
+  readonly readers: number;
+  readonly clients: number;
+  readonly lists: number;
+  readonly tasks: number;
+  readonly kilobytes: number;
+  readonly rounds: readonly {
+    readonly alone: CrowdReply;
+    readonly beside: CrowdReply;
+    /** MiB resident. */
+    readonly memoryBefore: number;
+    readonly memoryMost: number;
+  }[];
 }
 
 /** Some clients, alone and beside a crowd from one other address that does not heed a refusal. */
@@ -45,12 +74,20 @@ export interface Results extends RanOnServer {
     readonly addresses: number;
   };
   readonly steps: readonly Step[];
+  readonly openSteps: readonly OpenStep[];
   readonly neighbours: Neighbours;
+  readonly unread: Unread;
   readonly standstill: Standstill;
 }
 
 /** Of the peak: goodput at least, and the p99 of what is accepted at most. */
 export const targets = { goodput: 0.9, p99: 2 };
+/** With requests at fixed times, from so many times the peak on: goodput, and the p50 of refusals in milliseconds. */
+export const openTargets = { from: 3, goodput: 0.85, refusedP50: 100 };
+/** Beside clients that never read: of the goodput in calm. */
+export const unreadTarget = 0.9;
+/** Milliseconds that a request is sent after its moment. Where it is more, the clients take part in the figures. */
+const lateEnough = 10;
 
 /** To the peak and to capacity: taken within a round. */
 export interface Comparison {
@@ -93,6 +130,7 @@ const ofCore = ({ accepted, serverCores }: StepRound): number => accepted / serv
 
 export function report(results: Results): string {
   const { conditions, settings, seconds, loadAtEnd: load, postgresql, steps, neighbours, standstill } = results;
+  const { openSteps, unread } = results;
   const { secondsOfStep, secondsOfWarming, poolSize, addresses } = settings;
   return [
     '# Beyond capacity: figures',
@@ -105,7 +143,9 @@ export function report(results: Results): string {
     'Each figure is the median of the rounds, with the least and the most where it says so. Ratios are taken within a round.',
     `## More and more clients\n\n${stepTable(steps)}`,
     beyondSection(steps),
+    openSection(openSteps),
     `## Beside a crowd that does not heed a refusal\n\n${neighbourTable(neighbours)}`,
+    unreadSection(unread),
     `## A database that stands still\n\n${standstillTable(standstill)}`,
   ].join('\n\n');
 }
@@ -135,10 +175,7 @@ function stepTable(steps: readonly Step[]): string {
 }
 
 function crowdLine(rounds: readonly CrowdReply[]): string[] {
-  const middle = (what: keyof CrowdReply) => {
-    const values = rounds.map((round) => round[what]).filter((value) => value !== null);
-    return values.length > 0 ? figure(median(values)) : '';
-  };
+  const middle = (what: keyof CrowdReply) => middleOf(rounds.map((round) => round[what]));
   return [
     spread(spreadOf(rounds.map(({ accepted }) => accepted))),
     ...(['acceptedP50', 'acceptedP99', 'refused', 'refusedP50', 'refusedP99', 'closed'] as const).map(middle),
@@ -147,7 +184,6 @@ function crowdLine(rounds: readonly CrowdReply[]): string[] {
 
 function beyondSection(steps: readonly Step[]): string {
   const { peak, capacity, beyond } = beyondCapacity(steps);
-  const told = (isMet: boolean) => (isMet ? 'met' : 'missed');
   const head = [
     ...['', `goodput, to ${peak.clients} clients`, `at least ${targets.goodput}`],
     ...[`accepted p99, to ${capacity.clients} clients`, `at most ${targets.p99}`],
@@ -157,14 +193,70 @@ function beyondSection(steps: readonly Step[]): string {
     const [good, late] = [spreadOf(goodput), spreadOf(p99)];
     return [
       `${clients} clients`,
-      ...[spread(good), told(good.median >= targets.goodput)],
-      ...[spread(late), told(late.median <= targets.p99)],
+      ...[spread(good), isMet(good.median >= targets.goodput)],
+      ...[spread(late), isMet(late.median <= targets.p99)],
       spread(spreadOf(goodputOfCore)),
     ];
   });
   return [
     `The peak is with ${peak.clients} clients; ${capacity.clients} is the most that are all served. Beyond:`,
     table(head, lines),
+  ].join('\n\n');
+}
+
+const isMet = (is: boolean) => (is ? 'met' : 'missed');
+
+function openSection(steps: readonly OpenStep[]): string {
+  const { from, goodput, refusedP50 } = openTargets;
+  const head = ['to the peak', 'due a second', 'accepted, to the peak', `at least ${goodput}`];
+  head.push('p50, ms', 'p99, ms', 'refused a second', 'p50, ms', `at most ${refusedP50}`, 'p99, ms');
+  head.push('unanswered or closed', 'sent late, p99, ms', 'cores, server', 'cores, clients');
+  const lines = steps.map(({ times, rounds }) => {
+    const good = spreadOf(rounds.map(({ accepted, peak }) => accepted / peak));
+    const middle = (what: Exclude<keyof OpenStepRound, 'due'>) => middleOf(rounds.map((round) => round[what]));
+    const told = (is: boolean) => (times >= from ? isMet(is) : '');
+    const late = Math.max(...rounds.map(({ lateP99 }) => lateP99));
+    return [
+      ...[`${times} times`, figure(median(rounds.map(({ due }) => due))), spread(good), told(good.median >= goodput)],
+      ...[middle('acceptedP50'), middle('acceptedP99'), middle('refused'), middle('refusedP50')],
+      ...[told(isAtMost(rounds, refusedP50)), middle('refusedP99')],
+      figure(median(rounds.map(({ unanswered, closed }) => unanswered + closed))),
+      `${middle('lateP99')}${late > lateEnough ? ', of which the clients may be the cause' : ''}`,
+      ...[middle('serverCores'), middle('cores')],
+    ];
+  });
+  return [
+    '## Requests at fixed times',
+    'Whether others are answered or not. Latencies count from when each was due.',
+    table(head, lines),
+  ].join('\n\n');
+}
+
+function isAtMost(rounds: readonly OpenStepRound[], milliseconds: number): boolean {
+  const values = rounds.map(({ refusedP50 }) => refusedP50).filter((value) => value !== null);
+  return values.length === 0 || median(values) <= milliseconds;
+}
+
+function middleOf(values: readonly (number | null)[]): string {
+  const numbers = values.filter((value) => value !== null);
+  return numbers.length > 0 ? figure(median(numbers)) : '';
+}
+
+function unreadSection({ readers, clients, lists, tasks, kilobytes, rounds }: Unread): string {
+  const good = spreadOf(rounds.map(({ alone, beside }) => beside.accepted / alone.accepted));
+  const memory = (what: 'memoryBefore' | 'memoryMost') => spread(spreadOf(rounds.map((round) => round[what])));
+  return [
+    '## Beside clients that never read',
+    `${clients} clients from as many addresses ask for ${lists} lists each, of ${tasks} tasks of ${kilobytes} kB, and read nothing.`,
+    table(
+      ['', 'accepted a second', 'p50, ms', 'p99, ms', 'refused a second', 'p50, ms', 'p99, ms', 'closed'],
+      [
+        [`${readers} clients from one address, alone`, ...crowdLine(rounds.map(({ alone }) => alone))],
+        ['the same beside them', ...crowdLine(rounds.map(({ beside }) => beside))],
+      ],
+    ),
+    `Goodput to that in calm: ${spread(good)}, at least ${unreadTarget}: ${isMet(good.median >= unreadTarget)}.`,
+    `Memory of the server's process: ${memory('memoryBefore')} MiB before, ${memory('memoryMost')} MiB meanwhile.`,
   ].join('\n\n');
 }
 

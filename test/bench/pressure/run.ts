@@ -13,8 +13,20 @@ import { makeWorld } from '../http/world.ts';
 import { type Cleanup, runAndClearUp } from '../login/cleanup.ts';
 import { createDatabase, findServer } from '../login/database.ts';
 import { versions } from '../login/versions.ts';
+import type { OpenLoopQuestion, OpenLoopReply } from '../open-loop.child.ts';
 import type { CrowdQuestion, CrowdReply } from './crowd.child.ts';
-import { type Neighbours, type Results, report, type Standstill, type Step, type StepRound } from './report.ts';
+import {
+  type Neighbours,
+  type OpenStep,
+  type OpenStepRound,
+  type Results,
+  report,
+  type Standstill,
+  type Step,
+  type StepRound,
+  type Unread,
+} from './report.ts';
+import { leaveUnread, lengthenTasks, unreadCrowd } from './unread.ts';
 
 const help = `npm run bench:pressure -- [options]
   --rounds N         rounds; 3 if left out
@@ -34,14 +46,22 @@ const { values: options } = parseArgs({
 
 const poolSize = 10;
 const steps = [4, 8, 16, 32, 64, 128, 256, 512, 1024];
+/** Of requests at fixed times: as many times the peak of the round. */
+const openSteps = [0.5, 1, 1.5, 3];
+/** Enough for 12,000 a second that are answered within 80 ms. */
+const openConnections = 1024;
 const neighbours = { clients: 4, crowd: 256 };
+/** Beside clients that never read: so many that do. */
+const readers = 16;
 const standstill = { clients: 256, seconds: 10 };
 /** Loopback has many addresses: each is a network of its own to the server. */
 const addresses = Array.from({ length: 8 }, (_, i) => `127.0.0.${i + 2}`);
-/** Seconds that do not count: a busy process takes its time to accept so many connections. */
+/** Seconds that do not count: so many lists take their time, as it takes a busy process to accept so many connections. */
+const leadForUnread = 8;
 const leadFor = (clients: number) => 2 + Math.ceil(clients / 100);
 
 type Crowd = Child<CrowdQuestion, CrowdReply>;
+type OpenLoop = Child<OpenLoopQuestion, OpenLoopReply>;
 
 if (options.help) console.log(help);
 else await runAndClearUp('bench:pressure', run);
@@ -55,11 +75,17 @@ async function run(cleanup: Cleanup): Promise<void> {
   const world = await makeWorld(await createDatabase(postgresql, cleanup), { users: 200, tasks: 50 });
   const server = await startServer(gatewright, environmentOf(world, poolSize), cleanup);
   const [crowd, other] = [startCrowd(cleanup), startCrowd(cleanup)];
-  const question = await questionOf(server, world.users);
+  const openLoop: OpenLoop = startChild(new URL('../open-loop.child.ts', import.meta.url));
+  cleanup.add('the requests at fixed times have not ended', () => openLoop.end());
+  const [lengthy, ...users] = world.users as [Subject, ...Subject[]];
+  await lengthenTasks(world.databaseUrl, lengthy.userId);
+  const question = await questionOf(server, users);
 
   await crowd.ask({ ...question, clients: 16, leadSeconds: leadFor(16), seconds: warming });
   const measured: Step[] = steps.map((clients) => ({ clients, rounds: [] }));
+  const measuredOpen: OpenStep[] = openSteps.map((times) => ({ times, rounds: [] }));
   const neighbourRounds: Neighbours['rounds'][number][] = [];
+  const unreadRounds: Unread['rounds'][number][] = [];
   const standstillRounds: Standstill['rounds'][number][] = [];
   for (let round = 0; round < rounds; round++) {
     for (const { clients, rounds: replies } of measured) {
@@ -67,7 +93,17 @@ async function run(cleanup: Cleanup): Promise<void> {
       console.log(`round ${round + 1}, ${clients} clients: ${Math.round(reply.accepted)} a second`);
       (replies as StepRound[]).push(reply);
     }
+    const peak = Math.max(...measured.map(({ rounds }) => rounds[round]?.accepted ?? 0));
+    for (const { times, rounds: replies } of measuredOpen) {
+      const asked = { ...question, connections: openConnections, rate: peak * times, leadSeconds: 2, seconds };
+      const [reply, serverCores] = await Promise.all([openLoop.ask(asked), coresOf(server, asked)]);
+      console.log(`round ${round + 1}, ${times} times the peak: ${Math.round(reply.accepted)} a second`);
+      (replies as OpenStepRound[]).push({ ...reply, serverCores, peak });
+    }
     neighbourRounds.push(await measureNeighbours(crowd, other, { ...question, seconds }));
+    const unread = await measureUnread(server, crowd, { ...question, clients: readers, seconds }, lengthy);
+    console.log(`round ${round + 1}: ${Math.round(unread.beside.accepted)} a second beside who never reads`);
+    unreadRounds.push(unread);
     standstillRounds.push(await measureStandstill(world.databaseUrl, server, crowd, question));
     const { recovery } = standstillRounds.at(-1) as Standstill['rounds'][number];
     console.log(`round ${round + 1}: answers ${Math.round(recovery)} ms after the table was free`);
@@ -76,7 +112,9 @@ async function run(cleanup: Cleanup): Promise<void> {
     ...{ conditions, postgresql: postgresql.version, loadAtEnd: load(), seconds: (performance.now() - started) / 1000 },
     settings: { secondsOfStep: seconds, secondsOfWarming: warming, poolSize, addresses: addresses.length },
     steps: measured,
+    openSteps: measuredOpen,
     neighbours: { ...neighbours, rounds: neighbourRounds },
+    unread: { ...unreadCrowd, readers, rounds: unreadRounds },
     standstill: { ...standstill, rounds: standstillRounds },
   };
   write(results);
@@ -105,7 +143,10 @@ async function measureStep(server: ServerProcess, crowd: Crowd, question: CrowdQ
   return { ...reply, serverCores };
 }
 
-async function coresOf(server: ServerProcess, { leadSeconds, seconds }: CrowdQuestion): Promise<number> {
+async function coresOf(
+  server: ServerProcess,
+  { leadSeconds, seconds }: Pick<CrowdQuestion, 'leadSeconds' | 'seconds'>,
+): Promise<number> {
   await sleep(leadSeconds * 1000);
   const [since, before] = [performance.now(), server.processorSeconds()];
   await sleep(seconds * 1000);
@@ -118,6 +159,31 @@ async function measureNeighbours(crowd: Crowd, other: Crowd, question: Omit<Crow
   const alone = await crowd.ask(few);
   const [beside, theirs] = await Promise.all([crowd.ask(few), other.ask(many)]);
   return { alone, beside, crowd: theirs };
+}
+
+/** Those who never read stay until it is measured; those who do are from one address. */
+async function measureUnread(
+  server: ServerProcess,
+  crowd: Crowd,
+  asked: CrowdQuestion,
+  lengthy: Subject,
+): Promise<Unread['rounds'][number]> {
+  const question = { ...asked, addresses: addresses.slice(0, 1), leadSeconds: leadFor(readers) };
+  const alone = await crowd.ask(question);
+  const memoryBefore = server.memory();
+  let memoryMost = memoryBefore;
+  const watching = setInterval(() => {
+    memoryMost = Math.max(memoryMost, server.memory());
+  }, 100);
+  const end = await leaveUnread(server.url, gatewright.request('my tasks', lengthy));
+  try {
+    // Until all that they asked for is worked off.
+    const beside = await crowd.ask({ ...question, leadSeconds: leadForUnread });
+    return { alone, beside, memoryBefore, memoryMost };
+  } finally {
+    clearInterval(watching);
+    end();
+  }
 }
 
 /** Nobody can read the tasks meanwhile. */

@@ -4,11 +4,24 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startChild } from '../../bench/child.ts';
 import { conditionsNow } from '../../bench/conditions.ts';
 import type { CrowdQuestion, CrowdReply } from '../../bench/pressure/crowd.child.ts';
-import { beyondCapacity, type Results, report, type Step, type StepRound } from '../../bench/pressure/report.ts';
+import {
+  beyondCapacity,
+  type OpenStepRound,
+  type Results,
+  report,
+  type Step,
+  type StepRound,
+} from '../../bench/pressure/report.ts';
 
 const round = (accepted: number, acceptedP99: number | null, serverCores = 1, refused = 0): StepRound => ({
   ...{ acceptedP50: 5, refusedP50: 50, refusedP99: 90, closed: 0, cores: 0.5 },
   ...{ accepted, acceptedP99, serverCores, refused },
+});
+
+const openRound = (times: number, more: Pick<OpenStepRound, 'refusedP50' | 'lateP99'>): OpenStepRound => ({
+  ...{ due: 1000 * times, accepted: 860, refused: 140, acceptedP50: 5, acceptedP99: 20, refusedP99: 300 },
+  ...{ unanswered: 1, closed: 2, ownDelayP99: 6, cores: 0.4, serverCores: 0.9, peak: 1000 },
+  ...more,
 });
 
 describe('the report of pressure', () => {
@@ -21,6 +34,14 @@ describe('the report of pressure', () => {
   ];
   const results: Results = {
     ...{ conditions: conditionsNow({}), postgresql: '15.20', loadAtEnd: 2, seconds: 60, steps },
+    openSteps: [1, 3].map((times) => ({
+      times,
+      rounds: [openRound(times, { refusedP50: 50, lateP99: 4 }), openRound(times, { refusedP50: 160, lateP99: 30 })],
+    })),
+    unread: {
+      ...{ readers: 16, clients: 200, lists: 16, tasks: 50, kilobytes: 8 },
+      rounds: [{ alone: round(100, 9), beside: round(89, 30), memoryBefore: 180, memoryMost: 290 }],
+    },
     settings: { secondsOfStep: 6, secondsOfWarming: 30, poolSize: 10, addresses: 8 },
     neighbours: {
       clients: 4,
@@ -66,6 +87,18 @@ describe('the report of pressure', () => {
     expect(lineOf('128 ')[0]).toMatch(/910 .*\| 5\.00 +\| 170 +\| 10\.0 .*\| 0\.000 +\| 0\.730 +\| 0\.500 +\|$/);
     expect(lineOf('the same beside the crowd')[0]).toMatch(/\| 30\.0 .*\| 30\.0/);
     expect(lineOf('memory meanwhile')[0]).toContain('210');
+  });
+
+  it('tells targets of requests at fixed times, far beyond capacity alone, and where the clients were late', () => {
+    expect(lineOf('1 times')[0]).not.toMatch(/met|missed/);
+    const [beyond] = lineOf('3 times');
+    expect(beyond).toMatch(/3000 +\| 0\.860 \(0\.860 to 0\.860\) +\| met .*\| 105 +\| missed +\| 300/);
+    expect(beyond).toContain('of which the clients may be the cause');
+  });
+
+  it('compares goodput beside clients that never read with that in calm', () => {
+    expect(report(results)).toContain('Goodput to that in calm: 0.890 (0.890 to 0.890), at least 0.9: missed.');
+    expect(report(results)).toContain('290 (290 to 290) MiB meanwhile');
   });
 
   it('has no peak of nothing', () => {
