@@ -20,6 +20,8 @@ export interface Accounts {
   readonly reader: Account;
   readonly open: readonly Account[];
   readonly closed: readonly Account[];
+  /** For those who sign in from everywhere. */
+  readonly crowd: readonly Account[];
   /** There is no such account. */
   readonly unknown: readonly Name[];
 }
@@ -27,8 +29,17 @@ export interface Accounts {
 const password = 'the quick brown bench 7';
 const tasks = 50;
 
-/** @param each how many accounts there are of each kind. */
-export async function makeAccounts(url: string, { administrator }: ServerSettings, each: number): Promise<Accounts> {
+export interface Numbers {
+  /** Of each kind. */
+  readonly each: number;
+  readonly crowd: number;
+}
+
+export async function makeAccounts(
+  url: string,
+  { administrator }: ServerSettings,
+  { each, crowd: many }: Numbers,
+): Promise<Accounts> {
   const client = createClient(url);
   try {
     const reader = await register(client, nameOf('reader', 0));
@@ -41,11 +52,12 @@ export async function makeAccounts(url: string, { administrator }: ServerSetting
       await client.send(signIn(administrator.username, administrator.password)),
     );
     for (const { userId } of closed) checkDone(await client.send(closing(userId), asAdministrator));
+    const crowd = await registerAll(client, 'throng', many);
     const unknown = names('nobody', each);
     for (const { username } of [closed[0] as Name, unknown[0] as Name]) {
       checkInvalidCredentials(await client.send(signIn(username, password)));
     }
-    return { reader, open, closed, unknown };
+    return { reader, open, closed, crowd, unknown };
   } finally {
     client.close();
   }

@@ -71,7 +71,7 @@ export async function measureReaders(url: string, accounts: Accounts, times: Rea
 }
 
 /** Milliseconds. */
-interface Latency {
+export interface Latency {
   /** From the moment that the request was due, so that a stall is counted for all who met it. */
   readonly sinceDue: number;
   readonly late: number;

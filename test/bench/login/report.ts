@@ -21,6 +21,10 @@ export function report(results: Results): string {
     `${settings.readers.rate} requests a second, for 20 tasks and their owner, while ${setup.clients.storm} clients sign in with right and wrong\npasswords. Milliseconds, from the moment that a request was due.`,
     readers(results),
     readersInWords(results),
+    '## Readers in a crowd that signs in',
+    `The same readers, while ${setup.crowd.rate} sign-ins a second come from ${setup.crowd.networks} networks to ${setup.crowd.accounts} accounts, whether others are\nanswered or not, every second with a wrong password. Milliseconds, from the moment that each was due.`,
+    crowd(results),
+    crowdInWords(results),
     '## Refreshing',
     `${setup.clients.chains} sessions at once. Latencies in milliseconds.`,
     refreshes(results),
@@ -102,6 +106,26 @@ function readersInWords({ figures: { readers } }: Results): string {
   return [
     'Target for Gatewright: a p99 in the storm of less than 3 times that in calm.',
     `Meanwhile ${spread(readers.logins)} logins a second were answered. The 99th percentile of how late the clients themselves\nsent a request: ${spread(readers.lateP99)} ms, which is part of the latencies.`,
+  ].join('\n');
+}
+
+function crowd({ figures: { crowd } }: Results): string {
+  return table(
+    ['', 'p50', 'p99'],
+    [
+      ['calm', '', spread(crowd.calmP99)],
+      ['with the crowd', spread(crowd.crowdP50), spread(crowd.crowdP99)],
+      ['calm again', '', spread(crowd.againP99)],
+      ['with the crowd to both calms', '', spread(crowd.p99Ratio)],
+      ['refusals of sign-ins', ...[crowd.refusedP50, crowd.refusedP99].map((each) => (each ? spread(each) : ''))],
+    ],
+  );
+}
+
+function crowdInWords({ figures: { crowd } }: Results): string {
+  return [
+    'Target for Gatewright: a p99 with the crowd of less than 3 times that in calm, no reader refused, refusals of sign-ins within 200 ms.',
+    `Of the readers ${spread(crowd.refusedShare)} were refused. Of the sign-ins ${spread(crowd.logins)} a second were answered and ${spread(crowd.refused)}\nrefused; ${spread(crowd.unanswered)} had no answer in the end. The 99th percentile of how late a request was sent: ${spread(crowd.lateP99)} ms\nby the readers, ${spread(crowd.crowdLateP99)} ms by the crowd, which is part of the latencies.`,
   ].join('\n');
 }
 

@@ -2,6 +2,7 @@
 import type { Config } from '../../../src/config.ts';
 import type { Ran } from '../conditions.ts';
 import { type Spread, spreadOf } from '../statistics.ts';
+import type { CrowdFigures } from './crowd.ts';
 import type { HashFigures, HashTimes } from './hashes.ts';
 import type { ReaderFigures, ReaderTimes } from './readers.ts';
 import type { RefreshFigures } from './refreshes.ts';
@@ -11,6 +12,7 @@ import { algorithms, type VerificationFigures, type VerificationRound } from './
 export interface Round {
   readonly hashes: HashFigures;
   readonly readers: ReaderFigures;
+  readonly crowd: CrowdFigures;
   readonly refreshes: RefreshFigures;
   readonly verification: VerificationRound;
 }
@@ -39,6 +41,13 @@ export interface Setup {
     readonly storm: number;
     readonly chains: number;
   };
+  readonly crowd: {
+    readonly networks: number;
+    readonly accounts: number;
+    readonly connections: number;
+    /** Sign-ins a second. */
+    readonly rate: number;
+  };
   /** Milliseconds until a refused client tries again. */
   readonly impatience: number;
 }
@@ -59,6 +68,7 @@ export type Spreads<Measured> = {
 export interface Figures {
   readonly hashes: Spreads<HashFigures>;
   readonly readers: Spreads<ReaderFigures>;
+  readonly crowd: Spreads<CrowdFigures>;
   readonly refreshes: Spreads<RefreshFigures>;
   readonly verification: Readonly<Record<keyof VerificationRound, Spreads<VerificationFigures>>>;
 }
@@ -68,6 +78,7 @@ export function figuresOf(rounds: readonly Round[]): Figures {
   return {
     hashes: spreadsOf(rounds.map(({ hashes }) => hashes)),
     readers: spreadsOf(rounds.map(({ readers }) => readers)),
+    crowd: spreadsOf(rounds.map(({ crowd }) => crowd)),
     refreshes: spreadsOf(rounds.map(({ refreshes }) => refreshes)),
     verification: Object.fromEntries(
       algorithms.map((algorithm) => [algorithm, spreadsOf(rounds.map(({ verification }) => verification[algorithm]))]),

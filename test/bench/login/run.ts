@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { conditionsNow, load } from '../conditions.ts';
 import { type Accounts, makeAccounts } from './accounts.ts';
 import { type Cleanup, runAndClearUp } from './cleanup.ts';
+import { crowd, measureCrowd } from './crowd.ts';
 import { createDatabase, findServer } from './database.ts';
 import { clients, measureHashes } from './hashes.ts';
 import { type Plan, readPlan } from './plan.ts';
@@ -23,7 +24,7 @@ import { measureTiming } from './timing.ts';
 import { measureVerification } from './verification.ts';
 import { versions } from './versions.ts';
 
-const accountsOfEachKind = 32;
+const numbers = { each: 32, crowd: 250 };
 
 const plan = readPlan(process.argv.slice(2));
 if (!plan) process.exitCode = 2;
@@ -55,6 +56,7 @@ async function run({ settings: chosen, output }: Plan, cleanup: Cleanup): Promis
       ...{ argon2: serverSetup.config.argon2, maxHashes, maxWaitingHashes, throttles, impatience },
       postgresql: postgresql.version,
       clients: { ...clients, storm: stormClients, chains },
+      crowd: { ...crowd, accounts: numbers.crowd },
     },
     rounds,
     figures: figuresOf(rounds),
@@ -75,7 +77,7 @@ interface Parts {
 async function measure(parts: Parts): Promise<Pick<Results, 'rounds' | 'timing'>> {
   const { server, serverSetup, settings } = parts;
   console.log('making accounts');
-  const accounts = await makeAccounts(server.url, serverSetup, accountsOfEachKind);
+  const accounts = await makeAccounts(server.url, serverSetup, numbers);
   const rounds: Round[] = [];
   for (let round = 0; round < settings.rounds; round++) {
     const tell = (section: string) => console.log(`round ${round + 1} of ${settings.rounds}: ${section}`);
@@ -98,11 +100,13 @@ async function runRound(
   });
   tell('readers');
   const readers = await measureReaders(server.url, accounts, settings.readers);
+  tell('readers in a crowd that signs in');
+  const crowded = await measureCrowd(server.url, accounts, settings.readers);
   tell('refreshes');
   const refreshes = await measureRefreshes(server.url, accounts.open, settings.refreshes);
   tell('verification');
   const verification = await measureVerification({ ...keys, tokens: settings.tokens });
-  return { hashes, readers, refreshes, verification };
+  return { hashes, readers, crowd: crowded, refreshes, verification };
 }
 
 function write(directory: string, results: Results): void {

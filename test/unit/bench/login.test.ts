@@ -90,6 +90,8 @@ describe('the figures of the benchmark of signing in', () => {
     expect(figuresOf([round(1), silent]).hashes.fullProcessor).toBeNull();
     expect(report(results([silent]))).not.toContain('processor time');
     expect(report(results([round(1)]))).toContain('1.00 (1.00 to 1.00) s of processor time');
+    const unrefused = { ...round(1), crowd: { ...round(1).crowd, refusedP50: null, refusedP99: null } };
+    expect(report(results([unrefused]))).toMatch(/refusals of sign-ins +\| +\| +\|/);
   });
 });
 
@@ -134,6 +136,7 @@ describe('the report of signing in', () => {
     expect(text).toContain('PostgreSQL 15.20');
     expect(text).toContain('2 hashes at once, 64 more may wait');
     expect(text).toContain('(seed 1)');
+    expect(text).toContain('400 sign-ins a second come from 250 networks to 240 accounts');
     expect(text).not.toMatch(/undefined|NaN|\[object/);
   });
 });
@@ -174,6 +177,10 @@ function round(value: number): Round {
       ...every('calmP50', 'calmP99', 'calmMax', 'stormP50', 'stormP99', 'stormMax', 'againP50', 'againP99'),
       ...every('againMax', 'p50Ratio', 'p99Ratio', 'lateP99', 'logins'),
     },
+    crowd: {
+      ...every('calmP99', 'crowdP50', 'crowdP99', 'againP99', 'p99Ratio', 'refusedShare', 'lateP99', 'logins'),
+      ...every('refused', 'refusedP50', 'refusedP99', 'crowdLateP99', 'unanswered'),
+    },
     refreshes: every('refreshes', 'refreshP50', 'refreshP99', 'replays', 'replayP50', 'replayP99'),
     verification: { ES256: verified, RS256: verified, HS256: verified },
   };
@@ -192,6 +199,7 @@ function results(rounds: readonly Round[], timing?: Results['timing']): Results 
       ...{ maxHashes: 2, maxWaitingHashes: 64, throttles: { A: '1000000/1m', B: '1000000/1m' }, impatience: 250 },
       postgresql: '15.20',
       clients: { full: 66, overflow: 132, storm: 64, chains: 16 },
+      crowd: { networks: 250, accounts: 240, connections: 500, rate: 400 },
     },
     rounds,
     figures: figuresOf(rounds),
