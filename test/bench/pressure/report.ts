@@ -38,6 +38,8 @@ export interface Unread {
   readonly rounds: readonly {
     readonly alone: CrowdReply;
     readonly beside: CrowdReply;
+    /** How many of those who never read had an answer. */
+    readonly answered: number;
     /** MiB resident. */
     readonly memoryBefore: number;
     readonly memoryMost: number;
@@ -247,7 +249,7 @@ function unreadSection({ readers, clients, lists, tasks, kilobytes, rounds }: Un
   const memory = (what: 'memoryBefore' | 'memoryMost') => spread(spreadOf(rounds.map((round) => round[what])));
   return [
     '## Beside clients that never read',
-    `${clients} clients from as many addresses ask for ${lists} lists each, of ${tasks} tasks of ${kilobytes} kB, and read nothing.`,
+    `${clients} clients from as many addresses ask for ${lists} lists each, of ${tasks} tasks of ${kilobytes} kB, in one answer, and do not read it.`,
     table(
       ['', 'accepted a second', 'p50, ms', 'p99, ms', 'refused a second', 'p50, ms', 'p99, ms', 'closed'],
       [
@@ -255,6 +257,7 @@ function unreadSection({ readers, clients, lists, tasks, kilobytes, rounds }: Un
         ['the same beside them', ...crowdLine(rounds.map(({ beside }) => beside))],
       ],
     ),
+    `${spread(spreadOf(rounds.map(({ answered }) => answered)))} of them had their answers.`,
     `Goodput to that in calm: ${spread(good)}, at least ${unreadTarget}: ${isMet(good.median >= unreadTarget)}.`,
     `Memory of the server's process: ${memory('memoryBefore')} MiB before, ${memory('memoryMost')} MiB meanwhile.`,
   ].join('\n\n');

@@ -26,7 +26,7 @@ import {
   type StepRound,
   type Unread,
 } from './report.ts';
-import { leaveUnread, lengthenTasks, unreadCrowd } from './unread.ts';
+import { askForLong, leaveUnread, lengthenTasks, unreadCrowd } from './unread.ts';
 
 const help = `npm run bench:pressure -- [options]
   --rounds N         rounds; 3 if left out
@@ -56,8 +56,7 @@ const readers = 16;
 const standstill = { clients: 256, seconds: 10 };
 /** Loopback has many addresses: each is a network of its own to the server. */
 const addresses = Array.from({ length: 8 }, (_, i) => `127.0.0.${i + 2}`);
-/** Seconds that do not count: so many lists take their time, as it takes a busy process to accept so many connections. */
-const leadForUnread = 8;
+/** Seconds that do not count: a busy process takes its time to accept so many connections. */
 const leadFor = (clients: number) => 2 + Math.ceil(clients / 100);
 
 type Crowd = Child<CrowdQuestion, CrowdReply>;
@@ -175,14 +174,13 @@ async function measureUnread(
   const watching = setInterval(() => {
     memoryMost = Math.max(memoryMost, server.memory());
   }, 100);
-  const end = await leaveUnread(server.url, gatewright.request('my tasks', lengthy));
+  const unread = await leaveUnread(server.url, askForLong(gatewright.request('my tasks', lengthy)));
   try {
-    // Until all that they asked for is worked off.
-    const beside = await crowd.ask({ ...question, leadSeconds: leadForUnread });
-    return { alone, beside, memoryBefore, memoryMost };
+    const beside = await crowd.ask(question);
+    return { alone, beside, answered: unread.clients, memoryBefore, memoryMost };
   } finally {
     clearInterval(watching);
-    end();
+    unread.end();
   }
 }
 

@@ -1,6 +1,7 @@
-/** Clients that ask for long lists and never read what they are answered. */
+/** Clients that ask for a long answer and never read it. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { BenchRequest } from '../http/contestant.ts';
 
@@ -8,6 +9,11 @@ export const unreadCrowd = { clients: 200, lists: 16, tasks: 50, kilobytes: 8 };
 
 /** Each a network of its own. */
 const addresses = Array.from({ length: unreadCrowd.clients }, (_, i) => `127.0.${1 + (i >> 7)}.${1 + (i & 127)}`);
+/** So many ask at once, so that each has its answer in the end. */
+const atOnce = 4;
+/** Milliseconds until who is refused asks again, and until none begins any more. */
+const patience = 500;
+const placing = 30_000;
 
 /** Makes the tasks of one user long. */
 export async function lengthenTasks(databaseUrl: string, userId: string): Promise<void> {
@@ -23,22 +29,61 @@ export async function lengthenTasks(databaseUrl: string, userId: string): Promis
   }
 }
 
-/** Asks for all lists at once, on one connection for each client. @returns ends them. */
-export async function leaveUnread(url: string, request: BenchRequest): Promise<() => void> {
-  const { hostname: host, port } = new URL(url);
-  const { method, path, headers, body = '' } = request;
-  const lines = Object.entries({ host: `${host}:${port}`, ...headers, 'content-length': Buffer.byteLength(body) });
-  const head = `${method} ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
+/** @param like asks for something else by the same user. */
+export function askForLong(like: BenchRequest): BenchRequest {
+  const { lists, tasks } = unreadCrowd;
+  const fields = Array.from({ length: lists }, (_, i) => `l${i}: tasks(first: ${tasks}) { nodes { description } }`);
+  return { ...like, body: JSON.stringify({ query: `{ ${fields.join(' ')} }` }) };
+}
+
+export interface Unreading {
+  /** How many were answered. */
+  readonly clients: number;
+  end(): void;
+}
+
+/** Resolves when the answer of each has begun, or when the time is over, since a server may refuse the rest. */
+export async function leaveUnread(url: string, request: BenchRequest): Promise<Unreading> {
   const sockets: Socket[] = [];
-  for (const localAddress of addresses) {
-    const socket = connect({ host, port: Number(port), localAddress }).pause();
-    // It may be cut.
-    socket.on('error', () => {});
-    await once(socket, 'connect');
-    socket.write(`${head}${body}`.repeat(unreadCrowd.lists));
-    sockets.push(socket);
+  const left = [...addresses];
+  const until = performance.now() + placing;
+  async function client(): Promise<void> {
+    while (left.length > 0 && performance.now() < until) {
+      const address = left.pop() as string;
+      const socket = await answered(url, request, address);
+      if (socket) sockets.push(socket);
+      else {
+        left.push(address);
+        await sleep(patience);
+      }
+    }
   }
-  return () => {
-    for (const socket of sockets) socket.destroy();
+  await Promise.all(Array.from({ length: atOnce }, client));
+  return {
+    clients: sockets.length,
+    end: () => {
+      for (const socket of sockets) socket.destroy();
+    },
   };
+}
+
+/** Reads the first bytes and no more. @returns null if it was refused. */
+async function answered(
+  url: string,
+  { method, path, headers, body = '' }: BenchRequest,
+  localAddress: string,
+): Promise<Socket | null> {
+  const { hostname: host, port } = new URL(url);
+  const socket = connect({ host, port: Number(port), localAddress });
+  const lines = Object.entries({ host: `${host}:${port}`, ...headers, 'content-length': Buffer.byteLength(body) });
+  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  socket.write(`${method} ${path} HTTP/1.1\r\n${head}\r\n${body}`);
+  await once(socket, 'readable');
+  // It may be cut.
+  socket.on('error', () => {});
+  const status = String(socket.read(12)).slice(9);
+  if (status === '200') return socket;
+  socket.destroy();
+  if (status !== '503') throw new Error(`a wrong answer: ${status}`);
+  return null;
 }

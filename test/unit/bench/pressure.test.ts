@@ -40,7 +40,7 @@ describe('the report of pressure', () => {
     })),
     unread: {
       ...{ readers: 16, clients: 200, lists: 16, tasks: 50, kilobytes: 8 },
-      rounds: [{ alone: round(100, 9), beside: round(89, 30), memoryBefore: 180, memoryMost: 290 }],
+      rounds: [{ alone: round(100, 9), beside: round(89, 30), answered: 200, memoryBefore: 180, memoryMost: 290 }],
     },
     settings: { secondsOfStep: 6, secondsOfWarming: 30, poolSize: 10, addresses: 8 },
     neighbours: {
