@@ -1,13 +1,9 @@
 /** A copy of a schema whose resolvers are asked only after the guard. */
 import {
-  type GraphQLArgument,
   type GraphQLField,
   type GraphQLFieldResolver,
-  type GraphQLInputField,
   type GraphQLObjectType,
   type GraphQLSchema,
-  isInputObjectType,
-  isInterfaceType,
   isObjectType,
 } from 'graphql';
 import { type OwnField, refuseOtherCall } from './called-field.ts';
@@ -97,28 +93,8 @@ class JoinedNames {
   }
 }
 
-/** The mapper prints defaults and parses them again, which not every value survives. */
-export function keepDefaults(schema: GraphQLSchema, guarded: GraphQLSchema): void {
-  for (const [name, type] of Object.entries(guarded.getTypeMap())) {
-    const original = schema.getType(name);
-    if (isInputObjectType(type) && isInputObjectType(original)) {
-      copyDefaults(Object.values(type.getFields()), Object.values(original.getFields()));
-    } else if ((isObjectType(type) || isInterfaceType(type)) && (isObjectType(original) || isInterfaceType(original))) {
-      for (const field of Object.values(type.getFields())) {
-        copyDefaults(field.args, original.getFields()[field.name]?.args ?? []);
-      }
-    }
-  }
-}
-
 type Resolver = GraphQLFieldResolver<unknown, unknown>;
 type Field = GraphQLField<unknown, unknown>;
-type WithDefault = GraphQLArgument | GraphQLInputField;
-
-function copyDefaults(to: readonly WithDefault[], from: readonly WithDefault[]): void {
-  for (const input of to) input.defaultValue = from.find(({ name }) => name === input.name)?.defaultValue;
-}
-
 /** Answers at once where the guard does, so that no field becomes a promise for its guard's sake. */
 function guardResolver(
   resolve: Resolver,
