@@ -169,15 +169,18 @@ export function admission(
     if (waiting > 0 && refusing === null) refusing = setTimeout(refuseLate, refusalInterval);
   }
 
-  /** Networks take turns: so many of the others are ahead of each of theirs. */
+  /** A line that has just become long may be a burst, or all that came while the process stood still: it waits. */
   function isFull(network: string): boolean {
     if (isOver(network)) return true;
     if (mayStart(network)) return false;
     const theirs = line.get(network)?.length ?? 0;
     if (waiting >= lineLength || theirs >= lineLength * shareOfNetwork) return true;
+    const now = performance.now();
+    if (!isBehind(now)) return false;
+    // Networks take turns: so many of the others are ahead of each of theirs.
     const networks = line.size + (theirs > 0 ? 0 : 1);
     const ahead = Math.min(waiting, theirs * networks + networks - 1);
-    return (ahead * held) / places >= limitAt(performance.now());
+    return (ahead * held) / places >= limitAt(now);
   }
 
   function wait(network: string, reply: FastifyReply): Promise<boolean> {
