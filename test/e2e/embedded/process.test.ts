@@ -91,9 +91,7 @@ describe('a server that cannot start says why in a sentence, and ends with 1', (
   it('for a database that is out of reach, without its password', async () => {
     const { code, stderr } = await runServer({ DATABASE_URL: 'postgres://me:hunter2@127.0.0.1:1/app' });
     expect(code).toBe(1);
-    expect(stderr).toMatch(
-      /^The database postgres:\/\/me:…@127\.0\.0\.1:1\/app \(DATABASE_URL\) cannot be used: .*ECONNREFUSED/,
-    );
+    expect(stderr).toMatch(/^The database 127\.0\.0\.1:1\/app \(DATABASE_URL\) cannot be used: .*ECONNREFUSED/);
     expect(stderr).not.toContain('hunter2');
     expect(stderr).not.toContain('    at ');
   });
