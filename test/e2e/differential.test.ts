@@ -71,6 +71,7 @@ describe.each(testDatabases())('on the $name database, over HTTP', (database) =>
       em: server.database.fork(),
       now: () => new Date(),
       request: () => ({ now: new Date() }),
+      authentication: { refreshTokenTtl: 30 * 86_400 },
     };
     return await slow.execute({ document: parse(query), contextValue });
   }

@@ -163,7 +163,8 @@ export async function ask(
   const request = (): RequestInfo => ({ now: start, address: null, userAgent: null, requestId: null });
   const sessions = await createSessionView(database);
   try {
-    const contextValue = { viewer, em: database.fork(), now: () => start, request, authentication: { sessions } };
+    const authentication = { sessions, refreshTokenTtl: 30 * 86_400 };
+    const contextValue = { viewer, em: database.fork(), now: () => start, request, authentication };
     return await graphql({ schema, source, variableValues, contextValue });
   } finally {
     await sessions.close();
