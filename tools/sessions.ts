@@ -36,7 +36,9 @@ function readOptions(args: string[]): Date | 'help' | null {
 /** With its offset from UTC: no time of another zone is meant by mistake. */
 function timeOf(text: string): Date {
   const time = new Date(text);
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text) || Number.isNaN(time.getTime())) {
+  const [, date] = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/.exec(text) ?? [];
+  // The 30th of February is not the 2nd of March.
+  if (!date || Number.isNaN(time.getTime()) || new Date(`${date}T00:00Z`).toISOString().slice(0, 10) !== date) {
     throw new Error(`--before: ${JSON.stringify(text)} is not a time such as 2026-11-30T12:00:00Z`);
   }
   if (time > new Date()) throw new Error('--before: that time is to come');

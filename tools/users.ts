@@ -13,7 +13,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ConfigError } from '../src/config.ts';
 import { reservedUsernames } from '../src/server/administrator.ts';
-import { usernameKey } from '../src/users/user.identifiers.ts';
+import { emailKey, usernameKey } from '../src/users/user.identifiers.ts';
 import { type OpenedDatabase, openConfigured, shortly } from './database.ts';
 import { progress } from './progress.ts';
 import { makeOne, type NewAdministrator, readAdministrator } from './users/administrator.ts';
@@ -94,10 +94,12 @@ async function run({ file, dryRun, allowAdmins, report: reportFile }: UsersOptio
     else await opened.database.migrate();
     report = openReport(reportFile);
     if (columns.unknown.length > 0) console.log(`ignored columns: ${columns.unknown.map(printable).join(', ')}`);
-    const reserved = new Set([process.env.ADMIN_USERNAME?.trim() || 'admin', ...reservedUsernames].map(usernameKey));
+    const { ADMIN_USERNAME, ADMIN_EMAIL } = process.env;
+    const reserved = new Set([ADMIN_USERNAME?.trim() || 'admin', ...reservedUsernames].map(usernameKey));
+    const reservedEmail = emailKey(ADMIN_EMAIL?.trim() || 'admin@example.com');
     const bar = progress('rows', rows);
     try {
-      const rules = { allowAdmins, reserved, now: new Date() };
+      const rules = { allowAdmins, reserved, reservedEmail, now: new Date() };
       await importFile({ ...rules, em: opened.database.fork(), file, columns, dryRun, bar, report });
     } finally {
       bar.stop();

@@ -112,12 +112,13 @@ export async function endSessions(
 const accountsAtOnce = 500;
 
 /**
- * Ends every session that was opened before a moment, as after a restore from a backup. Tells the security log of each
- * account.
+ * Ends every session that was opened before a moment, as after a restore from a backup. Tells the security log that it
+ * was done, and of each account.
  *
  * @returns how many sessions there were.
  */
 export async function endAllSessions(em: EntityManager, before: Date, now: Date): Promise<number> {
+  const detail = `all that were opened before ${before.toISOString()}`;
   let [total, last] = [0, '00000000-0000-0000-0000-000000000000'];
   for (;;) {
     const accounts: { id: string }[] = await em.execute(
@@ -126,7 +127,7 @@ export async function endAllSessions(em: EntityManager, before: Date, now: Date)
       [now, before, last, accountsAtOnce],
     );
     const ids = accounts.map(({ id }) => id);
-    if (ids.length === 0) return total;
+    if (ids.length === 0) break;
     last = ids.at(-1) as string;
     total += await inTransaction(em, async (tx) => {
       const lock = { disableIdentityMap: true, fields: ['id'], lockMode: LockMode.PESSIMISTIC_WRITE } as const;
@@ -136,13 +137,14 @@ export async function endAllSessions(em: EntityManager, before: Date, now: Date)
         { userId: ids, endedAt: null, expiresAt: { $gt: now }, createdAt: { $lt: before } },
         { endedAt: now, endReason: 'REVOKED' },
       );
-      const detail = `all that were opened before ${before.toISOString()}`;
       for (const subjectId of ids) {
         await recordEvent(tx, byOperator(now), { type: 'SESSIONS_REVOKED', subjectId, detail });
       }
       return ended;
     });
   }
+  await recordEvent(em, byOperator(now), { type: 'SESSIONS_REVOKED', detail: `${detail}: ${total}` });
+  return total;
 }
 
 /** The scopes of `granted` that are asked for: the rest is dropped, and nothing is ever added. */

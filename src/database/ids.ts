@@ -11,11 +11,6 @@ export function newId(): string {
   return typeid().toUUID();
 }
 
-/** When an id was made: the first 48 bits are milliseconds since 1970. */
-export function timeOfId(uuid: string): Date {
-  return new Date(Number.parseInt(uuid.replaceAll('-', '').slice(0, 12), 16));
-}
-
 /**
  * The global id of a row, by its UUID in lower case as PostgreSQL spells it. Written out here, because a list makes
  * hundreds of them (docs/performance.md).

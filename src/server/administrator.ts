@@ -5,7 +5,7 @@ import type { Database, EntityManager } from '../database/connection.ts';
 import { inTransaction } from '../database/transaction.ts';
 import { hasAdministrator, makeAdministrator } from '../users/user.accounts.ts';
 import { checkEmail, checkUsername, type Fault } from '../users/user.identifiers.ts';
-import { changeInstallation, lockInstallation } from './installation.ts';
+import { changeInstallation, lockInstallation, readInstallation } from './installation.ts';
 
 /** For `loadConfig`, so that these faults are told with all others. */
 export const administratorChecks: NameChecks = {
@@ -13,8 +13,26 @@ export const administratorChecks: NameChecks = {
   email: (text) => sentenceOf(text, checkEmail(text)),
 };
 
-/** What no stranger is to be called, beside `ADMIN_USERNAME`. */
+/** What no stranger is to be called. */
 export const reservedUsernames = ['admin', 'administrator', 'root', 'system', 'support', 'gatewright'];
+
+export interface ReservedNames {
+  reservedUsernames: readonly string[];
+  reservedEmails: readonly string[];
+}
+
+/** The names of the administrator as well, until the first start has made it. */
+export async function reservedNames(
+  { administrator }: Pick<Config, 'administrator'>,
+  database: Pick<Database, 'fork'>,
+): Promise<ReservedNames> {
+  const { administratorSince } = await readInstallation(database.fork());
+  if (administratorSince) return { reservedUsernames, reservedEmails: [] };
+  return {
+    reservedUsernames: [administrator.username, ...reservedUsernames],
+    reservedEmails: [administrator.email],
+  };
+}
 
 export type Administrator =
   /** Nobody can administer accounts; `advice`: what an operator can do about it. */
@@ -31,9 +49,7 @@ interface Parts {
 
 /**
  * Makes the administrator at the first start, and never again: what became of that account is its owner's affair. In
- * production it takes a password, and the first start that has one makes it. Of several servers, one does.
- *
- * @throws Error if another account has the e-mail address.
+ * production it takes a password, and the first start that has one makes it. One of several servers does.
  */
 export async function administratorOf(config: Config, parts: Parts): Promise<Administrator> {
   return await inTransaction(parts.database.fork(), async (tx) => {
@@ -64,9 +80,10 @@ async function firstStart(
   }
   const given = { username, email, password: password ?? undefined, passwords: authentication.passwords, now: now() };
   const made = await makeAdministrator(tx, given);
-  if (made) return { kind: 'made', username, password: made.generatedPassword };
+  if (!made.taken) return { kind: 'made', username, password: made.generatedPassword };
+  const whose = made.taken.includes('username') ? `"${username}"` : `with the address ${email}`;
   const advice =
-    `The account "${username}" is not an open account of role ADMIN, and it is left as it is. ` +
+    `The account ${whose} is not an open account of role ADMIN, and it is left as it is. ` +
     'Set ADMIN_USERNAME and ADMIN_EMAIL to what no account has, and start again.';
   return { kind: 'none', advice };
 }

@@ -13,12 +13,12 @@ export async function lockInstallation(tx: EntityManager): Promise<Installation>
   const installation = await read();
   if (installation) return installation;
   // The migration made it. Somebody emptied the table.
-  await tx.execute('insert into installation (id) values (?) on conflict (only) do nothing', [newId()]);
+  await tx.execute('insert into installation (id) values (?) on conflict ("only") do nothing', [newId()]);
   return (await read()) as Installation;
 }
 
 export async function readInstallation(em: EntityManager): Promise<Installation> {
-  return await em.findOneOrFail(Installation, { only: true }, { disableIdentityMap: true });
+  return await inTransaction(em, lockInstallation);
 }
 
 export async function changeInstallation(

@@ -10,7 +10,6 @@ import type { AccessTokenClaims } from '../authentication/access-token.ts';
 import type { Authentication } from '../authentication/authentication.ts';
 import type { Database, EntityManager } from '../database/connection.ts';
 import { makeDirectory } from '../database/directory.ts';
-import { timeOfId } from '../database/ids.ts';
 import { fromTimestamp } from '../database/timestamps.ts';
 import { changeInstallation, readInstallation } from './installation.ts';
 
@@ -79,9 +78,13 @@ function warningOf(restoredTo: Date): string {
   return (
     `The database looks restored from a backup of ${restoredTo.toISOString()} or before. Sessions that were ended ` +
     'since then, refresh tokens that were spent, passwords that were changed and accounts that were deleted are as ' +
-    'they were. Run `npm run sessions -- end-all --before TIME` with the time of the restore; see docs/restoring.md.'
+    `they were. After a restore, ${endAll}`
   );
 }
+
+const endAll =
+  'run `npm run sessions -- end-all --before TIME` with the time of the restore, where the sources are; see ' +
+  'docs/restoring.md.';
 
 /** The newest moment that the database knows. Sessions are read only where the security log ends before `issued`. */
 async function newestBefore(em: EntityManager, issued: Date): Promise<Date | null> {
@@ -104,9 +107,10 @@ async function lookInto(em: EntityManager, { sessionId, userId }: AccessTokenCla
     [sessionId, userId, sessionId],
   );
   if (known) return null;
-  const restoredTo = timeOfId(sessionId);
-  await changeInstallation(em, { restoredTo });
-  return warningOf(restoredTo);
+  return (
+    'A good access token names a sign-in that the database does not know. It looks restored from a backup, or another ' +
+    `system has the same JWT_SECRET and PUBLIC_URL. After a restore, ${endAll}`
+  );
 }
 
 /** When this server last issued a token, in a file of DATA_DIR: no restore of the database takes it back. */

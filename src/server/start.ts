@@ -8,7 +8,7 @@ import type { Config } from '../config.ts';
 import { parseAddress } from '../database/address.ts';
 import { type Database, openDatabase } from '../database/connection.ts';
 import { DataDirectoryLockedError } from '../database/lock.ts';
-import { type Administrator, administratorOf, reservedUsernames } from './administrator.ts';
+import { type Administrator, administratorOf, type ReservedNames, reservedNames } from './administrator.ts';
 import { createServer, type Server } from './app.ts';
 import { lowerHashThreads } from './hash-priority.ts';
 import { noteSecret } from './installation.ts';
@@ -52,7 +52,8 @@ export async function startServer(config: Config, options: StartOptions): Promis
   try {
     const { secret, file } = keepSecret(config);
     const onRefusedSession: RestoreWatch['refused'] = (claims) => restore?.refused(claims);
-    authentication = await authenticate(config, { database, secret, now, log, onRefusedSession });
+    const reserved = await reservedNames(config, database);
+    authentication = await authenticate(config, { database, secret, now, log, onRefusedSession, reserved });
     lowerHashThreads();
     const { previousSecret } = config.jwt;
     const otherSecret = await noteSecret(database.fork(), { secret, previousSecret }, now());
@@ -141,11 +142,12 @@ interface AuthenticationParts extends Parts {
   secret: string;
   log: Logger;
   onRefusedSession: RestoreWatch['refused'];
+  reserved: ReservedNames;
 }
 
 async function authenticate(
   config: Config,
-  { database, secret, now, log, onRefusedSession }: AuthenticationParts,
+  { database, secret, now, log, onRefusedSession, reserved }: AuthenticationParts,
 ): Promise<Authentication> {
   const { algorithm, previousSecret, privateKeys, issuer, audience } = config.jwt;
   const settings = {
@@ -172,8 +174,7 @@ async function authenticate(
       ),
     maxHashes: availableParallelism(),
     aside: <Result>(work: () => Promise<Result>) => requestScope.getStore()?.stepAside(work) ?? work(),
-    reservedUsernames: [config.administrator.username, ...reservedUsernames],
-    reservedEmails: [config.administrator.email],
+    ...reserved,
     throttle: { limits: config.throttle },
     now: now(),
   };

@@ -130,20 +130,20 @@ export interface Administrator {
 }
 
 /**
- * Makes an administrator. Null if an account with that username exists: it is left as it is.
+ * Makes an administrator, unless an account has one of the names: it is left as it is.
  * `generatedPassword`: the random one, which is told this once; null if a password was given.
- * @throws Error if the name or the address is not allowed, or another account has the address.
+ * @throws Error if the name or the address is not allowed.
  */
 export async function makeAdministrator(
   em: EntityManager,
-  administrator: Administrator,
-): Promise<{ generatedPassword: string | null } | null> {
-  const { username, email, password, passwords, now } = administrator;
+  { username, email, password, passwords, now }: Administrator,
+): Promise<{ taken: Taken } | { taken: null; generatedPassword: string | null }> {
   const faults = [...checkUsername(username), ...checkEmail(email)];
   if (faults.length > 0) {
     throw new Error(`The administrator cannot be made: ${faults.map((fault) => fault.message).join(' ')}`);
   }
-  if (await findAccountByIdentifier(em, username)) return null;
+  const known = await takenIdentifiers(em, { username, email });
+  if (known.length > 0) return { taken: known };
 
   const generated = password === undefined ? randomBytes(18).toString('base64url') : null;
   const { id, taken } = await createAccount(em, {
@@ -154,12 +154,9 @@ export async function makeAdministrator(
     role: 'ADMIN',
     now,
   });
-  if (taken === null) {
-    await recordEvent(em, byOperator(now), { type: 'REGISTERED', subjectId: id, detail: 'ADMIN' });
-    return { generatedPassword: generated };
-  }
-  if (taken.includes('username')) return null;
-  throw new Error('The administrator cannot be made: another account has that e-mail address.');
+  if (taken) return { taken };
+  await recordEvent(em, byOperator(now), { type: 'REGISTERED', subjectId: id, detail: 'ADMIN' });
+  return { taken: null, generatedPassword: generated };
 }
 
 /** Whether anybody can administer accounts. */

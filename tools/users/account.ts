@@ -1,7 +1,13 @@
 /** From a row of the file to an account, or to everything that is wrong with it. */
 import { importFault } from '../../src/authentication/password-hash.forms.ts';
 import { isStorableMoment } from '../../src/database/timestamps.ts';
-import { checkDisplayName, checkEmail, checkUsername, usernameKey } from '../../src/users/user.identifiers.ts';
+import {
+  checkDisplayName,
+  checkEmail,
+  checkUsername,
+  emailKey,
+  usernameKey,
+} from '../../src/users/user.identifiers.ts';
 import type { ImportedAccount } from '../../src/users/user.import.ts';
 import type { Row } from './columns.ts';
 
@@ -9,6 +15,8 @@ export interface ImportRules {
   allowAdmins: boolean;
   /** Keys (see `usernameKey`) of names that nobody is given. */
   reserved: ReadonlySet<string>;
+  /** The key (see `emailKey`) of the address that is kept for the administrator. */
+  reservedEmail: string;
   now: Date;
 }
 
@@ -22,6 +30,7 @@ export function accountOf(row: Row, rules: ImportRules): { account: ImportedAcco
   const { username, email, passwordHash } = row;
   for (const { message } of [...checkUsername(username), ...checkEmail(email)]) faults.push(message.replace(/\.$/, ''));
   if (faults.length === 0 && rules.reserved.has(usernameKey(username))) faults.push('the username is reserved');
+  if (faults.length === 0 && rules.reservedEmail === emailKey(email)) faults.push('the e-mail address is reserved');
   const displayName = row.displayName.trim() === '' ? username : row.displayName;
   if (displayName !== username) {
     for (const { message } of checkDisplayName(displayName)) faults.push(message.replace(/\.$/, ''));

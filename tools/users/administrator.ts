@@ -1,4 +1,4 @@
-/** `npm run users -- make-administrator`: for whom nobody is left who could give that role. */
+/** `npm run users -- make-administrator`: makes one where nobody is left who could give that role. */
 import { parseArgs } from 'node:util';
 import { createPasswordHasher } from '../../src/authentication/password-hash.ts';
 import { loadConfig } from '../../src/config.ts';
@@ -45,7 +45,8 @@ export async function makeOne({ username, email }: NewAdministrator): Promise<vo
     const costs = { memoryCost: argon2.memoryKib, timeCost: argon2.passes, parallelism: 1 };
     const passwords = createPasswordHasher({ ...costs, pepper, maxConcurrent: 1, maxWaiting: 0 });
     const made = await makeAdministrator(em, { username, email, passwords, now });
-    if (!made) throw new UsersError(`another account has the name ${username} by now: run it again`);
+    if (made.taken)
+      throw new UsersError(`another account has that ${made.taken[0] === 'email' ? 'e-mail address' : 'name'}`);
     console.log(
       `${opened.name}: made the administrator ${username}, password ${made.generatedPassword} (shown this once)`,
     );

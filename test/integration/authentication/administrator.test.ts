@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/config.ts';
 import type { Database } from '../../../src/database/connection.ts';
-import { type Administrator, administratorOf } from '../../../src/server/administrator.ts';
+import { type Administrator, administratorOf, reservedNames } from '../../../src/server/administrator.ts';
 import { makeAdministrator } from '../../../src/users/user.accounts.ts';
 import { promote } from '../../../src/users/user.administration.ts';
 import { User } from '../../../src/users/user.entity.ts';
@@ -27,21 +27,25 @@ describe.each(testDatabases())('an administrator on $name', ({ open }) => {
     });
 
   it('signs in with the password that was generated, which is told once', async () => {
-    const password = (await make('root'))?.generatedPassword as string;
+    const made = await make('root');
+    const password = (made.taken === null && made.generatedPassword) || '';
     expect(password).toMatch(/^[\w-]{24}$/);
     expect((await world.tryLogin('root', password)).session).toMatchObject({ role: 'ADMIN' });
-    expect(await make('root')).toBeNull();
+    expect(await make('root')).toEqual({ taken: ['username', 'email'] });
     expect((await world.tryLogin('root', password)).session).not.toBeNull();
   });
 
   it('signs in with the password that was given, which is not told', async () => {
-    expect(await make('chief', 'chief@example.org', 'seven blue bottles')).toEqual({ generatedPassword: null });
+    expect(await make('chief', 'chief@example.org', 'seven blue bottles')).toEqual({
+      taken: null,
+      generatedPassword: null,
+    });
     expect((await world.tryLogin('chief', 'seven blue bottles')).session).toMatchObject({ role: 'ADMIN' });
   });
 
   it('is never made of an account that is there: neither its role nor its password changes', async () => {
     await world.register('ada');
-    expect(await make('ADA', 'other@example.org', 'seven blue bottles')).toBeNull();
+    expect(await make('ADA', 'other@example.org', 'seven blue bottles')).toEqual({ taken: ['username'] });
     expect(await database.fork().findOneOrFail(User, { usernameKey: 'ada' })).toMatchObject({
       role: 'USER',
       email: 'ada@example.org',
@@ -53,7 +57,7 @@ describe.each(testDatabases())('an administrator on $name', ({ open }) => {
     await expect(make('x')).rejects.toThrow('at least 3 characters');
     await expect(make('admin', 'admin')).rejects.toThrow('not an e-mail address');
     await world.register('eve');
-    await expect(make('other', 'eve@example.org')).rejects.toThrow('another account has that e-mail address');
+    expect(await make('other', 'eve@example.org')).toEqual({ taken: ['email'] });
     expect(await database.fork().count(User, { usernameKey: ['x', 'admin', 'other'] })).toBe(0);
   });
 
@@ -116,6 +120,34 @@ describe.each(testDatabases())('the start of a server on $name', ({ open }) => {
     );
     expect(started.map(({ kind }) => kind).sort()).toEqual(['known', 'known', 'known', 'made']);
     expect(await administrators()).toHaveLength(1);
+  });
+
+  it('makes none while somebody else has its address, tells what to set, and then makes it', async () => {
+    await world.register('ada');
+    expect(await start({ ADMIN_EMAIL: 'ada@example.org' })).toEqual({
+      kind: 'none',
+      advice: expect.stringMatching(/with the address ada@example\.org .+ Set ADMIN_USERNAME and ADMIN_EMAIL/),
+    });
+    expect(await administrators()).toEqual([]);
+    expect(await start()).toMatchObject({ kind: 'made' });
+  });
+
+  it('reserves its names until it is made, and then to nobody', async () => {
+    const config = loadConfig({ ADMIN_USERNAME: 'captain' });
+    expect(await reservedNames(config, database)).toMatchObject({
+      reservedUsernames: expect.arrayContaining(['captain', 'root']),
+      reservedEmails: ['admin@example.com'],
+    });
+    await start({ ADMIN_USERNAME: 'captain' });
+    const { reservedUsernames, reservedEmails } = await reservedNames(config, database);
+    expect(reservedUsernames).toContain('root');
+    expect([reservedUsernames.includes('captain'), reservedEmails]).toEqual([false, []]);
+  });
+
+  it('makes it where the table was emptied that would tell', async () => {
+    await database.fork().execute('delete from installation');
+    expect(await start()).toMatchObject({ kind: 'made' });
+    expect(await start()).toEqual({ kind: 'known' });
   });
 
   it('makes none where somebody administers already, and keeps that', async () => {

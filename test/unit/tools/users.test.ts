@@ -5,7 +5,7 @@ import { columnsOf, type Row } from '../../../tools/users/columns.ts';
 
 const hash = '$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW';
 const now = new Date('2026-01-01T12:00:00Z');
-const rules = { allowAdmins: false, reserved: new Set(['root']), now };
+const rules = { allowAdmins: false, reserved: new Set(['root']), reservedEmail: 'admin@example.com', now };
 
 const row: Row = {
   username: 'johndoe',
@@ -106,7 +106,8 @@ describe('a row', () => {
     [{ username: 'john doe' }, 'letters and digits'],
     [{ username: ' johndoe' }, 'letters and digits'],
     [{ username: 'jоhndoe' }, 'of one script'],
-    [{ username: 'ROOT' }, 'reserved'],
+    [{ username: 'ROOT' }, 'the username is reserved'],
+    [{ email: 'ADMIN@Example.com' }, 'the e-mail address is reserved'],
     [{ email: 'nobody' }, 'not an e-mail address'],
     [{ email: '' }, 'not an e-mail address'],
     [{ displayName: 'John\nDoe' }, 'line breaks'],
