@@ -30,8 +30,6 @@ export interface GuardedField {
   readonly requirement: Requirement;
   readonly takesGuardedInputs: boolean;
   readonly isMutation: boolean;
-  /** Its rows are another service's, whatever they look like. */
-  readonly hasForeignRows: boolean;
 }
 
 export interface FieldCall extends Call {
@@ -44,7 +42,6 @@ export class Decider {
   readonly #reporter: Reporter;
   readonly #executions: Executions;
   readonly #inputs: SuppliedInputs;
-  readonly #foreignRows: ReadonlySet<string>;
   readonly #fields = new Map<string, GuardedField | null>();
 
   constructor(parts: {
@@ -52,13 +49,11 @@ export class Decider {
     requirements: Requirements;
     reporter: Reporter;
     executions: Executions;
-    foreignRows: readonly string[];
   }) {
     this.#schema = parts.schema;
     this.#requirements = parts.requirements;
     this.#reporter = parts.reporter;
     this.#executions = parts.executions;
-    this.#foreignRows = new Set(parts.foreignRows);
     this.#inputs = new SuppliedInputs(parts.schema, parts.requirements);
   }
 
@@ -71,8 +66,7 @@ export class Decider {
       const takesGuardedInputs = this.#inputs.concerns(type.name, field);
       const isMutation = type.name === this.#schema.getMutationType()?.name;
       const isFree = isNothing(requirement) && !takesGuardedInputs && !isMutation;
-      const hasForeignRows = this.#foreignRows.has(type.name);
-      const known = { type, field, coordinate, requirement, takesGuardedInputs, isMutation, hasForeignRows };
+      const known = { type, field, coordinate, requirement, takesGuardedInputs, isMutation };
       guarded = isFree ? null : known;
       this.#fields.set(coordinate, guarded);
     }
@@ -160,8 +154,7 @@ export class Decider {
   #decideCall(guarded: GuardedField, call: FieldCall, operation: Operation): MaybePromise<Denial[]> {
     const { info } = call;
     const place = this.#placeOf(guarded, info.fieldNodes, () => pathOfField(info), operation);
-    const isForeignRow = guarded.hasForeignRows || isForeign(call.parent);
-    const asked = isForeignRow ? { ...call, parent: unreadableRow(guarded.coordinate) } : call;
+    const asked = isForeign(call.parent) ? { ...call, parent: unreadableRow(guarded.coordinate) } : call;
     return after(this.#decidePlace(place, operation, asked), (denials) => {
       if (!guarded.isMutation || denials.length > 0) return denials;
       const scope = { ...info, schema: this.#schema };

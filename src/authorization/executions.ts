@@ -8,15 +8,10 @@
  * asynchronous context, since a resolver's thenable chooses where it calls back.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import {
-  defaultFieldResolver,
-  type ExecutionArgs,
-  type GraphQLFieldResolver,
-  type GraphQLResolveInfo,
-  type OperationDefinitionNode,
-} from 'graphql';
+import type { ExecutionArgs, GraphQLFieldResolver, GraphQLResolveInfo, OperationDefinitionNode } from 'graphql';
 import { askedOperation } from './asked-operation.ts';
 import type { Denial } from './denial.ts';
+import { readProperty } from './foreign-rows.ts';
 import { Operation } from './operation.ts';
 import { RightsStore } from './rights.ts';
 import type { Rules } from './rules.ts';
@@ -93,11 +88,16 @@ export class Executions {
     return (variableValues as Record<symbol, Operation>)[this.#operation] ?? this.#operations.get(variableValues);
   }
 
-  /** What resolves a field that has no resolver: graphql-js's own, unless the caller brought another. */
-  defaultResolver(kind: 'fieldResolver' | 'subscribeFieldResolver'): GraphQLFieldResolver<unknown, unknown> {
+  /** Resolves a field without a resolver as graphql-js does: the caller's resolver does, or the property is read, or called. */
+  defaultResolver(
+    kind: 'fieldResolver' | 'subscribeFieldResolver',
+    fieldName: string,
+  ): GraphQLFieldResolver<unknown, unknown> {
     return (parent, args, context, info) => {
       const custom = this.#customResolvers ? this.operation(context, info).args?.[kind] : null;
-      return (custom ?? defaultFieldResolver)(parent, args, context, info);
+      if (custom) return custom(parent, args, context, info);
+      const property = readProperty(parent, fieldName, info);
+      return typeof property === 'function' ? property.call(parent, args, context, info) : property;
     };
   }
 

@@ -2,14 +2,51 @@
  * Rows of another GraphQL service, fetched with the selection of the client. Such a row is keyed by the client's
  * aliases and holds what the client selected, so no rule may decide by it.
  */
+import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
+import { isPromise } from './evaluate.ts';
 import type { SiteOf } from './site.ts';
 import { requirementOf, type Source } from './sources.ts';
 
 /** graphql-tools marks such rows with it, in each of its copies alike (graphql-tools 5131). */
 const mark = Symbol.for('subschemaErrors');
 
+/** Foreign rows without the mark: those of `foreignRows`, and what was read from foreign rows. */
+const unmarked = new WeakSet<object>();
+
 export function isForeign(row: unknown): boolean {
-  return typeof row === 'object' && row !== null && (row as Record<symbol, unknown>)[mark] !== undefined;
+  if (typeof row !== 'object' || row === null) return false;
+  return (row as Record<symbol, unknown>)[mark] !== undefined || unmarked.has(row);
+}
+
+export function markForeign(row: unknown): void {
+  if (typeof row === 'object' && row !== null) unmarked.add(row);
+}
+
+/**
+ * The property of a row that has the field's name.
+ *
+ * @throws GraphQLError for an alias on a foreign row. The client may have fetched another field under the field's name,
+ * and the resolver may have fetched another one under the alias.
+ */
+export function readProperty(row: unknown, name: string, info: GraphQLResolveInfo): unknown {
+  if ((typeof row !== 'object' || row === null) && typeof row !== 'function') return undefined;
+  const value = (row as Record<string, unknown>)[name];
+  if (!isForeign(row)) return value;
+  if (info.path.key === name) return withForeignRows(value);
+  throw new GraphQLError(
+    `\`${info.parentType}.${name}\` cannot be read under the alias \`${info.path.key}\` from a row of another service. ` +
+      'Select the field without an alias.',
+    { nodes: info.fieldNodes, extensions: { code: 'BAD_USER_INPUT' } },
+  );
+}
+
+/** What was read from a foreign row: the rows in it are foreign too. */
+function withForeignRows(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (isPromise(value)) return Promise.resolve(value).then(withForeignRows);
+  if (Symbol.iterator in value) return Array.from(value as Iterable<unknown>, withForeignRows);
+  markForeign(value);
+  return value;
 }
 
 /** Stands for such a row where a rule is asked: a rule that does not look at the row decides as ever. */

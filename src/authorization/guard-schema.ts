@@ -1,5 +1,6 @@
 /** A copy of a schema whose resolvers are asked only after the guard. */
 import {
+  defaultFieldResolver,
   type GraphQLField,
   type GraphQLFieldResolver,
   type GraphQLObjectType,
@@ -12,6 +13,7 @@ import type { Decider, GuardedField } from './decider.ts';
 import type { Entities } from './entities.ts';
 import { after } from './evaluate.ts';
 import type { Executions } from './executions.ts';
+import { isForeign, markForeign } from './foreign-rows.ts';
 import { isRootType } from './read-schema.ts';
 import { guardTypeResolvers } from './type-resolvers.ts';
 
@@ -27,27 +29,32 @@ export function guardSchema(
   schema: GraphQLSchema,
   { decider, executions, entities, foreignRows }: GuardSchemaParts,
 ): GraphQLSchema {
-  const resolveByDefault = executions.defaultResolver('fieldResolver');
-  const subscribeByDefault = executions.defaultResolver('subscribeFieldResolver');
   const subscription = schema.getSubscriptionType();
   const joined = new JoinedNames(
     schema,
     (type, field) => isRootType(schema, type) || Boolean(field.resolve ?? decider.guardedField(type, field)),
   );
-  const copy = copySchema(schema, (type, field) => {
+  const guardedResolvers = (type: GraphQLObjectType, field: Field): Resolvers => {
     const guarded = decider.guardedField(type, field);
     const own = { typeName: type.name, fieldName: field.name, sharesName: joined.isShared(type.name, field.name) };
     const author = entities.resolverOf(field);
+    const resolve = author ?? executions.defaultResolver('fieldResolver', field.name);
     if (!guarded) {
-      if (isRootType(schema, type)) return recognised(author ?? resolveByDefault, own, executions);
-      return author && { resolve: ownResolver(author, own) };
+      if (isRootType(schema, type)) return recognised(resolve, own, executions);
+      return { resolve: author ? ownResolver(author, own) : propertyResolver(resolve, own) };
     }
+    const subscribeByDefault = executions.defaultResolver('subscribeFieldResolver', field.name);
     return {
-      resolve: guardResolver(author ?? resolveByDefault, guarded, { own, decider }),
+      resolve: guardResolver(resolve, guarded, { own, decider }),
       ...(type === subscription && {
         subscribe: guardResolver(field.subscribe ?? subscribeByDefault, guarded, { own, decider }),
       }),
     };
+  };
+  const copy = copySchema(schema, (type, field) => {
+    const resolvers = guardedResolvers(type, field);
+    const { resolve } = resolvers;
+    return resolve && foreignRows.includes(type.name) ? { ...resolvers, resolve: ofForeignRow(resolve) } : resolvers;
   });
   guardTypeResolvers(copy, foreignRows, executions);
   return copy;
@@ -70,26 +77,50 @@ function ownResolver(resolve: Resolver, own: OwnField): Resolver {
     refuseOtherCall(own, info);
     return resolve(parent, args, context, info);
   };
-  // graphql-tools knows its own default resolvers by their names.
-  return Object.defineProperty(called, 'name', { value: resolve.name });
+  return named(called, resolve.name);
 }
 
-/** Names of types and of their fields with a resolver, as an executor could join them. */
+/** A property that anyone may see. It is read by the field's own name, so ordinary rows need no check of the call. */
+function propertyResolver(resolve: Resolver, own: OwnField): Resolver {
+  const read: Resolver = (parent, args, context, info) => {
+    if (own.sharesName || isForeign(parent)) refuseOtherCall(own, info);
+    return resolve(parent, args, context, info);
+  };
+  return named(read, defaultFieldResolver.name);
+}
+
+/** graphql-tools knows default resolvers by their names. */
+function named(resolve: Resolver, name: string): Resolver {
+  return Object.defineProperty(resolve, 'name', { value: name });
+}
+
+function ofForeignRow(resolve: Resolver): Resolver {
+  const marking: Resolver = (parent, args, context, info) => {
+    markForeign(parent);
+    return resolve(parent, args, context, info);
+  };
+  return named(marking, resolve.name);
+}
+
+/** Names of types and of their fields, as an executor could join them. */
 class JoinedNames {
   readonly #times = new Map<string, number>();
+  /** Those of fields that are more than a property that anyone may see. */
+  readonly #called = new Set<string>();
 
   constructor(schema: GraphQLSchema, hasResolver: (type: GraphQLObjectType, field: Field) => boolean) {
     for (const type of Object.values(schema.getTypeMap()).filter(isObjectType)) {
       for (const field of Object.values(type.getFields())) {
-        if (!hasResolver(type, field)) continue;
         const text = type.name + field.name;
+        if (hasResolver(type, field)) this.#called.add(text);
         this.#times.set(text, (this.#times.get(text) ?? 0) + 1);
       }
     }
   }
 
   isShared(typeName: string, fieldName: string): boolean {
-    return (this.#times.get(typeName + fieldName) ?? 0) > 1;
+    const text = typeName + fieldName;
+    return this.#called.has(text) && (this.#times.get(text) ?? 0) > 1;
   }
 }
 

@@ -138,7 +138,7 @@ export function createGuard<Context>(schema: GraphQLSchema, options: GuardOption
   const executions = new Executions(rules);
   const reporter = new Reporter(settings);
   const { foreignRows = [] } = options;
-  const decider = new Decider({ schema, requirements, reporter, executions, foreignRows });
+  const decider = new Decider({ schema, requirements, reporter, executions });
   const entities = new Entities({ ...access, schema, decider });
   const guarded = guardSchema(schema, { decider, executions, entities, foreignRows });
   const rejects = options.denial === 'reject';
@@ -146,7 +146,10 @@ export function createGuard<Context>(schema: GraphQLSchema, options: GuardOption
   // Where denials are only told of, each is told of by the field that would have been denied.
   const compiles = options.compile !== false && options.denial !== 'report';
   const compiled = compiles
-    ? new CompiledExecution({ original: schema, schema: guarded, entities, decider, executions, reporter, limits })
+    ? new CompiledExecution({
+        ...{ original: schema, schema: guarded, foreignRows },
+        ...{ entities, decider, executions, reporter, limits },
+      })
     : null;
   const isShown = options.introspection === 'visible';
   const visible = new VisibleSchemas({ schema: guarded, requirements, executions, denial: options.denial, isShown });

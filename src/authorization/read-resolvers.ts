@@ -3,6 +3,7 @@
  * parent that has the field's name. Under graphql-js they are resolvers as all others are.
  */
 import type { GraphQLFieldResolver, GraphQLResolveInfo } from 'graphql';
+import { readProperty } from './foreign-rows.ts';
 
 /** What compiled code does in the place of the call. */
 export type Reading =
@@ -19,8 +20,8 @@ const readings = new WeakMap<object, Reading>();
  * @param convert sync, and of the value alone.
  */
 export function converted<Value, Converted>(convert: (value: NonNullable<Value>) => Converted) {
-  const resolve = (parent: object, _args: unknown, _context: unknown, { fieldName }: GraphQLResolveInfo) => {
-    const value = (parent as Record<string, Value>)[fieldName];
+  const resolve = (parent: object, _args: unknown, _context: unknown, info: GraphQLResolveInfo) => {
+    const value = readProperty(parent, info.fieldName, info) as Value;
     return value === null || value === undefined ? (null as Extract<Value, null>) : convert(value);
   };
   return recognized(resolve, { kind: 'converted', convert: convert as (value: unknown) => unknown });
@@ -31,7 +32,7 @@ export function preloaded<Parent extends object, Args, Context, Loaded>(
   load: (parent: Parent, args: Args, context: Context, info: GraphQLResolveInfo) => Loaded,
 ) {
   const resolve = (parent: Parent, args: Args, context: Context, info: GraphQLResolveInfo): Loaded =>
-    ((parent as Record<string, unknown>)[info.fieldName] as Loaded | undefined) ?? load(parent, args, context, info);
+    (readProperty(parent, info.fieldName, info) as Loaded | undefined) ?? load(parent, args, context, info);
   return recognized(resolve, { kind: 'preloaded' });
 }
 

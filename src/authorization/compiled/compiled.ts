@@ -27,6 +27,8 @@ export interface CompiledParts {
   readonly original: GraphQLSchema;
   /** The same, guarded: what resolvers are told of. */
   readonly schema: GraphQLSchema;
+  /** Types whose rows compiled code must not read. */
+  readonly foreignRows: readonly string[];
   readonly decider: Decider;
   readonly entities: Entities;
   readonly executions: Executions;
@@ -66,8 +68,8 @@ export class CompiledExecution {
   }
 
   #plan(document: DocumentNode, operation: OperationDefinitionNode): Plan | null {
-    const { schema, limits } = this.#parts;
-    const scope = { schema, guardedField: this.#guardedField, maxFields: limits.fieldsOfOperation };
+    const { schema, foreignRows, limits } = this.#parts;
+    const scope = { schema, foreignRows, guardedField: this.#guardedField, maxFields: limits.fieldsOfOperation };
     return this.store.plan(document, operation, () => planOf(document, operation, scope));
   }
 
@@ -102,6 +104,7 @@ export class CompiledExecution {
     try {
       const flat = flatten(plan.operation.selectionSet, plan.type, {
         schema: this.#parts.schema,
+        foreignRows: this.#parts.foreignRows,
         fragments: plan.fragments,
         variableValues: info.variableValues,
         maxFields: this.#parts.limits.fieldsOfOperation,

@@ -31,6 +31,8 @@ export interface FlatField {
 
 export interface FlattenScope {
   readonly schema: GraphQLSchema;
+  /** Types whose rows another service keyed by the client's aliases. */
+  readonly foreignRows: readonly string[];
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   /** Null: every selection is included, whatever its conditions say. */
   readonly variableValues: Readonly<Record<string, unknown>> | null;
@@ -70,6 +72,7 @@ export function flatten(
       : isObjectType(returned)
         ? [returned]
         : null;
+    if (possible?.some((each) => scope.foreignRows.includes(each.name))) throw new NotFlat('Its rows are foreign.');
     const sets = nodes.flatMap(({ selectionSet: set }) => set ?? []);
     const branches = possible && new Map(possible.map((each) => [each, fieldsOf(sets, each)]));
     return { key, type: parent, field, nodes, branches };

@@ -33,6 +33,7 @@ import {
   type SelectionNode,
 } from 'graphql';
 import type { GuardedField } from '../decider.ts';
+import { isForeign } from '../foreign-rows.ts';
 import { readingOf } from '../read-resolvers.ts';
 import type { Requirement } from '../requirement.ts';
 import { listLevels } from '../selections.ts';
@@ -249,9 +250,12 @@ function typeResolverOf(place: Place, abstract: GraphQLAbstractType): GraphQLTyp
   return (value, run, { path }) => resolveType(place, { value, abstract }, run, path);
 }
 
-/** Compiled code reads properties of whatever stands there; graphql-js waits for promises and calls functions. */
+/**
+ * Whether compiled code may read the properties of what stands there. graphql-js waits for promises and calls functions,
+ * and it refuses aliases on foreign rows.
+ */
 function isRow(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !isAbandoned(value);
+  return typeof value === 'object' && value !== null && !isForeign(value) && !isAbandoned(value);
 }
 
 /** The lists and non-nulls of a type, about another. */

@@ -28,6 +28,7 @@ export interface Plan {
 
 export interface PlanScope {
   readonly schema: GraphQLSchema;
+  readonly foreignRows: readonly string[];
   readonly guardedField: (field: FlatField) => GuardedField | null;
   readonly maxFields: number;
 }

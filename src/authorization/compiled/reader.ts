@@ -125,7 +125,7 @@ export function readerOf(
       return (row, run) => {
         if (row === null || row === undefined) return null;
         if (typeof row !== 'object' || row instanceof Error || isAbandoned(row)) return doubt(run);
-        ${asksRows ? 'if (isForeign(row)) return doubt(run);' : ''}
+        if (isForeign(row)) return doubt(run);
         ${owners.map((test, i) => `let isOwner${i} = false; try { isOwner${i} = ${test}; } catch { doubt(run); }`).join('\n')}
         let value;
         return { ${members.join(', ')} };

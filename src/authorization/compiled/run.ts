@@ -127,6 +127,8 @@ function callField(place: Place, source: unknown, run: Run, path: ResponsePath):
   const { field, guarded, nodes, resolve } = place;
   const { decider, operation } = run.parts;
   const { context } = operation;
+  // The root value alone can be foreign here: isRow keeps other foreign rows out.
+  if (!resolve && isForeign(source)) throw new Doubt();
   if (!guarded && !resolve) {
     const value = propertyOf(source, field.name);
     if (typeof value !== 'function') return value;

@@ -4,9 +4,11 @@ import { wrapSchema } from '@graphql-tools/wrap';
 import { execute, isInterfaceType, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import {
+  converted,
   createGuard,
   type GuardOptions,
   type GuardViewer,
+  preloaded,
   rule,
   type ShieldRule,
 } from '../../../src/authorization/guard.ts';
@@ -117,10 +119,124 @@ describe('a row that no schema of graphql-tools stands before', () => {
     async (query) => {
       const result = await askAlike(guardLocal(marked), attacker, query);
       expect(JSON.stringify(result.data)).not.toContain('SECRET');
-      expect(result.errors?.map(({ extensions }) => extensions?.code)).toEqual(['INTERNAL_SERVER_ERROR']);
+      const codes = result.errors?.map(({ extensions }) => extensions?.code);
+      expect(codes?.sort()).toEqual(['BAD_USER_INPUT', 'INTERNAL_SERVER_ERROR']);
       expect(JSON.stringify((await askAlike(guardLocal(row), attacker, query)).data)).toContain('SECRET');
     },
   );
+});
+
+/** As graphql-tools marks what it delegates. What lies beneath the row bears no mark. */
+const mark = <Row extends object>(row: Row): Row =>
+  Object.defineProperty(row, Symbol.for('subschemaErrors'), { value: [], configurable: true });
+
+describe('a field without a resolver', () => {
+  const guardRead = (row: () => object, options: Partial<GuardOptions<Context>> = {}) =>
+    guardOf(
+      `type Query { doc: Doc @public  docs: [Doc] @public  holder: Holder @public  named: Named @public }
+       type Holder @public { doc: Doc }
+       interface Named { id: ID }
+       type Doc implements Named @public {
+         id: ID  title: String  upper: String
+         secret: String @requiresRole(roles: [ADMIN])  ownerId: ID  ${options.foreignRows ? '' : 'own: String @owner'}
+         kid: Doc  kids: [[Doc]]  later: Doc  preloaded: Doc
+       }`,
+      {
+        Query: { doc: row, docs: () => [row(), row()], holder: () => ({ doc: row() }), named: row },
+        Doc: {
+          upper: converted((text: string) => text.toUpperCase()),
+          preloaded: preloaded(() => null),
+        },
+      },
+      options,
+    );
+  // As the service answers `{ id: secret  title  x: id }`, here and beneath.
+  const renamed = () => ({ __typename: 'Doc', id: 'SECRET', title: 't', x: 'd1', upper: 'u' });
+  const ways = [
+    ['by their mark', () => mark(renamed()), {}],
+    ['by `foreignRows`', renamed, { foreignRows: ['Doc'] }],
+  ] as const;
+
+  describe.each(ways)('of rows known %s', (_, row, options) => {
+    it.each([
+      ['doc', '{ doc { id: secret x: id } }', { doc: { id: null, x: null } }],
+      [
+        'docs.0 docs.1',
+        '{ docs { id: secret x: id } }',
+        {
+          docs: [
+            { id: null, x: null },
+            { id: null, x: null },
+          ],
+        },
+      ],
+      ['holder.doc', '{ holder { doc { id: secret x: id } } }', { holder: { doc: { id: null, x: null } } }],
+      ['named', '{ named { ... on Doc { id: secret } x: id } }', { named: { id: null, x: null } }],
+    ])('never shows another field, read under an alias: %s', async (paths, query, data) => {
+      const result = await askAlike(guardRead(row, options), attacker, query);
+      expect(result.data).toEqual(data);
+      const places = paths.split(' ').map((path) => `BAD_USER_INPUT ${path}.x`);
+      expect(denialsOf(result)).toEqual(expect.arrayContaining(places));
+    });
+
+    it('is read without an alias', async () => {
+      const query = '{ doc { title upper } docs { title } holder { doc { title } } named { ... on Doc { title } } }';
+      const shown = { title: 't' };
+      expect(await askAlike(guardRead(row, options), attacker, query)).toEqual({
+        data: { doc: { title: 't', upper: 'U' }, docs: [shown, shown], holder: { doc: shown }, named: shown },
+      });
+    });
+
+    it('is not read under the alias either, which may be a key of its own', async () => {
+      const result = await askAlike(guardRead(row, options), attacker, '{ doc { id: title y: upper } }');
+      expect(result.data).toEqual({ doc: { id: null, y: null } });
+      expect(denialsOf(result)).toEqual(['BAD_USER_INPUT doc.id', 'BAD_USER_INPUT doc.y']);
+    });
+  });
+
+  it('tells the client what to select', async () => {
+    const { errors } = await askAlike(
+      guardRead(() => mark(renamed())),
+      attacker,
+      '{ doc { x: id } }',
+    );
+    expect(errors?.[0]?.message).toBe(
+      '`Doc.id` cannot be read under the alias `x` from a row of another service. Select the field without an alias.',
+    );
+  });
+
+  it('takes an alias on rows of its own service', async () => {
+    const guard = guardRead(() => ({ ...renamed(), id: 'd1' }));
+    const result = await askAlike(guard, attacker, '{ doc { id: secret x: id y: upper } }');
+    expect(result.data).toEqual({ doc: { id: null, x: 'd1', y: 'U' } });
+    expect(denialsOf(result)).toEqual(['FORBIDDEN doc.id']);
+  });
+
+  describe('makes foreign what it reads from a foreign row', () => {
+    const beneath = () => ({ ownerId: 'u1', own: 'SECRET', id: 'SECRET' });
+    const row = () => ({
+      ...{ kid: beneath(), kids: [[beneath()]], later: Promise.resolve(beneath()), preloaded: beneath() },
+    });
+
+    it.each([
+      ['kid', 'kid'],
+      ['kids', 'kids.0.0'],
+      ['later', 'later'],
+      ['preloaded', 'preloaded'],
+    ])('%s', async (name, path) => {
+      const query = `{ doc { ${name} { x: id own } } }`;
+      const result = await askAlike(
+        guardRead(() => mark(row())),
+        attacker,
+        query,
+      );
+      expect(JSON.stringify(result.data)).not.toContain('SECRET');
+      expect(denialsOf(result)).toEqual([`BAD_USER_INPUT doc.${path}.x`, `INTERNAL_SERVER_ERROR doc.${path}.own`]);
+      const local = await askAlike(guardRead(row), attacker, query);
+      expect(local.errors).toBeUndefined();
+      expect(JSON.stringify(local.data)).toContain('"own":"SECRET"');
+    });
+  });
 });
 
 describe('a policy', () => {
@@ -211,7 +327,8 @@ describe('the option `foreignRows`', () => {
     const resolvers = { Query: { doc: () => ({ ownerId: 'u1', secret: 'SECRET' }) } };
     const query = '{ doc { ownerId: lastEditorId secret } }';
     const hidden = guardOf(typeDefs, resolvers, { policies: { own }, foreignRows: ['Doc'] });
-    expect(denialsOf(await askAlike(hidden, attacker, query))).toEqual(['INTERNAL_SERVER_ERROR doc.secret']);
+    const faults = ['BAD_USER_INPUT doc.ownerId', 'INTERNAL_SERVER_ERROR doc.secret'];
+    expect(denialsOf(await askAlike(hidden, attacker, query))).toEqual(faults);
     const shown = guardOf(typeDefs, resolvers, { policies: { own } });
     expect((await askAlike(shown, attacker, query)).data).toEqual({ doc: { ownerId: null, secret: 'SECRET' } });
   });
