@@ -15,7 +15,7 @@ import {
 import { claimsOf } from './claims.ts';
 import { foreignMethod } from './copy-schema.ts';
 import { entitiesField } from './entities.ts';
-import { refuseForeignOwners } from './foreign-rows.ts';
+import { refuseForeignOwners } from './foreign-owners.ts';
 import { GivenGuards } from './given-guards.ts';
 import { GuardError, type GuardProblem } from './guard-error.ts';
 import type { GuardOptions } from './options.ts';
@@ -65,7 +65,7 @@ export function compile<Context>(schema: GraphQLSchema, options: GuardOptions<Co
     }
   }
   addReads(schema, options.reads, sources, siteOf);
-  refuseForeignOwners(options.foreignRows ?? [], sources, siteOf);
+  refuseForeignOwners(options.foreignRows ?? [], sources, { schema, siteOf });
   for (const type of typesOf(schema)) if (isObjectType(type)) inheritArguments(type, sources);
   const requirements = new Map([...sources].map(([at, its]) => [at, requirementOf(its)]));
   const claims = claimsOf(schema, requirements, siteOf);

@@ -4,8 +4,6 @@
  */
 import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
 import { isPromise } from './evaluate.ts';
-import type { SiteOf } from './site.ts';
-import { requirementOf, type Source } from './sources.ts';
 
 /** graphql-tools marks such rows with it, in each of its copies alike (graphql-tools 5131). */
 const mark = Symbol.for('subschemaErrors');
@@ -63,20 +61,4 @@ function unreadable(message: string): object {
     throw new TypeError(message);
   };
   return new Proxy({}, { get: refuse, has: refuse, ownKeys: refuse, getOwnPropertyDescriptor: refuse });
-}
-
-/** `@owner` could never be decided on the types that `foreignRows` names. */
-export function refuseForeignOwners(
-  foreignRows: readonly string[],
-  sources: ReadonlyMap<string, readonly Source[]>,
-  siteOf: SiteOf,
-): void {
-  const reason =
-    '@owner cannot take effect: `foreignRows` names the type, and clients name the keys of its rows; ' +
-    'require rights, or use @ownerOf where an argument names the row';
-  for (const [coordinate, its] of sources) {
-    const [typeName = ''] = coordinate.split('.');
-    const isDecided = requirementOf(its).some((alternative) => alternative.some(({ kind }) => kind === 'owner'));
-    if (foreignRows.includes(typeName) && isDecided) siteOf(coordinate, []).problem(reason);
-  }
 }

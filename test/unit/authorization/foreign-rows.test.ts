@@ -343,6 +343,30 @@ describe('the option `foreignRows`', () => {
     expect(refusalsOf(owned, { foreignRows: [] })).toEqual([]);
   });
 
+  it.each([
+    ['a field', 'user: User'],
+    ['lists and non-nulls', 'user: [User!]!'],
+    ['an interface', 'user: Person'],
+    ['a union', 'user: Someone'],
+  ])('refuses @owner by a path through such types at the start: %s', (_, field) => {
+    const path = (names: string) => `
+      type Query { doc: Doc @public  robot: Robot @public }
+      type Doc @public { ${field}  text: String @owner(field: "${names}")  first: Holder }
+      type Holder @public { ${field} }
+      type User implements Person @public { id: ID }  type Robot implements Person @public { id: ID }
+      interface Person { id: ID }  union Someone = User | Robot`;
+    const refusal = (names: string) =>
+      `Doc.text: @owner cannot take effect: \`${names}\` leads to \`User\`, which \`foreignRows\` names, and clients name the ` +
+      'keys of its rows; require rights, or use @ownerOf where an argument names the row';
+    for (const names of ['user.id', 'first.user.id']) {
+      expect(refusalsOf(path(names), { foreignRows: ['User'] })).toEqual([refusal(names)]);
+      expect(refusalsOf(path(names), {})).toEqual([]);
+    }
+    for (const names of ['userId', 'of.user.id']) {
+      expect(refusalsOf(path(names), { foreignRows: ['User'] })).toEqual([]);
+    }
+  });
+
   it('hides rows from type resolvers that nothing marks', async () => {
     const guardTyped = (foreignRows: string[]) =>
       guardOf(
