@@ -36,12 +36,13 @@ function readTypes(type: GraphQLObjectType, path: readonly string[], schema: Gra
   const all = [type];
   let types: readonly GraphQLObjectType[] = all;
   for (const step of path.slice(0, -1)) {
-    types = types.flatMap((each) => {
+    const returned = types.flatMap((each) => {
       const field = each.getFields()[step];
-      const returned = field && getNamedType(field.type);
-      if (isAbstractType(returned)) return schema.getPossibleTypes(returned);
-      return isObjectType(returned) ? [returned] : [];
+      const named = field && getNamedType(field.type);
+      if (isAbstractType(named)) return schema.getPossibleTypes(named);
+      return isObjectType(named) ? [named] : [];
     });
+    types = [...new Set(returned)];
     all.push(...types);
   }
   return all;

@@ -40,9 +40,10 @@ export function guardTypeResolvers(
     if (isAbstractType(type)) {
       const author = type.resolveType;
       const mayBeForeign = guarded.getPossibleTypes(type).some(({ name }) => foreignRows.includes(name));
-      type.resolveType = (value, context, info, abstract) => {
+      // graphql-jit leaves out the last argument, which is the type itself.
+      type.resolveType = (value, context, info) => {
         const custom = author ?? executions.operation(context, info).args?.typeResolver;
-        return (custom ?? defaultTypeResolver)(toldRow(value, mayBeForeign, info), context, info, abstract);
+        return (custom ?? defaultTypeResolver)(toldRow(value, mayBeForeign, info), context, info, type);
       };
       if (!mayBeForeign) authors.set(type.resolveType, author ?? null);
     } else if (isObjectType(type) && type.isTypeOf) {
@@ -54,7 +55,7 @@ export function guardTypeResolvers(
 }
 
 /** The row; of a foreign one, no more than its `__typename`. */
-function toldRow(value: unknown, mayBeForeign: boolean, info: GraphQLResolveInfo): unknown {
+function toldRow(value: unknown, mayBeForeign: boolean, info: GraphQLResolveInfo | undefined): unknown {
   const isHidden = typeof value === 'object' && value !== null && (mayBeForeign || isForeign(value));
   if (!isHidden) return value;
   return new Proxy(value, {
@@ -64,8 +65,9 @@ function toldRow(value: unknown, mayBeForeign: boolean, info: GraphQLResolveInfo
   });
 }
 
-function readTold(row: object, key: string | symbol, info: GraphQLResolveInfo): unknown {
-  if (key === '__typename' && renamesTypeName(info)) {
+/** @param info graphql-jit leaves it out where it calls `isTypeOf`: then nothing tells what the client named `__typename`. */
+function readTold(row: object, key: string | symbol, info: GraphQLResolveInfo | undefined): unknown {
+  if (key === '__typename' && info && renamesTypeName(info)) {
     throw new GraphQLError(
       'An operation must not give another field the name `__typename`: it tells the type of a row.',
       {
@@ -74,10 +76,13 @@ function readTold(row: object, key: string | symbol, info: GraphQLResolveInfo): 
       },
     );
   }
-  if (key === '__typename' || typeof key === 'symbol') return Reflect.get(row, key);
+  if ((key === '__typename' && info) || typeof key === 'symbol') return Reflect.get(row, key);
+  const place = info ? ` at \`${info.parentType}.${info.fieldName}\`` : '';
   const message =
-    `The type of a row at \`${info.parentType}.${info.fieldName}\` cannot be told by \`${key}\`: another service keyed ` +
-    "the row by the client's aliases. Tell it by `__typename`.";
+    `The type of a row${place} cannot be told by \`${key}\`: another service keyed the row by the client's aliases. ` +
+    (info
+      ? 'Tell it by `__typename`.'
+      : 'This executor does not tell `isTypeOf` of the operation: use `guard.execute`.');
   throw maskedFault(new TypeError(message));
 }
 

@@ -3,6 +3,7 @@ import { type ExecutionResult, execute, type GraphQLError, parse } from 'graphql
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import { describe, expect, it } from 'vitest';
 import { converted, type Guard } from '../../../src/authorization/guard.ts';
+import { causeOf } from './executors.ts';
 import { denialsOf, guardOf, user } from './harness.ts';
 
 const admin = user({ roles: ['ADMIN'] });
@@ -61,6 +62,51 @@ describe('two fields whose type and name join to one text', () => {
     const fault = errors?.[0]?.originalError as GraphQLError;
     expect(fault.originalError?.message).toMatch(/^The resolver of `Order\.stotal` was called for/);
   });
+});
+
+describe('the type of a row', () => {
+  const mark = (row: object) => Object.defineProperty(row, Symbol.for('subschemaErrors'), { value: [] });
+  const sdl = `
+    type Query { any: Any @public  doc: Doc @public } interface Any { title: String  note: String }
+    type Open implements Any @public { title: String  note: String }
+    type Doc implements Any @public { title: String  note: String @requiresRole(roles: [ADMIN]) }`;
+  const typed = (row: object) =>
+    guardOf(sdl, {
+      Query: { any: () => row, doc: () => row },
+      Open: { __isTypeOf: ({ title }: { title: string }) => title === 'Open' },
+      Doc: { __isTypeOf: ({ title }: { title: string }) => title === 'Doc' },
+    });
+
+  it('is told by `isTypeOf`', async () => {
+    const ask = (title: string) => askCompiled(typed({ title, note: 'n' }), user(), '{ any { title note } }');
+    expect((await ask('Open')).data).toEqual({ any: { title: 'Open', note: 'n' } });
+    const denied = await ask('Doc');
+    expect(denied.data).toEqual({ any: { title: 'Doc', note: null } });
+    expect(denialsOf(denied)).toEqual(['FORBIDDEN any.note']);
+  });
+
+  it('is told by `__typename`', async () => {
+    const guard = guardOf(sdl, { Query: { any: () => ({ __typename: 'Doc', title: 't', note: 'n' }) } });
+    expect((await askCompiled(guard, admin, '{ any { note } }')).data).toEqual({ any: { note: 'n' } });
+    expect((await askCompiled(guard, user(), '{ any { note } }')).data).toEqual({ any: { note: null } });
+  });
+
+  it.each(['{ any { title: note } }', '{ doc { title: note } }'])(
+    'is a fault by a key of another service, and says what to do: %s',
+    async (query) => {
+      const compiled = compileQuery(typed(mark({ title: 'Doc', note: 'n' })).schema, parse(query));
+      if (!isCompiledQuery(compiled)) throw new Error('graphql-jit refuses the query.');
+      let told = '';
+      try {
+        const { data, errors } = await compiled.query({}, { viewer: user() }, {});
+        told = `${JSON.stringify(data)} ${errors?.map((error) => `${error.message} ${causeOf(error)}`)}`;
+      } catch (error) {
+        told = String(causeOf(error as GraphQLError));
+      }
+      expect(told).toMatch(/The type of a row.* cannot be told by `title`/);
+      expect(told).not.toContain('"n"');
+    },
+  );
 });
 
 /** graphql-jit joins the keys of a path from its end: `a.c_b` and `b_a.c` are both `c_b_a`, and the later one is told of. */
