@@ -3,8 +3,8 @@
  * Sources: UTS 39, sections 3 and 5 (one script, no invisible characters); HTML, "valid e-mail address";
  * RFC 5321, section 4.5.3.1.3 (254 characters).
  */
-import { domainToASCII } from 'node:url';
 import type { InputError } from '../graphql/generated.ts';
+import { asciiDomain } from './email.domain.ts';
 
 /** What is wrong with one value. */
 export type Fault = Pick<InputError, 'code' | 'message'>;
@@ -71,7 +71,7 @@ export function usernameKey(username: string): string {
 }
 
 /**
- * What all spellings of an e-mail address share; the domain in its ASCII form (RFC 5891). Any text may be passed: what
+ * What all spellings of an e-mail address share; the domain in its ASCII form. Any text may be passed: what
  * is no address has a key that no address has.
  */
 export function emailKey(email: string): string {
@@ -197,13 +197,4 @@ function parseEmail(email: string): Address | null {
 
 function isLocalPart(local: string): boolean {
   return /^[\p{L}\p{M}\p{N}.!#$%&'*+/=?^_`{|}~-]+$/u.test(local) && !ignorable.test(local);
-}
-
-/** Null for what is no domain. Not folded first: that would make fass.de of faß.de, which is another domain. */
-function asciiDomain(domain: string): string | null {
-  // domainToASCII parses the host of a URL: it drops paths and tabs, and decodes percent signs. It gets none of these.
-  if (!/^[\p{L}\p{M}\p{N}.-]+$/u.test(domain) || ignorable.test(domain)) return null;
-  const ascii = domainToASCII(domain);
-  const isName = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(ascii);
-  return isName && ascii.length <= 253 && !/\.\d+$/.test(ascii) ? ascii : null;
 }

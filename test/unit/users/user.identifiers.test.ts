@@ -1,3 +1,4 @@
+import { domainToUnicode } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -155,8 +156,13 @@ const looseSpellings = [
   'ada@exam\u00adple.org',
   'ada@exam\u200dple.org',
   'ada@example.org.',
-  'ada@example\u3002org',
-  'ada@example\uff0eorg',
+  'ada@exam\u200cple.org',
+  'ada@example\uff0forg',
+  'ada@example.org\uff1a25',
+  'ada@ex\uff0561mple.org',
+  'ada@example\uff20example.org',
+  'ada@\uff3bexample.org\uff3d',
+  'ada@example\u2024org',
   'ada@//example.org',
   'ada@eve@example.org',
   'ada\uff20example.org',
@@ -185,6 +191,101 @@ describe('a text that only a parser of URLs would take for an address', () => {
       expect(emailKey(text)).not.toBe(emailKey('ada@127.0.0.1'));
     },
   );
+});
+
+describe('an address with an international domain', () => {
+  it.each([
+    ['a middle dot between two l', 'a@paral·lel.cat', 'a@xn--parallel-koa.cat'],
+    ['a middle dot in capitals', 'a@PARAL·LEL.cat', 'a@xn--parallel-koa.cat'],
+    ['a katakana middle dot', 'a@テスト・テスト.jp', 'a@xn--zcka1bbjc86a.jp'],
+    ['a geresh', 'a@צ׳ק.com', 'a@xn--rebc9a.com'],
+    ['a gershayim', 'a@צה״ל.com', 'a@xn--8dbq2a9c.com'],
+    ['a Greek numeral sign', 'a@͵αβ.gr', 'a@xn--wva4jd.gr'],
+    ['a non-joiner', 'a@نامه\u200cای.com', 'a@xn--mgba3gch31f060k.com'],
+    ['a joiner', 'a@क्\u200dष.com', 'a@xn--11b2ezcw70k.com'],
+    ['a Tibetan tsheg', 'a@བོད་ཡིག.com', 'a@xn--nbd4itbt1dwfyc.com'],
+    ['a Sindhi sign', 'a@س۽س.com', 'a@xn--ygba91d.com'],
+    ['a zero of Chinese', 'a@二〇.com', 'a@xn--w6jt23g.com'],
+  ])('may have %s, and shares its key with the ASCII form', (_what, email, ascii) => {
+    expect([email, ascii].flatMap(checkEmail)).toEqual([]);
+    expect(emailKey(email)).toBe(ascii);
+    expect(emailKey(ascii)).toBe(ascii);
+  });
+
+  it.each([
+    ['a middle dot before another letter', 'a@l·b.cat'],
+    ['a middle dot after another letter', 'a@b·l.cat'],
+    ['a middle dot alone', 'a@·.cat'],
+    ['a letter that holds a middle dot', 'a@paraŀlel.cat'],
+    ['a katakana middle dot in Latin', 'a@a・b.jp'],
+    ['a katakana middle dot in a label of its own', 'a@テスト.・.jp'],
+    ['a geresh at the start', 'a@׳ק.com'],
+    ['a geresh in Latin', 'a@a׳b.com'],
+    ['a gershayim in Latin', 'a@a״b.com'],
+    ['a Greek numeral sign at the end', 'a@α͵.gr'],
+    ['a Greek numeral sign in Latin', 'a@͵a.com'],
+    ['a non-joiner in Latin', 'a@a\u200cb.com'],
+    ['a non-joiner at the end', 'a@ب\u200c.com'],
+    ['a joiner in Latin', 'a@a\u200db.com'],
+    ['a joiner of Arabic', 'a@ب\u200dب.com'],
+    ['digits of two Arabic kinds', 'a@ب٣۳.com'],
+    ['another sign', 'a@a♥b.com'],
+  ])('is refused with %s', (_what, email) => {
+    expect(codes(checkEmail(email))).toEqual(['INVALID']);
+  });
+
+  it.each([
+    ['ａｄａ０.com', 'ada0.com'],
+    ['ＡＤＡ－１.com', 'ada-1.com'],
+    ['ﾊﾞﾃｽﾄ･ｱ.jp', 'バテスト・ア.jp'],
+    ['例え\u3002jp', '例え.jp'],
+    ['例え\uff0ejp', '例え.jp'],
+    ['例え\uff61jp', '例え.jp'],
+    ['mu\u0308nchen.de', 'xn--mnchen-3ya.de'],
+    ['\u212aoeln.de', 'koeln.de'],
+    ['STRAẞE.de', 'straße.de'],
+    ['ΣΑΣ.gr', 'σασ.gr'],
+    ['ᎣᏏᏲ.com', 'ꭳꮟᏺ.com'],
+  ])('is the same in another width, case or normal form, or with a full stop of CJK: %j', (one, other) => {
+    expect(checkEmail(`a@${one}`)).toEqual([]);
+    expect(identifierKey(`a@${one}`)).toEqual(identifierKey(`a@${other}`));
+  });
+
+  it.each([
+    ['ℂ.com', 'c.com'],
+    ['①.com', '1.com'],
+    ['ª.com', 'a.com'],
+    ['ﬁx.com', 'fix.com'],
+    ['𝐚𝐝𝐚.com', 'ada.com'],
+    ['paſs.com', 'pass.com'],
+    ['Ⅷ.com', 'viii.com'],
+    ['ᾳ.gr', 'αι.gr'],
+    ['ﺏ.com', 'ب.com'],
+    ['xn--mnchen-3ya.①.com', 'xn--mnchen-3ya.1.com'],
+  ])('is refused, and names nobody, in a compatibility form: %j', (form, domain) => {
+    expect(codes(checkEmail(`a@${form}`))).toEqual(['INVALID']);
+    expect(checkEmail(`a@${domain}`)).toEqual([]);
+    expect(identifierKey(`a@${form}`)).not.toEqual(identifierKey(`a@${domain}`));
+  });
+
+  it.each(['xn--ab-0ea.com', 'xn--n3h.com', 'xn--a.com'])('keeps a label that is ASCII already: %j', (domain) => {
+    expect(emailKey(`a@${domain.toUpperCase()}`)).toBe(`a@${domain}`);
+  });
+
+  it('is in ASCII only for ASCII, its full width, and the signs that are canonically the same', () => {
+    const others = [];
+    for (let code = 0x80; code < 0x20000; code++) {
+      const sign = String.fromCodePoint(code);
+      if (sign.normalize('NFKC') === sign && sign.toLowerCase() === sign) continue;
+      if (/^a@[a-z0-9.-]+$/.test(emailKey(`a@x${sign}y.com`)) && !emailKey(`a@x${sign}y.com`).includes('xn--')) {
+        others.push(sign);
+      }
+    }
+    const fullWidth = 'ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ';
+    expect(others.sort().join('')).toBe(
+      `\u212a｡－．０１２３４５６７８９${fullWidth}${fullWidth.toLowerCase()}`.split('').sort().join(''),
+    );
+  });
 });
 
 describe('an identifier', () => {
@@ -233,6 +334,22 @@ describe('any text', () => {
           if (emailKey(text) === emailKey(email)) expect(codes(checkEmail(text))).toEqual([]);
         },
       ),
+      { numRuns: 5000 },
+    );
+  });
+
+  it('that is taken for a domain has a key that is an address with that key', () => {
+    const letters = fc.constantFrom(...'abl·・׳״͵αצאテ二〇्क्षبام\u200c\u200dßẞΣςＡ１①ℂﬁſ.\u3002-－\u0301é'.split(''));
+    const domain = fc.array(fc.oneof(letters, character), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(domain, (signs) => {
+        const email = `a@${signs.join('')}.com`;
+        if (checkEmail(email).length > 0) return;
+        const key = emailKey(email);
+        expect(key).toMatch(/^a@[a-z0-9.-]+$/);
+        expect(emailKey(key)).toBe(key);
+        expect(emailKey(`A@${domainToUnicode(key.slice(2))}`)).toBe(key);
+      }),
       { numRuns: 5000 },
     );
   });
