@@ -16,7 +16,9 @@ import {
   isListType,
   Kind,
   type OperationDefinitionNode,
+  print,
   type ValueNode,
+  type VariableDefinitionNode,
 } from 'graphql';
 import type { Requirements } from './compile.ts';
 import { isNothing } from './requirement.ts';
@@ -141,11 +143,29 @@ export class SuppliedInputs {
 
   #readVariable(name: string, type: GraphQLInputType, call: Call): void {
     const { raw, coerced, operation } = call.variables;
-    if (raw && !Object.hasOwn(raw, name)) {
-      const definition = operation.variableDefinitions?.find(({ variable }) => variable.name.value === name);
-      if (definition?.defaultValue) this.#readNode(definition.defaultValue, type, call);
+    // A document that nobody validated may define a variable twice, or use it where its type does not fit.
+    const definitions = (operation.variableDefinitions ?? []).filter(({ variable }) => variable.name.value === name);
+    if (definitions.some((definition) => !fits(definition, type))) {
+      this.#addAll(type, call);
+    } else if (raw && !Object.hasOwn(raw, name)) {
+      // As graphql-js coerces them: a later default replaces an earlier one.
+      const defaultValue = definitions.findLast((definition) => definition.defaultValue)?.defaultValue;
+      if (defaultValue) this.#readNode(defaultValue, type, call);
     } else {
       this.#readValue((raw ?? coerced)[name], type, call);
+    }
+  }
+
+  /** What a value of another type holds is not known: all that is guarded counts as supplied. */
+  #addAll(type: GraphQLInputType, call: Call, seen = new Set<string>()): void {
+    const named = getNamedType(type);
+    if (!this.#holders.has(named.name) || seen.has(named.name)) return;
+    seen.add(named.name);
+    if (isEnumType(named)) for (const { name } of named.getValues()) this.#add(`${named.name}.${name}`, call);
+    if (!isInputObjectType(named)) return;
+    for (const field of Object.values(named.getFields())) {
+      this.#add(`${named.name}.${field.name}`, call);
+      this.#addAll(field.type, call, seen);
     }
   }
 
@@ -169,6 +189,11 @@ export class SuppliedInputs {
       }
     }
   }
+}
+
+/** Whether the type of a variable is that of its place, apart from what may be null. */
+function fits(definition: VariableDefinitionNode, type: GraphQLInputType): boolean {
+  return print(definition.type).replaceAll('!', '') === String(type).replaceAll('!', '');
 }
 
 /** What the items of a list are; null if it is no list. */

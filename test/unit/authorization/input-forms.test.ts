@@ -1,5 +1,6 @@
 import { execute, type GraphQLError, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { askAlike } from './executors.ts';
 import { ask, denialsOf, guardOf, user } from './harness.ts';
 
 const plain = user();
@@ -14,12 +15,17 @@ const guard = guardOf(
       listed(filters: [Filter!], deep: [[Filter]]): String @public
       filled(filter: Filter = { secret: 1 }, outer: Outer): String @public
       chosen(by: Choice): String @public
+      sorted(by: Sort, like: Lookalike): String @public
       things: [Thing!]! @public
+      hidden: Hidden @public
     }
     input Filter { text: String, secret: Int @settableBy(roles: [ADMIN]), self: Filter, all: [Filter] }
     input Outer { inner: Inner = { secret: 1 }, text: String }
     input Inner { secret: Int = 2 @settableBy(roles: [ADMIN]), text: String = "t" }
     input Choice @oneOf { id: ID, name: String, secret: Int @settableBy(roles: [ADMIN]), filter: Filter }
+    type Hidden @public { secret: Int @requiresRole(roles: [ADMIN]) }
+    enum Sort { TEXT, SECRET }
+    input Lookalike { secret: Int = 1 }
     interface Thing { f(n: Int): String }
     type Closed implements Thing @public { f(n: Int @settableBy(roles: [ADMIN])): String }
     type Open implements Thing @public { f(n: Int): String }
@@ -31,12 +37,15 @@ const guard = guardOf(
       listed: echo,
       filled: echo,
       chosen: echo,
+      sorted: echo,
       things: () => [{ kind: 'Open' }, { kind: 'Closed' }, { kind: 'Closed' }],
     },
+    Sort: { TEXT: 'text_column', SECRET: 'secret_column' },
     Thing: { __resolveType: ({ kind }: { kind: string }) => kind },
     Closed: { f: echo },
     Open: { f: echo },
   },
+  { reads: { 'Sort.SECRET': ['Hidden.secret'] } },
 );
 
 type Case = [string, string, Record<string, unknown>?];
@@ -118,6 +127,46 @@ const leavingOut: Case[] = [
   ['another one of many, in a variable', 'query ($c: Choice) { f: chosen(by: $c) }', { c: { id: '1' } }],
 ];
 
+/** By the form: what supplies it, with its variables, and a like query that leaves it out. */
+const unvalidated: [string, string, Record<string, unknown>, string][] = [
+  [
+    'in the last default of a variable that is defined twice',
+    'query ($f: Filter, $f: Filter = { secret: 1 }) { f: open(filter: $f) }',
+    {},
+    'query ($f: Filter, $f: Filter = { text: "a" }) { f: open(filter: $f) }',
+  ],
+  [
+    'in a default that replaces another',
+    'query ($f: Filter = { text: "a" }, $f: Filter = { secret: 1 }) { f: open(filter: $f) }',
+    {},
+    'query ($f: Filter = { secret: 1 }, $f: Filter = { text: "a" }) { f: open(filter: $f) }',
+  ],
+  [
+    'in a default that no later one replaces',
+    'query ($f: Filter = { secret: 1 }, $f: Filter) { f: open(filter: $f) }',
+    {},
+    'query ($f: Filter = { text: "a" }, $f: Filter) { f: open(filter: $f) }',
+  ],
+  [
+    'in a variable of another type, by an internal value',
+    'query ($s: String) { f: sorted(by: $s) }',
+    { s: 'secret_column' },
+    'query ($s: Sort = TEXT) { f: sorted(by: $s) }',
+  ],
+  [
+    'in a variable of another type that has a default',
+    'query ($l: Lookalike) { f: open(filter: $l) }',
+    { l: {} },
+    'query ($l: Lookalike) { f: open(filter: $l) }',
+  ],
+  [
+    'in a list where one is taken',
+    'query ($s: [Sort]) { f: sorted(by: $s) }',
+    { s: ['TEXT', 'SECRET'] },
+    'query ($s: [Sort]) { f: sorted(by: $s) }',
+  ],
+];
+
 describe('an input that is guarded', () => {
   it.each(supplying)('is supplied %s', async (_, query, variables) => {
     const denied = await ask(guard, plain, query, variables);
@@ -132,6 +181,33 @@ describe('an input that is guarded', () => {
     const result = await ask(guard, plain, query, variables);
     expect(result.errors).toBeUndefined();
     expect(result.data?.f).toEqual(expect.any(String));
+  });
+
+  it.each(unvalidated)('is found in a document that nobody validated: %s', async (_, query, variables, allows) => {
+    const denied = await askAlike(guard, plain, query, variables);
+    expect([denied.data, denialsOf(denied)]).toEqual([{ f: null }, ['FORBIDDEN f']]);
+    for (const [viewer, asked] of [
+      [admin, query],
+      [plain, allows],
+    ] as const) {
+      const allowed = await askAlike(guard, viewer, asked, asked === allows ? {} : variables);
+      expect([allowed.errors, allowed.data]).toEqual([undefined, { f: expect.any(String) }]);
+    }
+  });
+
+  it.each(['reject', 'filter'] as const)('is found in a mutation that nobody validated, in mode %s', async (denial) => {
+    const changing = guardOf(
+      'type Query { a: Int @public } type Mutation { f(filter: Filter): String @public } input Filter { text: String, secret: Int @settableBy(roles: [ADMIN]) }',
+      { Mutation: { f: echo } },
+      { denial },
+    );
+    const run = (viewer: typeof plain, field: string) => {
+      const document = parse(`mutation ($f: Filter, $f: Filter = { ${field} }) { f(filter: $f) }`);
+      return changing.execute({ document, contextValue: { viewer } });
+    };
+    expect(denialsOf(await run(plain, 'secret: 1'))).toEqual(['FORBIDDEN f']);
+    expect((await run(admin, 'secret: 1')).data).toEqual({ f: '{"filter":{"secret":1}}' });
+    expect((await run(plain, 'text: "a"')).errors).toBeUndefined();
   });
 
   it('is denied in each place that supplies it, and in no other', async () => {
