@@ -132,13 +132,17 @@ export class Decider {
   }
 
   /** What a resolver does with denials: it throws the first; the others are added to the response where that can be done. */
-  report(denials: Denial[], guarded: GuardedField, { context, info }: Pick<FieldCall, 'context' | 'info'>): null {
+  report(
+    denials: readonly Denial[],
+    { field }: { readonly field: Pick<GuardedField['field'], 'type'> },
+    { context, info }: Pick<FieldCall, 'context' | 'info'>,
+  ): null {
     const placed = this.#reporter.placed(denials, () => responsePathAsArray(info.path));
     const [first, ...further] = placed as [Denial, ...Denial[]];
     const { furtherDenials } = this.#executions.operation(context, info);
     furtherDenials?.push(...further);
     const repeated = first.timesReported++ > 0;
-    if (!repeated || isNonNullType(guarded.field.type)) throw first;
+    if (!repeated || isNonNullType(field.type)) throw first;
     // What was thrown first is lost where something else has emptied its place by then.
     if (first.timesReported === 2) furtherDenials?.push(first);
     return null;

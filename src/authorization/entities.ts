@@ -1,9 +1,16 @@
 /**
- * `Query._entities` of a federated subgraph: whoever asks names a type and some of its fields, a representation.
+ * `Query._entities` of a federated subgraph: a client names a type and some of its fields, a representation.
  * Each is decided by the guards of its own type, before its reference resolver is asked.
  * Source: Apollo Federation, subgraph specification.
  */
-import type { GraphQLField, GraphQLFieldResolver, GraphQLSchema } from 'graphql';
+import {
+  type GraphQLField,
+  type GraphQLFieldResolver,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  getNullableType,
+  isListType,
+} from 'graphql';
 import type { Decider, FieldCall } from './decider.ts';
 import type { Denial } from './denial.ts';
 import { after, type MaybePromise } from './evaluate.ts';
@@ -15,7 +22,7 @@ type Representation = Readonly<Record<string, unknown>>;
 
 export interface EntityParts {
   readonly schema: GraphQLSchema;
-  /** By type: what whoever is handed an object of it must meet. */
+  /** By type: what a viewer must meet to be given an object of it. */
   readonly handed: ReadonlyMap<string, Requirement>;
   /** By type: the properties of a representation that are not to be believed. */
   readonly claims: ReadonlyMap<string, ReadonlySet<string>>;
@@ -57,8 +64,11 @@ export class Entities {
           const left = [...rows];
           if (left.length !== allowed.length)
             throw new Error('`_entities` must answer each representation with a row, or null.');
-          let at = 0;
-          return representations.map((each) => denied.get(each?.__typename) ?? left[at++]);
+          let next = 0;
+          return representations.map((each, at) => {
+            const denial = denied.get(each?.__typename);
+            return denial ? this.#reported(denial, at, { context, info }) : left[next++];
+          });
         });
       });
     };
@@ -80,10 +90,26 @@ export class Entities {
     return after(decided, () => denied);
   }
 
+  /** What stands in the place of a row that is denied. */
+  #reported(denial: Denial, at: number, { context, info }: Pick<FieldCall, 'context' | 'info'>): unknown {
+    const path = { prev: info.path, key: at, typename: undefined };
+    const type = itemTypeOf(info.returnType);
+    try {
+      return this.#parts.decider.report([denial], { field: { type } }, { context, info: { ...info, path } });
+    } catch (error) {
+      return error;
+    }
+  }
+
   /** A library may take the representation for the row: what it says of an owner is not to be believed. */
   #withoutClaims(representation: Representation): Representation {
     const claims = this.#parts.claims.get(representation?.__typename as string);
     if (!claims || !Object.keys(representation).some((name) => claims.has(name))) return representation;
     return Object.fromEntries(Object.entries(representation).filter(([name]) => !claims.has(name)));
   }
+}
+
+function itemTypeOf(type: GraphQLOutputType): GraphQLOutputType {
+  const list = getNullableType(type);
+  return isListType(list) ? list.ofType : list;
 }

@@ -5,6 +5,7 @@ import type { ExecutionRequest, Executor } from '@graphql-tools/utils';
 import { type ExecutionArgs, execute, type GraphQLSchema, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { createGuard, type Guard, GuardError, type GuardOptions } from '../../../src/authorization/guard.ts';
+import { askAlike } from './executors.ts';
 import { ask, type Context, denialsOf, user, vocabulary } from './harness.ts';
 
 const link = `extend schema
@@ -111,6 +112,18 @@ describe('_entities', () => {
       expect(plain(await execute({ ...args, schema: guard.schema })).data).toEqual(cold.data);
     },
   );
+
+  it.each([
+    ['once', ['_entities.@']],
+    ['each', ['_entities.1', '_entities.3']],
+  ] as const)('reports a denied type with `%s` as of any list, whoever executes', async (denialErrors, paths) => {
+    const guard = guardedBy(accountsSubgraph(), { denialErrors });
+    const query = entities.replace('email', '');
+    const denied = await askAlike(guard, user(), query, { of });
+    expect(denialsOf(denied)).toEqual(paths.map((path) => `FORBIDDEN ${path}`));
+    expect(shown(denied.data?._entities)).toEqual(['u1', null, null, null, 'u3']);
+    expect((await askAlike(guard, user({ scopes: ['invoice:read'] }), query, { of })).errors).toBeUndefined();
+  });
 
   it('refuses the operation in mode reject, and denies nothing in mode report', async () => {
     const rejecting = guardedBy(accountsSubgraph(), { denial: 'reject' });
