@@ -6,7 +6,6 @@ import {
   type GraphQLArgument,
   type GraphQLDirective,
   type GraphQLField,
-  type GraphQLFieldMap,
   type GraphQLInputField,
   type GraphQLInterfaceType,
   type GraphQLNamedType,
@@ -39,6 +38,14 @@ interface Part {
   readonly users: Part[];
   /** How many parts it lives on. */
   livesOn: number;
+  /** The fields of an object or an interface. */
+  readonly fields: Part[];
+}
+
+/** A field of an interface. */
+interface SharedField {
+  readonly holder: Part;
+  readonly part: Part;
 }
 
 /** How the parts of a schema depend on one another, whoever asks. */
@@ -47,13 +54,15 @@ export class Parts {
   readonly types: readonly GraphQLNamedType[];
   readonly #ofElement = new Map<GraphQLNamedType | Field | Input, Part>();
   readonly #ofCoordinate = new Map<string, Part>();
+  readonly #shared = new Map<Part, SharedField[]>();
 
   constructor(schema: GraphQLSchema) {
     this.schema = schema;
     this.types = typesOf(schema);
     for (const type of this.types)
-      this.#ofElement.set(type, { whole: undefined, isVital: false, users: [], livesOn: 0 });
+      this.#ofElement.set(type, { whole: undefined, isVital: false, users: [], livesOn: 0, fields: [] });
     for (const type of this.types) this.#connect(type, this.of(type) as Part);
+    for (const type of this.types.filter(isInterfaceType)) this.#share(type, this.of(type) as Part);
   }
 
   /** Undefined: nothing can take it away. */
@@ -64,6 +73,11 @@ export class Parts {
   /** Undefined for anything but a field of an object type, an argument of one, or an input field. */
   at(coordinate: string): Part | undefined {
     return this.#ofCoordinate.get(coordinate);
+  }
+
+  /** The fields of interfaces that are as this field, of an object or of an interface. */
+  sharedBy(field: Part): readonly SharedField[] {
+    return this.#shared.get(field) ?? [];
   }
 
   /** Types that have nothing to live on, whatever is denied. */
@@ -81,8 +95,11 @@ export class Parts {
       for (const field of Object.values(type.getFields())) this.#addField(`${type.name}.${field.name}`, field, part);
     } else if (isInterfaceType(type)) {
       // It lives on the types that implement it, and its fields are as theirs.
-      for (const field of Object.values(type.getFields()))
-        this.#ofElement.set(field, this.#part(undefined, field.type));
+      for (const field of Object.values(type.getFields())) {
+        const own = this.#part(undefined, field.type);
+        this.#ofElement.set(field, own);
+        part.fields.push(own);
+      }
     } else if (isInputObjectType(type)) {
       for (const field of Object.values(type.getFields())) {
         this.#add(`${type.name}.${field.name}`, field, this.#part(part, field.type, isRequiredInputField(field)));
@@ -92,9 +109,24 @@ export class Parts {
 
   #addField(coordinate: string, field: Field, holder: Part): void {
     const part = this.#add(coordinate, field, this.#part(holder, field.type));
+    holder.fields.push(part);
     for (const arg of field.args) {
       const isRequired = isRequiredArgument(arg);
       this.#add(`${coordinate}(${arg.name}:)`, arg, this.#part(isRequired ? part : undefined, arg.type, isRequired));
+    }
+  }
+
+  #share(type: GraphQLInterfaceType, holder: Part): void {
+    const fields = type.getFields();
+    for (const sharer of [type, ...this.schema.getImplementations(type).objects]) {
+      const own = sharer.getFields();
+      for (const field of Object.values(fields)) {
+        const part = this.of(own[field.name] as Field);
+        if (!part) continue;
+        const shared = this.#shared.get(part) ?? [];
+        this.#shared.set(part, shared);
+        shared.push({ holder, part: this.of(field) as Part });
+      }
     }
   }
 
@@ -105,14 +137,14 @@ export class Parts {
   }
 
   #part(whole: Part | undefined, type: GraphQLType, isVital = false): Part {
-    const part: Part = { whole, isVital, users: none, livesOn: 0 };
+    const part: Part = { whole, isVital, users: none, livesOn: 0, fields: none };
     this.of(getNamedType(type))?.users.push(part);
     if (whole) whole.livesOn++;
     return part;
   }
 }
 
-/** Of all but types. */
+/** Only types have users and fields. */
 const none: Part[] = [];
 
 export class Remaining {
@@ -121,21 +153,24 @@ export class Remaining {
   /** How many of those are gone that a part lives on. */
   readonly #lost = new Map<Part, number>();
 
+  /** By a field of an interface: how many of the objects that are left lack theirs. */
+  readonly #lacking = new Map<Part, number>();
+  /** By an interface: how many of its fields are not left. */
+  readonly #hidden = new Map<Part, number>();
+  /** Interfaces that may be without a field. */
+  #suspects: Set<Part>;
+
   /** @param denied coordinates of object fields, arguments and input fields. */
   constructor(parts: Parts, denied: readonly string[]) {
     this.#parts = parts;
+    this.#suspects = new Set(parts.types.filter(isInterfaceType).flatMap((type) => parts.of(type) ?? []));
     this.#remove([...parts.bare(), ...denied.flatMap((coordinate) => parts.at(coordinate) ?? [])]);
     // An interface is judged by its fields last: the fewer types implement it, the more fields they share.
-    const interfaces = parts.types.filter(isInterfaceType);
-    let bare: Part[];
-    do {
-      bare = interfaces
-        .filter(
-          (type) => this.has(type) && !Object.values(type.getFields()).some((field) => this.hasField(type, field)),
-        )
-        .flatMap((type) => parts.of(type) ?? []);
+    while (this.#suspects.size > 0) {
+      const bare = [...this.#suspects].filter((part) => (this.#hidden.get(part) ?? 0) === part.fields.length);
+      this.#suspects = new Set();
       this.#remove(bare);
-    } while (bare.length > 0);
+    }
   }
 
   has(element: GraphQLNamedType | Field | Input): boolean {
@@ -145,13 +180,16 @@ export class Remaining {
 
   /** An interface has its fields, and their arguments, where each type has them that implements it. */
   hasField(type: Holder, field: Field): boolean {
-    return this.has(field) && this.#isShared(type, ({ [field.name]: own }) => own);
+    const part = this.#parts.of(field);
+    return this.has(field) && !(isInterfaceType(type) && part && this.#lacking.get(part));
   }
 
   hasArgument(type: Holder, field: Field, arg: GraphQLArgument): boolean {
-    return (
-      this.has(arg) && this.#isShared(type, (fields) => fields[field.name]?.args.find(({ name }) => name === arg.name))
-    );
+    if (!this.has(arg) || !isInterfaceType(type)) return this.has(arg);
+    return this.#parts.schema.getImplementations(type).objects.every((object) => {
+      const own = object.getFields()[field.name]?.args.find(({ name }) => name === arg.name);
+      return !this.has(object) || !own || this.has(own);
+    });
   }
 
   /** The guards, and all that can stand in a schema only, are no client's to use. */
@@ -163,20 +201,12 @@ export class Remaining {
     );
   }
 
-  #isShared(type: Holder, own: (fields: GraphQLFieldMap<unknown, unknown>) => Field | Input | undefined): boolean {
-    if (!isInterfaceType(type)) return true;
-    const { objects } = this.#parts.schema.getImplementations(type);
-    return objects.every((object) => {
-      const element = own(object.getFields());
-      return !this.has(object) || !element || this.has(element);
-    });
-  }
-
   #remove(parts: readonly Part[]): void {
     const going = [...parts];
     for (let part = going.pop(); part; part = going.pop()) {
       if (this.#gone.has(part)) continue;
       this.#gone.add(part);
+      this.#recount(part);
       for (const user of part.users) going.push(user);
       const { whole, isVital } = part;
       if (!whole) continue;
@@ -184,6 +214,34 @@ export class Remaining {
       this.#lost.set(whole, lost);
       if (isVital || lost === whole.livesOn) going.push(whole);
     }
+  }
+
+  /** What is left of interfaces once a part has gone: a field, or an object with all that it lacked. */
+  #recount(part: Part): void {
+    for (const shared of this.#parts.sharedBy(part)) {
+      if (shared.part === part) {
+        if (!this.#lacking.get(part)) this.#hide(shared, 1);
+      } else if (part.whole && !this.#gone.has(part.whole)) {
+        this.#lack(shared, 1);
+      }
+    }
+    for (const field of part.fields) {
+      if (!this.#gone.has(field)) continue;
+      for (const shared of this.#parts.sharedBy(field)) if (shared.part !== field) this.#lack(shared, -1);
+    }
+  }
+
+  #lack(field: SharedField, by: 1 | -1): void {
+    const before = this.#lacking.get(field.part) ?? 0;
+    this.#lacking.set(field.part, before + by);
+    const changes = before === 0 || before + by === 0;
+    if (changes && !this.#gone.has(field.part)) this.#hide(field, by);
+  }
+
+  #hide({ holder }: SharedField, by: 1 | -1): void {
+    const hidden = (this.#hidden.get(holder) ?? 0) + by;
+    this.#hidden.set(holder, hidden);
+    if (hidden === holder.fields.length) this.#suspects.add(holder);
   }
 }
 

@@ -62,6 +62,20 @@ const shown: Record<string, (count: number) => string> = {
     ${each(count, (at) => `input I${at} { next: I${at + 1} }`)}
     input I${count} { a: Int @settableBy(roles: [ADMIN]) }
   `,
+  'interfaces that lead to a hidden one': (count) => `
+    type Query { a: Int @public, t: I0 @public }
+    ${each(count, (at) => `interface I${at} { next: I${at + 1} } type T${at} implements I${at} @public { next: I${at + 1}, own: Int }`)}
+    interface I${count} { a: Int }
+    type T${count} implements I${count} @authenticated { a: Int }
+  `,
+  'fields of one interface that lead to a hidden one': (count) => `
+    type Query { a: Int @public, t: Node @public }
+    interface Node { ${each(count, (at) => `f${at}: I${at}`)} }
+    type Leaf implements Node @public { own: Int, ${each(count, (at) => `f${at}: I${at}`)} }
+    ${each(count, (at) => `interface I${at} { next: I${at + 1} } type T${at} implements I${at} @public { next: I${at + 1}, own: Int }`)}
+    interface I${count} { a: Int }
+    type T${count} implements I${count} @authenticated { a: Int }
+  `,
 };
 
 /** Twice as many take twice as long: what looks through all for each of them takes four times as long. */
