@@ -205,6 +205,11 @@ function leafReader(type: GraphQLLeafType, reading: Reading | undefined): Read {
   };
 }
 
+/** As graphql-js makes them. A program may replace one, and then a call has to tell. */
+const ownSerializers: ReadonlyMap<GraphQLLeafType, GraphQLLeafType['serialize']> = new Map(
+  [GraphQLString, GraphQLID, GraphQLBoolean, GraphQLInt].map((scalar) => [scalar, scalar.serialize]),
+);
+
 /** In generated code: whether `value` goes into the response as it is, which most do. Null: a call has to tell. */
 function readyTest(type: GraphQLOutputType): string | null {
   if (!isNonNullType(type)) {
@@ -212,6 +217,7 @@ function readyTest(type: GraphQLOutputType): string | null {
     return test && `value === null || ${test}`;
   }
   const named = type.ofType;
+  if (isLeafType(named) && !isEnumType(named) && ownSerializers.get(named) !== named.serialize) return null;
   if (named === GraphQLString || named === GraphQLID) return `typeof value === 'string'`;
   if (named === GraphQLBoolean) return `typeof value === 'boolean'`;
   // 32 bits.
@@ -228,7 +234,8 @@ function writerOf(type: GraphQLOutputType, reading: Reading | null | undefined):
   if (!isLeafType(named) || reading?.kind === 'preloaded') return null;
   const convert = reading?.kind === 'converted' ? reading.convert : null;
   if (!convert) return (value) => named.serialize(value);
-  if (named === GraphQLString || named === GraphQLID) return convert;
+  const isText = named === GraphQLString || named === GraphQLID;
+  if (isText && ownSerializers.get(named) === named.serialize) return convert;
   return (value) => {
     const made = convert(value);
     return typeof made === 'string' ? named.serialize(made) : null;

@@ -1,5 +1,18 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
-import { type DocumentNode, type ExecutionResult, execute, Kind, parse, validate, visit } from 'graphql';
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  GraphQLBoolean,
+  GraphQLFloat,
+  GraphQLID,
+  GraphQLInt,
+  GraphQLString,
+  Kind,
+  parse,
+  validate,
+  visit,
+} from 'graphql';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { converted, createGuard, type Guard, type GuardOptions, rule } from '../../../src/authorization/guard.ts';
 import { anonymous, type Context, user, vocabulary } from './harness.ts';
@@ -428,6 +441,28 @@ describe('a value that generated code takes as it is, or not', () => {
       }
     }
     expect(guards.compiling.compiled?.compilations).toBeGreaterThan(types.length);
+  });
+
+  it.each([
+    ['String', GraphQLString, 'text'],
+    ['ID', GraphQLID, 'id'],
+    ['Boolean', GraphQLBoolean, true],
+    ['Int', GraphQLInt, 5],
+    ['Float', GraphQLFloat, 0.5],
+  ])('is given to a serializer that a program has put in the place of that of %s', async (name, scalar, value) => {
+    vi.spyOn(scalar, 'serialize').mockImplementation((given) => `replaced ${String(given)}`);
+    try {
+      const guards = guardsOf(sdl, resolvers);
+      const row = { [`may${name}`]: value, [`converted${name}`]: value };
+      const query = parse(`{ rows { may${name} converted${name} } }`);
+      const { expected, actual } = await bothAnswers(guards, query, { rootValue: { rows: [row] } });
+      const replaced = `replaced ${value}`;
+      expect(expected.data).toEqual({ rows: [{ [`may${name}`]: replaced, [`converted${name}`]: replaced }] });
+      expect(actual).toEqual(expected);
+      expect(guards.compiling.compiled).toMatchObject({ compilations: 1, doubts: 0 });
+    } finally {
+      vi.restoreAllMocks();
+    }
   });
 
   it('is read once, though it may change', async () => {
