@@ -1,5 +1,5 @@
 /** The vocabulary: every guard directive there is, as SDL and by name. */
-import { assertEnumValueName, assertName } from 'graphql';
+import { assertEnumValueName, assertName, specifiedScalarTypes } from 'graphql';
 import { authenticatedGuard } from './rules/authenticated.ts';
 import type { GuardDirective } from './rules/guard-directive.ts';
 import { ownerGuard } from './rules/owner.ts';
@@ -28,6 +28,14 @@ export interface VocabularyOptions {
   readonly names?: { readonly Role?: string; readonly Scope?: string; readonly Policy?: string };
 }
 
+const ownNames = { Role: 'Role', Scope: 'Scope', Policy: 'Policy' };
+
+function assertTypeName(name: string): void {
+  assertName(name);
+  if (name.startsWith('__')) throw new Error('names that begin with "__" are of introspection.');
+  if (specifiedScalarTypes.some((scalar) => scalar.name === name)) throw new Error('it is a scalar of GraphQL itself.');
+}
+
 /**
  * The SDL of the vocabulary, for a schema that does not define it itself: scalars Scope and Policy, enum Role
  * and the eight directives.
@@ -38,8 +46,16 @@ export function directiveTypeDefs({ roles, names = {} }: VocabularyOptions): str
   if (roles.length === 0) throw new TypeError('directiveTypeDefs needs at least one role: an enum cannot be empty.');
   refuse(roles, 'a role', assertEnumValueName);
   if (new Set(roles).size < roles.length) throw new TypeError('directiveTypeDefs takes each role once.');
-  const called: Readonly<Record<string, string>> = { Role: 'Role', Scope: 'Scope', Policy: 'Policy', ...names };
-  refuse(Object.values(called), 'a type', assertName);
+  const called: Readonly<Record<string, string>> = { ...ownNames, ...names };
+  refuse(Object.values(called), 'a type', assertTypeName);
+  const unknown = Object.keys(names).filter((name) => !Object.hasOwn(ownNames, name));
+  if (unknown.length > 0) {
+    throw new TypeError(
+      `directiveTypeDefs has no type ${unknown.join(', ')} to rename: there are Role, Scope and Policy.`,
+    );
+  }
+  if (new Set(Object.values(called)).size < 3)
+    throw new TypeError('directiveTypeDefs needs a name of its own for each type.');
   const types = [
     `"""\nA permission that an access token carries.\n"""\nscalar ${called.Scope}`,
     `"""\nThe name of a rule that the server registers with the guard.\n"""\nscalar ${called.Policy}`,

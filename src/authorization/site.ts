@@ -51,15 +51,16 @@ const roleArguments: Readonly<Record<string, string>> = {
   settableBy: 'roles',
 };
 
-/** The values of the enums that guards take roles from, whatever they are called. Null: no guard takes them from an enum. */
-function rolesOf(schema: GraphQLSchema): ReadonlySet<string> | null {
-  const named = schema.getDirectives().flatMap(({ name, args }) => {
-    const argument = args.find((each) => each.name === roleArguments[name]);
-    return argument ? getNamedType(argument.type) : [];
-  });
-  // A schema that was built unchecked may lack the definitions.
-  const enums = (named.length > 0 ? named : [schema.getType('Role')]).filter(isEnumType);
-  return enums.length > 0 ? new Set(enums.flatMap((type) => type.getValues().map(({ name }) => name))) : null;
+/** By directive: the values of the enum that it takes roles from, whatever that is called. Left out: it takes any name. */
+function rolesOf(schema: GraphQLSchema): ReadonlyMap<string, ReadonlySet<string>> {
+  return new Map(
+    Object.entries(roleArguments).flatMap(([directive, argument]) => {
+      const taken = schema.getDirective(directive)?.args.find(({ name }) => name === argument)?.type;
+      // A schema that was built unchecked may lack the definitions.
+      const type = taken ? getNamedType(taken) : schema.getType('Role');
+      return isEnumType(type) ? [[directive, new Set(type.getValues().map(({ name }) => name))] as const] : [];
+    }),
+  );
 }
 
 /** File and line of the first node that tells. */

@@ -9,8 +9,9 @@ export interface Site {
   readonly field: GraphQLField<unknown, unknown> | null;
   /** On a field of Query, Mutation or Subscription, or on one of those types. */
   readonly isRoot: boolean;
+  /** By directive, those that it takes; left out, any name will do. */
+  readonly roles: ReadonlyMap<string, ReadonlySet<string>>;
   /** Null: any name will do. */
-  readonly roles: ReadonlySet<string> | null;
   readonly scopes: ReadonlySet<string> | null;
   /** Registered policies, and whether one verdict of theirs serves a whole operation. */
   readonly policies: ReadonlyMap<string, { viewerOnly: boolean }>;

@@ -59,10 +59,12 @@ export function scopeCondition(site: Site): (name: string) => Condition | null {
   };
 }
 
-export function roleCondition(site: Site): (name: string) => Condition | null {
+/** @param directive the name of the one whose argument it is. */
+export function roleCondition(site: Site, directive: string): (name: string) => Condition | null {
+  const roles = site.roles.get(directive);
   return (name) => {
-    if (site.roles?.has(name) ?? true) return { kind: 'role', name };
-    site.problem(`there is no role \`${name}\`; there are ${list(site.roles ?? [])}`);
+    if (!roles || roles.has(name)) return { kind: 'role', name };
+    site.problem(`there is no role \`${name}\`; there are ${list(roles)}`);
     return null;
   };
 }
@@ -76,10 +78,10 @@ export function policyCondition(site: Site): (name: string) => Condition | null 
   };
 }
 
-/** What `orRoles` and `orScopes` allow beside ownership. */
-export function orRights(args: Readonly<Record<string, unknown>>, site: Site): Requirement {
+/** What `orRoles` and `orScopes` of a directive allow beside ownership. */
+export function orRights(args: Readonly<Record<string, unknown>>, site: Site, directive: string): Requirement {
   return anyOf(
-    args.orRoles == null ? never : oneOf('orRoles', args.orRoles, site, roleCondition(site)),
+    args.orRoles == null ? never : oneOf('orRoles', args.orRoles, site, roleCondition(site, directive)),
     args.orScopes == null ? never : oneList('orScopes', args.orScopes, site, scopeCondition(site)),
   );
 }

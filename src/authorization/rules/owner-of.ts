@@ -23,7 +23,7 @@ as \`input.id\`. A missing row and another's are denied alike. \`orRoles\` and \
 directive @ownerOf(type: String!, id: String!, orRoles: [Role!], orScopes: [[Scope!]!]) on FIELD_DEFINITION`,
   require: (args, site) => {
     const { type, id } = args;
-    const rights = orRights(args, site);
+    const rights = orRights(args, site, 'ownerOf');
     if (typeof type !== 'string' || !isObjectType(site.schema.getType(type))) {
       site.problem(`@ownerOf names the type \`${type}\`, which is no object type of the schema`);
       return never;

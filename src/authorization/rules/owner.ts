@@ -22,7 +22,7 @@ directive @owner(field: String! = "ownerId", orRoles: [Role!], orScopes: [[Scope
       site.problem('`field` must name a property of the parent row, or a dotted path of them such as `user.id`');
       return never;
     }
-    return anyOf([[{ kind: 'owner', field }]], orRights(args, site));
+    return anyOf([[{ kind: 'owner', field }]], orRights(args, site, 'owner'));
   },
 };
 

@@ -10,7 +10,7 @@ export const requiresRoleGuard: GuardDirective = {
 The viewer has one of these roles.
 """
 directive @requiresRole(roles: [Role!]!) on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM`,
-  require: (args, site) => oneOf('roles', args.roles, site, roleCondition(site)),
+  require: (args, site) => oneOf('roles', args.roles, site, roleCondition(site, 'requiresRole')),
 };
 
 export function roleRule(name: string, viewerOf: ViewerOf): ShieldRule {

@@ -20,7 +20,7 @@ directive @settableBy(
       return never;
     }
     return anyOf(
-      args.roles == null ? never : oneOf('roles', args.roles, site, roleCondition(site)),
+      args.roles == null ? never : oneOf('roles', args.roles, site, roleCondition(site, 'settableBy')),
       args.scopes == null ? never : oneList('scopes', args.scopes, site, scopeCondition(site)),
       args.policies == null ? never : oneList('policies', args.policies, site, policyCondition(site)),
     );

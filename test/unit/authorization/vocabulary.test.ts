@@ -56,9 +56,21 @@ describe('a schema that has types of the names Role, Scope and Policy', () => {
     expect(guarding('@requiresScopes(scopes: [["s"]])')().requirements.get('Query.a')).toHaveLength(1);
   });
 
-  it('cannot call them what is no name', () => {
-    const misnamed = () => directiveTypeDefs({ roles: ['USER'], names: { Role: 'Viewer Role' } });
-    expect(misnamed).toThrow('directiveTypeDefs cannot call a type "Viewer Role": ');
+  it.each([
+    ['what is no name', { Role: 'Viewer Role' }, 'cannot call a type "Viewer Role": '],
+    ['a scalar of GraphQL', { Role: 'String' }, 'cannot call a type "String": it is a scalar of GraphQL itself.'],
+    ['a type of introspection', { Scope: '__Type' }, 'cannot call a type "__Type": names that begin with "__"'],
+    ['the same, two of them', { Role: 'Policy' }, 'needs a name of its own for each type.'],
+  ])('cannot call them %s', (_, misnamed, message) => {
+    expect(() => directiveTypeDefs({ roles: ['USER'], names: misnamed })).toThrow(`directiveTypeDefs ${message}`);
+    expect(() => directiveTypeDefs({ roles: ['USER'], names })).not.toThrow();
+  });
+
+  it('refuses a misspelt key', () => {
+    const misspelt = { role: 'ViewerRole' } as object;
+    expect(() => directiveTypeDefs({ roles: ['USER'], names: misspelt })).toThrow(
+      'directiveTypeDefs has no type role to rename: there are Role, Scope and Policy.',
+    );
   });
 });
 
@@ -81,6 +93,23 @@ describe('a misspelt role', () => {
   ])('in %s is refused whatever the enum of roles is called', (_directive, sdl) => {
     expect(guarding(sdl('ADMN'))).toThrow('there is no role `ADMN`; there are `USER`, `ADMIN`');
     expect(guarding(sdl('ADMIN'))).not.toThrow();
+  });
+
+  it('is refused where another directive takes its roles from an enum that has it', () => {
+    const other = renamed.replace(/(@settableBy\(\s*roles: )\[ViewerRole!\]/, '$1[Old!]');
+    const of = (role: string, old: string) => () =>
+      createGuard(
+        buildSchema(
+          `${other} enum Old { ADMN } type Query {
+            a: Int @requiresRole(roles: [${role}]) b(c: Int @settableBy(roles: [${old}])): Int @public
+          }`,
+          { assumeValidSDL: true },
+        ),
+        { viewer: () => null },
+      );
+    expect(of('ADMN', 'ADMN')).toThrow('Query.a: there is no role `ADMN`; there are `USER`, `ADMIN`');
+    expect(of('ADMIN', 'ADMIN')).toThrow('Query.b(c:): there is no role `ADMIN`; there are `ADMN`');
+    expect(of('ADMIN', 'ADMN')).not.toThrow();
   });
 
   it('is refused beside another enum of the name Role', () => {
