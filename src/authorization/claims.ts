@@ -1,5 +1,5 @@
 /**
- * What whoever asks `_entities` could claim of an owner. A library may take a representation for the row, so `@owner`
+ * What a client of `_entities` could claim about an owner. A library may take a representation for the row, so `@owner`
  * must not read in it what the client wrote.
  * Source: Apollo Federation, subgraph specification.
  */
@@ -21,8 +21,8 @@ import type { Requirement } from './requirement.ts';
 import type { SiteOf } from './site.ts';
 
 /**
- * By type that a representation may name: the properties that tell of an owner, and are not of a key. Who asks could
- * name themselves in them. What is of a key is what the row is found by.
+ * By type that a representation may name: the properties that tell of an owner, and are not of a key. A client could name
+ * itself in them. A key may stay: the row is found by it.
  */
 export function claimsOf(
   schema: GraphQLSchema,

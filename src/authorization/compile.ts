@@ -30,7 +30,7 @@ export type Requirements = ReadonlyMap<string, Requirement>;
 
 export interface Compiled {
   readonly requirements: Requirements;
-  /** By type: what whoever is handed an object of it must meet. Empty, where nobody can ask for one by the name of its type. */
+  /** By type: what a viewer must meet to be given an object of it. Empty, where nobody can ask for one by the name of its type. */
   readonly handed: ReadonlyMap<string, Requirement>;
   /** See `claimsOf`. */
   readonly claims: ReadonlyMap<string, ReadonlySet<string>>;

@@ -64,7 +64,7 @@ export function checkLimits(
   refuseShape(document, operation);
   const cost = keptCost(document, operation, variables, () => {
     // Variables that cannot be coerced are the executor's to report.
-    const { coerced } = coerceVariables(operation, { schema, variableValues: variables });
+    const { coerced } = coerceVariables(operation, { schema, variableValues: variables, hideSuggestions: true });
     return coerced ? costOf(schema, document, operation, variables) : null;
   });
   const fault = cost === null ? null : above('cost', 'points of cost', cost);

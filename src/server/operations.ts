@@ -56,7 +56,8 @@ export async function executeOperation(
   const { document, operationName, variables: variableValues } = request;
   try {
     const result = settle(
-      await guard.execute({ document, contextValue, variableValues, operationName }),
+      // Nobody is told the suggestions, and a long name takes long to compare.
+      await guard.execute({ document, contextValue, variableValues, operationName, hideSuggestions: true }),
       request.operation,
     );
     return respond(isTooMuch(result, request) ? tooLong(request.operation.operation) : result);
@@ -115,7 +116,7 @@ function withoutRetry(error: GraphQLError): GraphQLError {
 
 /**
  * Whether graphql-js refused the operation before any of it ran: variables above all. It gives no code then, and nothing of
- * ours has failed. Of a variable, the code may be the scalar's own.
+ * ours has failed. An error of a variable may have a code that its scalar gave it.
  */
 function isMistake(result: ExecutionResult, error: GraphQLError): boolean {
   if (result.data !== undefined || !(error instanceof GraphQLError) || error.path) return false;

@@ -1,7 +1,7 @@
 /**
  * What a client sent is not told back to it: responses are logged on their way, and passwords and refresh tokens
- * are arguments. The messages are those of graphql-js: its `getVariableValues`, `coerceInputValue`,
- * `ValuesOfCorrectTypeRule`, its parser, and the scalars. What is not known to be without a value is replaced.
+ * are arguments. The messages are those of authorization/variables.ts, of the scalars, and of graphql-js: its
+ * `coerceInputValue`, its `ValuesOfCorrectTypeRule` and its parser. What is not known to be without a value is replaced.
  */
 import { GraphQLError } from 'graphql';
 import { shortened } from '../authorization/shown-value.ts';
@@ -43,7 +43,7 @@ function cut(error: GraphQLError): string {
 
 const unexpected = 'The value is not of the type that is expected here.';
 
-/** Where in the variable, and what is wrong: graphql-js keeps the latter as a message of its own, behind the value. */
+/** Where in the variable, and what is wrong: the latter is a message of its own, behind the value. */
 function ofVariable({ message, originalError }: GraphQLError, variable: string): string {
   const problem = shortened(originalError?.message ?? '');
   const reason = `; ${problem}`;

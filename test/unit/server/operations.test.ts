@@ -1,12 +1,17 @@
 /** What an operation is answered, once it is executed: a mistake of the client is never a fault of the server. */
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import fc from 'fast-check';
-import { GraphQLError, GraphQLScalarType, getOperationAST, parse, validate } from 'graphql';
-import { describe, expect, it } from 'vitest';
+import { type GraphQLEnumType, GraphQLError, GraphQLScalarType, getOperationAST, parse, validate } from 'graphql';
+import { describe, expect, it, vi } from 'vitest';
 import { createGuard, directiveTypeDefs, type Guard } from '../../../src/authorization/guard.ts';
 import type { GraphQLContext } from '../../../src/graphql/context.ts';
 import { createLogger } from '../../../src/server/logging.ts';
-import { executeOperation, noteResponse, type OperationRequest } from '../../../src/server/operations.ts';
+import {
+  checkOperation,
+  executeOperation,
+  noteResponse,
+  type OperationRequest,
+} from '../../../src/server/operations.ts';
 import { newRequestScope, requestScope } from '../../../src/server/request-scope.ts';
 
 const throwing = (name: string, error: (value: unknown) => Error) =>
@@ -113,6 +118,19 @@ describe.each(['filter', 'reject'] as const)('variables of any kind and size, in
     );
     for (const [what, count] of Object.entries(seen)) expect([what, count > 2]).toEqual([what, true]);
   });
+});
+
+it('a wrong variable is compared with nothing, however long its names are', async () => {
+  const guard = guardOf('filter');
+  const parseValue = vi.spyOn(guard.schema.getType('Level') as GraphQLEnumType, 'parseValue');
+  const document = parse('query ($level: [Level!]) { find(level: $level) }');
+  const operation = getOperationAST(document) as OperationRequest['operation'];
+  const variables = { level: ['LOWW'] };
+  checkOperation(guard.schema, { document, operation, variables });
+  expect(await answerOf(guard, { document, variables })).toMatchObject({ status: 400, codes: ['BAD_USER_INPUT'] });
+  const hidesSuggestions = parseValue.mock.calls.map(([, hides]) => hides);
+  expect(hidesSuggestions).toEqual([true, true]);
+  expect((await answerOf(guard, { document, variables: { level: ['LOW'] } })).data).toEqual({ find: 'found' });
 });
 
 describe('what graphql-js refuses without a code', () => {
