@@ -12,9 +12,8 @@ import {
   isLeafType,
   isObjectType,
 } from 'graphql';
-import { claimsOf } from './claims.ts';
+import { type Claims, claimsOf, entitiesField } from './claims.ts';
 import { foreignMethod } from './copy-schema.ts';
-import { entitiesField } from './entities.ts';
 import { refuseForeignOwners } from './foreign-owners.ts';
 import { GivenGuards } from './given-guards.ts';
 import { GuardError, type GuardProblem } from './guard-error.ts';
@@ -33,7 +32,7 @@ export interface Compiled {
   /** By type: what a viewer must meet to be given an object of it. Empty, where nobody can ask for one by the name of its type. */
   readonly handed: ReadonlyMap<string, Requirement>;
   /** See `claimsOf`. */
-  readonly claims: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly claims: ReadonlyMap<string, Claims>;
   /** By the same coordinates: the directives that each requirement is made of. */
   readonly sources: ReadonlyMap<string, readonly Source[]>;
 }

@@ -4,6 +4,7 @@
  * Source: Apollo Federation, subgraph specification.
  */
 import {
+  GraphQLError,
   type GraphQLField,
   type GraphQLFieldResolver,
   type GraphQLOutputType,
@@ -11,6 +12,7 @@ import {
   getNullableType,
   isListType,
 } from 'graphql';
+import { type Claims, claimed, entitiesField } from './claims.ts';
 import type { Decider, FieldCall } from './decider.ts';
 import type { Denial } from './denial.ts';
 import { after, type MaybePromise } from './evaluate.ts';
@@ -18,21 +20,19 @@ import { isNothing, type Requirement } from './requirement.ts';
 
 type Field = GraphQLField<unknown, unknown>;
 type Resolver = GraphQLFieldResolver<unknown, unknown>;
-type Representation = Readonly<Record<string, unknown>>;
+
+/** What is handed to the library; `__typename` is the name of an entity. */
+interface Representation {
+  readonly __typename: string;
+}
 
 export interface EntityParts {
   readonly schema: GraphQLSchema;
   /** By type: what a viewer must meet to be given an object of it. */
   readonly handed: ReadonlyMap<string, Requirement>;
-  /** By type: the properties of a representation that are not to be believed. */
-  readonly claims: ReadonlyMap<string, ReadonlySet<string>>;
+  /** By each type that a representation may name: what it may tell. */
+  readonly claims: ReadonlyMap<string, Claims>;
   readonly decider: Decider;
-}
-
-/** The field `_entities` of Query, if the schema has one. */
-export function entitiesField(schema: GraphQLSchema): Field | undefined {
-  const field = schema.getQueryType()?.getFields()._entities;
-  return field?.args.some(({ name }) => name === 'representations') ? field : undefined;
 }
 
 export class Entities {
@@ -53,11 +53,10 @@ export class Entities {
 
   #byType(resolve: Resolver): Resolver {
     return (parent, args, context, info) => {
-      const representations = args.representations as readonly Representation[];
-      const names = new Set(representations.map((each) => each?.__typename));
+      const representations = (args.representations as readonly unknown[]).map((each) => this.#read(each));
+      const names = new Set(representations.map((each) => each.__typename));
       return after(this.#deniedOf([...names], { context, info }), (denied) => {
-        const isAllowed = (each: Representation) => !denied.has(each?.__typename);
-        const allowed = representations.filter(isAllowed).map((each) => this.#withoutClaims(each));
+        const allowed = representations.filter((each) => !denied.has(each.__typename));
         const found = allowed.length > 0 ? resolve(parent, { ...args, representations: allowed }, context, info) : [];
         if (denied.size === 0) return found;
         return after(found as MaybePromise<Iterable<unknown>>, (rows) => {
@@ -66,7 +65,7 @@ export class Entities {
             throw new Error('`_entities` must answer each representation with a row, or null.');
           let next = 0;
           return representations.map((each, at) => {
-            const denial = denied.get(each?.__typename);
+            const denial = denied.get(each.__typename);
             return denial ? this.#reported(denial, at, { context, info }) : left[next++];
           });
         });
@@ -75,14 +74,14 @@ export class Entities {
   }
 
   /** The denial of each type that the viewer's rights alone deny. */
-  #deniedOf(names: readonly unknown[], call: Pick<FieldCall, 'context' | 'info'>): MaybePromise<Map<unknown, Denial>> {
-    const denied = new Map<unknown, Denial>();
+  #deniedOf(names: readonly string[], call: Pick<FieldCall, 'context' | 'info'>): MaybePromise<Map<string, Denial>> {
+    const denied = new Map<string, Denial>();
     let decided: MaybePromise<unknown>;
     for (const name of names) {
-      const requirement = this.#parts.handed.get(name as string);
+      const requirement = this.#parts.handed.get(name);
       if (!requirement || isNothing(requirement)) continue;
       decided = after(decided, () =>
-        after(this.#parts.decider.decideHanded({ coordinate: name as string, requirement }, call), (denials) => {
+        after(this.#parts.decider.decideHanded({ coordinate: name, requirement }, call), (denials) => {
           if (denials?.[0]) denied.set(name, denials[0]);
         }),
       );
@@ -101,11 +100,14 @@ export class Entities {
     }
   }
 
-  /** A library may take the representation for the row: what it says of an owner is not to be believed. */
-  #withoutClaims(representation: Representation): Representation {
-    const claims = this.#parts.claims.get(representation?.__typename as string);
-    if (!claims || !Object.keys(representation).some((name) => claims.has(name))) return representation;
-    return Object.fromEntries(Object.entries(representation).filter(([name]) => !claims.has(name)));
+  /** Reads each property once. A library would take `["User"]` for the name of a type. */
+  #read(representation: unknown): Representation {
+    const told: Record<string, unknown> = { ...(representation as object | null) };
+    const { __typename: name } = told;
+    const claims = typeof name === 'string' ? this.#parts.claims.get(name) : undefined;
+    if (typeof name === 'string' && claims) return { ...claimed(told, claims), __typename: name };
+    const message = 'A representation is an object whose `__typename` is the name of an entity of this schema.';
+    throw new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
   }
 }
 

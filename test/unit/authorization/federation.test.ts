@@ -149,11 +149,9 @@ describe('_entities', () => {
     expect(told).toContain('Invoice');
   });
 
-  it('leaves what names no type to the library', async () => {
-    const { data, errors } = await ask(guardedBy(accountsSubgraph()), user(), entities, {
-      of: [{ __typename: 'Nope' }],
-    });
-    expect([data, errors?.length]).toEqual([null, 1]);
+  it('refuses what names no entity', async () => {
+    const answer = await ask(guardedBy(accountsSubgraph()), user(), entities, { of: [{ __typename: 'Nope' }] });
+    expect([answer.data, denialsOf(answer)]).toEqual([null, ['BAD_USER_INPUT _entities']]);
   });
 });
 
@@ -180,9 +178,9 @@ describe('an owner that whoever asks _entities claims to be', () => {
       subgraphOf(`${link} ${vocabulary} type Query { a: Int @public }
           type Note @key(fields: "${key}") @public { id: ID! ownerId: ID @external text: String @owner @requires(fields: "ownerId") }`);
     expect(() => guardedBy(schemaOf('id'))).toThrow(
-      'Note.ownerId: an owner is read from `ownerId`, which whoever asks `_entities` fills in: it is @external, and of no @key',
+      'Note.ownerId: an owner is read from `ownerId`, which whoever asks `_entities` fills in: @requires names it',
     );
-    expect(() => guardedBy(schemaOf('id ownerId'))).not.toThrow();
+    expect(() => guardedBy(schemaOf('ownerId'))).not.toThrow();
   });
 });
 
