@@ -34,8 +34,8 @@ let isPooled = false;
 export const planned = '/* planned for its values */ ';
 
 /**
- * Without values, what is surely one query: several statements may stand in one text. What changes from one time to the next must be a function, as `now()`; a literal as `'now'::timestamptz` is
- * read once, when it is prepared.
+ * A text without values may hold several statements, so it must surely be one query. What changes from one time to the
+ * next must be a function, as `now()`: a literal as `'now'::timestamptz` is read once, when the query is prepared.
  */
 function isStatement([text, values]: unknown[]): boolean {
   if (typeof text !== 'string' || !Array.isArray(values)) return false;

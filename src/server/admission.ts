@@ -45,7 +45,7 @@ export interface Admission {
   readonly counts: { readonly working: number; readonly waiting: number };
 }
 
-/** Of the places, and of the line. What is left is for whoever else comes. */
+/** One network gets so many of the places, and of the line, at most. Others get the rest. */
 const shareOfNetwork = 3 / 4;
 const lineLength = 1000;
 /** How long a request waits at most: milliseconds, or as many times what one takes, whichever is more; never longer than `longest`. */
@@ -222,7 +222,7 @@ export function admission(
       const place = { network, since: performance.now(), isHeld: true, isOver: false };
       request.place = place;
       try {
-        // Of those that came together, the first may have got so much.
+        // Requests of one network that came together may have used its share meanwhile.
         if (!isOver(network)) return await work();
         refuse(reply, retryAfter(network));
         return null;

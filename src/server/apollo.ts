@@ -101,9 +101,9 @@ function sizeOf({ loc }: DocumentNode): number {
 }
 
 /**
- * Of what comes once, nothing is to be kept: it would be old by the time that another takes its place. A key has a slot in
- * each of two tables, which know the last that fell on it; so hardly any two take both from each other. Whose bits are the
- * same as another's is kept at once. Source: the doorkeeper of TinyLFU (Einziger et al., 2017).
+ * Keep a document only when it arrives a second time. One-off queries then never leave the young generation. A key has a
+ * slot in each of two tables. A slot knows the last key that fell on it, so two keys hardly ever share both. A document
+ * whose bits equal another's is kept at once. Source: the doorkeeper of TinyLFU (Einziger et al., 2017).
  */
 function doorkeeper(): (hash: string) => boolean {
   const tables = [new Uint32Array(4096), new Uint32Array(4096)];

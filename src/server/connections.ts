@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { networkOf } from '../authentication/network.ts';
 
-/** Of all connections. What is left is for whoever else comes. */
+/** One network gets so many of the connections at most. Others get the rest. */
 const shareOfNetwork = 3 / 4;
 
 export interface ConnectionLimits {

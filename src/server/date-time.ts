@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import type * as Scalars from 'graphql-scalars';
 
-// Of some eighty modules, two.
+// Loads two of the eighty or so modules of graphql-scalars.
 const require = createRequire(import.meta.url);
 const file = require.resolve('graphql-scalars').replace(/index\.js$/, 'scalars/iso-date/DateTimeISO.js');
 const { GraphQLDateTimeISO } = require(file) as Pick<typeof Scalars, 'GraphQLDateTimeISO'>;

@@ -128,8 +128,8 @@ export function busyAnswer(request: Pick<IncomingMessage, 'headers'>, requestId:
 }
 
 /**
- * Of whom the work takes longer than anybody waits. What has begun goes on, so a mutation is not to be sent again
- * blindly; one of which nothing is known yet will do nothing.
+ * Answers 503 when the work outlasts REQUEST_TIMEOUT. Work that has begun goes on, so a client must not repeat a
+ * mutation blindly. A request whose operation is not known yet will do nothing.
  */
 export function refuseSlow(request: FastifyRequest, reply: FastifyReply): void {
   if (reply.sent) return;

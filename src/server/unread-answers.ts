@@ -13,7 +13,7 @@ import { isLongerThan } from './long-answers.ts';
 
 /** Bytes that the system takes at once, also where nobody reads; and of a piece. */
 const small = 65_536;
-/** Of the budget. What is left is for whoever else comes. */
+/** One network gets so much of the budget at most. Others get the rest. */
 const shareOfNetwork = 3 / 4;
 
 export interface UnreadLimits {
