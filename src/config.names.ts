@@ -1,19 +1,61 @@
 /** Names in the environment that look like those of ours: nothing reads them, though somebody may think so. */
-import { closestMatch } from 'leven';
+import leven, { closestMatch } from 'leven';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Shorter names have many neighbours. */
-const longName = 8;
+/** Names that begin or end like a key, and belong to other programs. */
+const others: ReadonlySet<string> = new Set(['ACCESS_TOKEN', 'REFRESH_TOKEN']);
+/** What Docker and Kubernetes set for another container, whatever its name. */
+const ofContainer = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP)(_\w+)?)?)$/;
 
-/** One sentence for each variable that nobody reads and that may be meant as one of `keys` which is not set. */
+/** Each of these lengths allows one mistake more: shorter names have many neighbours. */
+const lengthsOfMistakes = [6, 8, 11, 20];
+/** Beside a key that is set, another program may read a name that is less like it. */
+const mistakesBesideSet = 2;
+/** Shorter names begin, or end, like too many others. */
+const longPart = 8;
+
+/** One sentence for each variable that nobody reads and that may be meant as one of `keys`. */
 export function misspeltNames(env: Environment, keys: readonly string[]): string[] {
-  const known = new Set(keys);
-  const missing = keys.filter((key) => !env[key]?.trim());
+  const isSet = (name: string) => Boolean(env[name]?.trim());
+  const unset = keys.filter((key) => !isSet(key));
+  const ofFiles = keys.filter((key) => key.endsWith('_FILE')).map((key) => key.slice(0, -'_FILE'.length));
   return Object.keys(env).flatMap((name) => {
-    if (known.has(name) || !env[name]?.trim()) return [];
-    const maxDistance = name.length < longName ? 1 : 2;
-    const meant = closestMatch(name.toUpperCase(), missing, { maxDistance });
-    return meant ? [`${name} is set, but nothing reads it. Did you mean ${meant}?`] : [];
+    const upper = name.toUpperCase();
+    if (keys.includes(name) || !isSet(name) || others.has(upper) || ofContainer.test(upper)) return [];
+    const told = `${name} is set, but nothing reads it.`;
+    const ofFile = keys.find((key) => upper === `${key}_FILE`);
+    if (ofFile) return [`${told} Set ${ofFile} itself: only ${ofFiles.join(' and ')} can be read from a file.`];
+    const meant = shortened(upper, unset) ?? misspelt(upper, keys, isSet) ?? lengthened(upper, unset);
+    return meant ? [`${told} Did you mean ${meant}?`] : [];
   });
+}
+
+function misspelt(name: string, keys: readonly string[], isSet: (key: string) => boolean): string | undefined {
+  const most = lengthsOfMistakes.filter((length) => name.length >= length).length;
+  const near = keys.filter(
+    (key) =>
+      leven(name, key) <= (isSet(key) ? Math.min(most, mistakesBesideSet) : most) || isSameButForNumber(name, key),
+  );
+  return closestMatch(name, near);
+}
+
+/** Whether one is the other's singular or plural. */
+function isSameButForNumber(name: string, key: string): boolean {
+  const singular = (text: string) => text.replaceAll(/IES(?=_|$)/g, 'Y').replaceAll(/S(?=_|$)/g, '');
+  return name.length >= longPart && singular(name) === singular(key);
+}
+
+/** The key that begins with the name, or ends with it. */
+function shortened(name: string, keys: readonly string[]): string | undefined {
+  if (name.length < longPart || !name.includes('_')) return undefined;
+  return keys.find((key) => key.startsWith(name) || key.endsWith(`_${name}`));
+}
+
+/** The longest key with which the name begins. */
+function lengthened(name: string, keys: readonly string[]): string | undefined {
+  const [longest] = keys
+    .filter((key) => key.length >= longPart && name.startsWith(key))
+    .sort((a, b) => b.length - a.length);
+  return longest;
 }

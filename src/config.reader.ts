@@ -31,6 +31,8 @@ export function reader<Key extends string>(
     faults,
     fault,
     isSet: (key: Key): boolean => raw(key) !== null,
+    /** A fallback was given instead: nothing can be said of how another value goes with it. */
+    isFaulty: (key: Key): boolean => faults.some((found) => found.key === key),
     optional: checked,
     /** `fileKey` names a file that holds the value, as container secrets do. */
     optionalOrFile: (key: Key, fileKey: Key, check: Check): string | null => {

@@ -219,9 +219,7 @@ export function loadConfig(
       secret: read.optionalOrFile('JWT_SECRET', 'JWT_SECRET_FILE', weakSecretFault),
       previousSecret: read.optional('JWT_SECRET_PREVIOUS', weakSecretFault),
       privateKeys: read.optionalOrFile('JWT_PRIVATE_KEYS', 'JWT_PRIVATE_KEYS_FILE', (text) =>
-        algorithm === 'HS256'
-          ? 'is of no use with JWT_ALGORITHM=HS256, which signs with JWT_SECRET. Leave it out, or write ES256 or RS256.'
-          : keysFault(text, algorithm),
+        read.isFaulty('JWT_ALGORITHM') ? null : privateKeysFault(text, algorithm),
       ),
       issuer: read.text('JWT_ISSUER', publicUrl),
       audience: read.text('JWT_AUDIENCE', `${publicUrl}/graphql`),
@@ -269,7 +267,7 @@ export function loadConfig(
   if (production && !read.isSet('JWT_SECRET') && !read.isSet('JWT_SECRET_FILE')) {
     read.fault('JWT_SECRET', 'is required in production. Write 32 random bytes or more: `openssl rand -base64 48`.');
   }
-  if (config.explorer && introspection === 'off') {
+  if (config.explorer && introspection === 'off' && !read.isFaulty('INTROSPECTION')) {
     read.fault(
       'EXPLORER',
       'is on, and has no schema to show with INTROSPECTION=off. Write INTROSPECTION=visible, or EXPLORER=off.',
@@ -285,7 +283,7 @@ export function loadConfig(
     const isLimit = key.startsWith('THROTTLE_') && !(configKeys as readonly string[]).includes(key);
     if (isLimit) read.fault(key as ConfigKey, `is no limit. .env.example lists those that there are.`);
   }
-  if (refreshTokenTtl < accessTokenTtl) {
+  if (refreshTokenTtl < accessTokenTtl && !read.isFaulty('ACCESS_TOKEN_TTL')) {
     read.fault('REFRESH_TOKEN_TTL', 'is shorter than ACCESS_TOKEN_TTL. Write a longer duration, such as 30d.');
   }
   if (read.faults.length > 0) throw new ConfigError(read.faults, config.warnings);
@@ -306,6 +304,12 @@ export function loadDatabaseConfig(env: Environment): DatabaseConfig {
 
 function isProduction(read: ReturnType<typeof reader<ConfigKey>>): boolean {
   return read.oneOf('NODE_ENV', ['development', 'production', 'test'], 'development') === 'production';
+}
+
+function privateKeysFault(text: string, algorithm: Config['jwt']['algorithm']): string | null {
+  return algorithm === 'HS256'
+    ? 'is of no use with JWT_ALGORITHM=HS256, which signs with JWT_SECRET. Leave it out, or write ES256 or RS256.'
+    : keysFault(text, algorithm);
 }
 
 function localIssuer(publicUrl: string): string {

@@ -126,7 +126,7 @@ function readUrl(text: string): Draft {
   if (!url || !/^postgres(ql)?:$/.test(url.protocol) || url.hash) {
     throw new AddressError(
       'is not the address of a PostgreSQL server. Write one such as postgres://user:password@host:5432/database ' +
-        '(# as %23, / in a password as %2F), or leave it out to use the embedded database.',
+        '(# as %23, / in a password as %2F).',
     );
   }
   const { hostname, port, username, password, pathname } = url;

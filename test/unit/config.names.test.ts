@@ -15,12 +15,50 @@ describe('a name that looks like one of ours', () => {
     ['LOGLEVEL', 'LOG_LEVEL'],
     ['NODE_EVN', 'NODE_ENV'],
     ['THROTTLE_LOGN_PAIR', 'THROTTLE_LOGIN_PAIR'],
+    ['DATABSE_ULR', 'DATABASE_URL'],
+    ['DATADIR', 'DATA_DIR'],
+    ['TRUSTED_PROXY', 'TRUSTED_PROXIES'],
+    ['JWT_PRIVATE_KEY', 'JWT_PRIVATE_KEYS'],
+    ['ADMIN_PASS', 'ADMIN_PASSWORD'],
+    ['ADMIN_USER', 'ADMIN_USERNAME'],
+    ['JWT_SECRET_PREV', 'JWT_SECRET_PREVIOUS'],
+    ['DATABASE_POOL', 'DATABASE_POOL_SIZE'],
+    ['POOL_SIZE', 'DATABASE_POOL_SIZE'],
+    ['INTROSPECTION_MODE', 'INTROSPECTION'],
+    ['DATABASE_URL_PRODUCTION', 'DATABASE_URL'],
   ])('is told of, with the name that may be meant: %s', (name, meant) => {
     expect(told({ [name]: 'hunter2' })).toEqual([`${name} is set, but nothing reads it. Did you mean ${meant}?`]);
   });
 
-  it('is not told of where that one is set: another program may read it', () => {
-    expect(told({ DATABASE_URLS: 'a', DATABASE_URL: 'b' })).toEqual([]);
+  it.each(configKeys.filter((key) => !key.endsWith('_FILE') && key.length >= 8))(
+    'is told of where a file is meant to hold %s, unless it can',
+    (key) => {
+      const name = `${key}_FILE`;
+      const sentence = `Set ${key} itself: only JWT_SECRET and JWT_PRIVATE_KEYS can be read from a file.`;
+      const isRead = (configKeys as readonly string[]).includes(name);
+      expect(told({ [name]: '/run/secrets/it' })).toEqual(
+        isRead ? [] : [`${name} is set, but nothing reads it. ${sentence}`],
+      );
+    },
+  );
+
+  it.each([
+    ['JWT_SECERT', 'JWT_SECRET'],
+    ['DATABASE_URLS', 'DATABASE_URL'],
+    ['TRUSTED_PROXY', 'TRUSTED_PROXIES'],
+  ])('is told of where that one is set beside it: %s', (name, meant) => {
+    expect(told({ [name]: 'a', [meant]: 'b' })).toEqual([
+      `${name} is set, but nothing reads it. Did you mean ${meant}?`,
+    ]);
+  });
+
+  it.each([
+    ['DATABASE_USER', 'DATABASE_URL'],
+    ['DATABASE_URL_TEST', 'DATABASE_URL'],
+    ['POOL_SIZE', 'DATABASE_POOL_SIZE'],
+  ])('is not told of where it is less like one that is set: %s', (name, key) => {
+    expect(told({ [name]: 'a' })).toHaveLength(1);
+    expect(told({ [name]: 'a', [key]: 'b' })).toEqual([]);
   });
 
   it('is not told of where it is empty, which counts as unset', () => {
@@ -40,8 +78,38 @@ it('names of other programs are not told of', () => {
     'SMTP_HOST',
     'DATABASE_PORT',
     'NODE_OPTIONS',
+    'NODE_PATH',
+    'NODE_EXTRA_CA_CERTS',
+    'PORTS',
+    'HOSTS',
+    'HOSTTYPE',
+    'USERNAME',
+    'PASSWORD',
+    'DATABASE',
+    'DATABASE_NAME',
+    'DATABASE_HOST',
+    'LOG_FORMAT',
+    'LOG_FILE',
+    'LOGNAME',
+    'PUBLIC_DIR',
+    'ACCESS_TOKEN',
+    'REFRESH_TOKEN',
+    'POSTGRES_PASSWORD',
+    'npm_config_loglevel',
+    'npm_lifecycle_event',
+    'npm_package_version',
+    'OLD_DATABASE_URL',
   ];
-  const ofKubernetes = ['DATABASE_SERVICE_HOST', 'DATABASE_PORT_5432_TCP', 'GATEWRIGHT_PORT', 'KUBERNETES_PORT'];
+  const ofKubernetes = [
+    'DATABASE_SERVICE_HOST',
+    'DATABASE_PORT_5432_TCP',
+    'GATEWRIGHT_PORT',
+    'KUBERNETES_PORT',
+    'KUBERNETES_SERVICE_HOST',
+    'EXPLORER_PORT',
+    'EXPLORER_SERVICE_PORT_HTTP',
+    'EXPLORER_PORT_80_TCP_ADDR',
+  ];
   expect(told(Object.fromEntries([...others, ...ofKubernetes].map((name) => [name, 'a'])))).toEqual([]);
 });
 

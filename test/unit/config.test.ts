@@ -1,9 +1,15 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { defaultLimits } from '../../src/authentication/throttle.ts';
 import { ConfigError, type ConfigKey, configKeys, loadConfig, loadDatabaseConfig } from '../../src/config.ts';
 
+const rsaKey = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+}).privateKey;
 const secret = 'q8Zr1vXo4TkYw7Jm2LcPd9Hs5Gf3NbAeU6';
 
 function faultsOf(env: Record<string, string>): Partial<Record<ConfigKey, string>> {
@@ -142,9 +148,27 @@ describe('the database', () => {
     ['named twice', { DATABASE_URL: url, EMBEDDED_DATABASE: 'yes' }, 'EMBEDDED_DATABASE', /^is yes, and DATABASE_URL /],
     ['not what it must be', { ...production, DATABASE_URL: 'mysql://a' }, 'DATABASE_URL', /^is not the address /],
     ['refused by a word that is unknown', { EMBEDDED_DATABASE: 'true' }, 'EMBEDDED_DATABASE', /^"true" is unknown/],
+    [
+      'refused by such a word in production',
+      { ...production, EMBEDDED_DATABASE: 'YES' },
+      'EMBEDDED_DATABASE',
+      /^"YES" is unknown/,
+    ],
+    [
+      'refused by such a word beside a server',
+      { DATABASE_URL: url, EMBEDDED_DATABASE: 'nope' },
+      'EMBEDDED_DATABASE',
+      /^"nope" is unknown/,
+    ],
   ])('is refused where it is %s', (_how, env, key, message) => {
     expect(faultsOf(env)).toEqual({ [key]: expect.stringMatching(message) });
     expect(() => loadDatabaseConfig(env)).toThrow(ConfigError);
+  });
+});
+
+it.each(['production', 'development'])('in %s a bad DATABASE_URL is not to be left out', (mode) => {
+  expect(faultsOf({ NODE_ENV: mode, JWT_SECRET: secret, DATABASE_URL: 'mysql://a' })).toEqual({
+    DATABASE_URL: expect.not.stringMatching(/embedded|leave it out/),
   });
 });
 
@@ -181,6 +205,18 @@ describe('every fault is told at once', () => {
     expect(message).not.toContain('hunter2');
     expect(message).not.toContain('too-short-a-secret');
   });
+});
+
+it.each<[ConfigKey, string, Record<string, string>]>([
+  ['ACCESS_TOKEN_TTL', 'soon', { REFRESH_TOKEN_TTL: '10m' }],
+  [
+    'INTROSPECTION',
+    'VISIBLE',
+    { EXPLORER: 'on', NODE_ENV: 'production', JWT_SECRET: secret, EMBEDDED_DATABASE: 'yes' },
+  ],
+  ['JWT_ALGORITHM', 'RS-256', { JWT_PRIVATE_KEYS: rsaKey }],
+])('a value of %s that will not do leaves those alone that go with it', (key, value, others) => {
+  expect(faultsOf({ ...others, [key]: value })).toEqual({ [key]: expect.any(String) });
 });
 
 describe.each<[ConfigKey, string[], string[]]>([
