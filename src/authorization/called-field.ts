@@ -19,9 +19,13 @@ export function refuseOtherCall({ typeName, fieldName, sharesName }: OwnField, i
     // graphql-js tells of each step of the path on which type it was taken. It looks resolvers up, and joins no names.
     if (info.path.typename === typeName || (!sharesName && leadsToItsNodes(info))) return;
   }
-  const message =
-    `The resolver of \`${typeName}.${fieldName}\` was called for \`${info.parentType}.${info.fieldName}\`, or may have been: ` +
-    'this executor joins names, and two of them are one. Rename the field or the alias, or use `guard.execute`.';
+  // graphql-js joins no names: there a resolver passed on the `info` of its own field, or the field was renamed.
+  const why =
+    info.path.typename === undefined
+      ? 'this executor joins names, and two of them are one. Rename the field or the alias, or use `guard.execute`.'
+      : 'another resolver passed on its own `info`, or the field was renamed after it was guarded. Call a function that both ' +
+        'resolvers share, and guard a schema last.';
+  const message = `The resolver of \`${typeName}.${fieldName}\` was called for \`${info.parentType}.${info.fieldName}\`, or may have been: ${why}`;
   throw maskedFault(new TypeError(message));
 }
 

@@ -64,6 +64,21 @@ describe('two fields whose type and name join to one text', () => {
   });
 });
 
+it('a resolver that calls the resolver of another field is a fault that says why', async () => {
+  const guard = guardOf('type Query { a: String @authenticated  b: String @authenticated  c: String @authenticated }', {
+    Query: {
+      a: () => 'A',
+      b: (row, args, context, info) => info.schema.getQueryType()?.getFields().a?.resolve?.(row, args, context, info),
+      c: () => 'C',
+    },
+  });
+  const result = await guard.execute({ document: parse('{ a b c }'), contextValue: { viewer: user() } });
+  expect(result.data).toEqual({ a: 'A', b: null, c: 'C' });
+  expect(causeOf(result.errors?.[0])).toMatch(
+    /^The resolver of `Query\.a` was called for `Query\.b`.*passed on its own `info`/,
+  );
+});
+
 describe('the type of a row', () => {
   const mark = (row: object) => Object.defineProperty(row, Symbol.for('subschemaErrors'), { value: [] });
   const sdl = `
