@@ -42,6 +42,7 @@ import type { Alternative, Condition, Requirement } from './requirement.ts';
 import { Rules } from './rules.ts';
 import type { Source } from './sources.ts';
 import { type Subscribed, subscribe } from './subscribe.ts';
+import { withoutRow } from './told-rows.ts';
 import { arePlain, coerceVariables } from './variables.ts';
 import { VisibleSchemas } from './visible.ts';
 
@@ -204,10 +205,10 @@ function refuseVariables(execution: Execution): ExecutionResult | null {
   return errors ? { errors } : null;
 }
 
-/** One error for one denial, and none of the data where the whole operation is refused. */
+/** One error for one denial, no row in any, and none of the data where the whole operation is refused. */
 function finish(result: ExecutionResult, further: readonly Denial[], rejects: boolean): ExecutionResult {
   if (!result.errors && further.length === 0) return result;
-  const errors = [...new Set([...(result.errors ?? []), ...further])];
+  const errors = [...new Set([...(result.errors ?? []).map(withoutRow), ...further])];
   const denials = errors.filter((error) => error instanceof Denial);
   return rejects && denials.length > 0 ? rejected(denials) : { ...result, errors };
 }

@@ -232,3 +232,35 @@ describe('what a representation says of an owner', () => {
     expect(() => guardOf(note.replace('"id"', '"ownerId"'))).not.toThrow();
   });
 });
+
+describe('a resolver’s fault whose message holds a row', () => {
+  const sdl = `type Pay @public { id: ID! salary: Int @requiresRole(roles: [ADMIN]) } type Bill @key(fields: "id") @public { id: ID! }
+    union Paper = Pay | Bill extend type Query { paper: Paper @public pay: Pay @public text: String @public }`;
+  const row = () => ({ id: 'p', salary: 90000 });
+  const resolvers = {
+    Query: { paper: row, pay: row, text: row },
+    Paper: { __resolveType: () => ['Pay'] as unknown as string },
+    Pay: { __isTypeOf: () => false },
+  };
+
+  it.each(['paper { ... on Pay { id } }', 'pay { id }', 'text'])('is masked, cold and hot: %s', async (field) => {
+    const guard = guardOf(sdl, resolvers);
+    const document = parse(`{ ${field} }`);
+    for (let i = 0; i < 6; i++) {
+      const { errors } = await guard.execute({ document, contextValue: { viewer: null } });
+      expect(errors?.map(({ message }) => message)).toEqual(['Internal server error']);
+    }
+  });
+
+  it('leaves other messages', async () => {
+    const guard = guardOf(sdl, {
+      Query: {
+        text: () => {
+          throw new Error('No text today.');
+        },
+      },
+    });
+    const { errors } = await guard.execute({ document: parse('{ text }'), contextValue: { viewer: null } });
+    expect(errors?.map(({ message }) => message)).toEqual(['No text today.']);
+  });
+});
