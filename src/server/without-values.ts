@@ -57,6 +57,7 @@ function ofVariable({ message, originalError }: GraphQLError, variable: string):
 
 /** What may be told of a message: the first group, and a suggestion if there is a second. */
 const expectations = [
+  /^(A representation is an object with a `__typename` that can be asked for: [\w, ]+)\.$/,
   /^(Field "[\w.]+" of required type "[\w[\]!]+" was not provided)\.$/,
   /^(Field "\w+" is not defined by type "\w+")\.( Did you mean [\w", ]+\?)?$/,
   /^(Field "[\w.]+" must be non-null)\.$/,

@@ -83,8 +83,12 @@ describe('_entities', () => {
     ['no object', 7],
     ['a list', [[task('a')]]],
   ])('refuses what is a representation of %s', async (_what, of) => {
-    const { status, codes } = await find(ada, of);
+    const { status, codes, errors } = await find(ada, of);
     expect([status, codes]).toEqual([400, ['BAD_USER_INPUT']]);
+    const literal = await ada.ask('{ _entities(representations: [{ __typename: "Nope" }]) { __typename } }');
+    for (const { message } of [...errors, ...literal.errors]) {
+      expect(message).toContain('A representation is an object with a `__typename` that can be asked for: ');
+    }
     expect((await find(ada, task('a'))).data._entities).toEqual([null]);
   });
 
