@@ -1,5 +1,4 @@
 /** Opens the database: a PostgreSQL server, or PostgreSQL embedded in this process (PGlite). */
-import type { PGlite } from '@electric-sql/pglite';
 import { MikroORM, type Options } from '@mikro-orm/core';
 import type { PgliteConnection } from '@mikro-orm/pglite';
 import type { SqlEntityManager } from '@mikro-orm/sql';
@@ -10,6 +9,7 @@ import { lockDirectory } from './lock.ts';
 import { type Notify, type Subscriber, type Subscription, subscribe, subscribeEmbedded } from './notifications.ts';
 import { poolOf } from './pool.ts';
 import { withPatience } from './prepared-client.ts';
+import type { EmbeddedPglite } from './renewal.ts';
 import { type PoolSettings, ReadOnlyError, type Server, serverOf } from './server.ts';
 import { repeated } from './transaction.ts';
 
@@ -58,7 +58,7 @@ export async function openDatabase(location: DatabaseLocation, options: SharedOp
     orm = await open(server, location, options);
     return await opened(orm, { server, location, unlock });
   } catch (error) {
-    await orm?.close(true);
+    if (orm) await close(orm, location);
     unlock();
     throw error;
   }
@@ -97,7 +97,7 @@ async function opened(orm: MikroORM, { server, location, unlock }: Opened): Prom
     close: async () => {
       await stopLooking();
       for (const subscription of subscriptions) await subscription.close();
-      await orm.close(true);
+      await close(orm, location);
       unlock();
     },
   };
@@ -125,7 +125,13 @@ async function refuseFull(dataDir: string): Promise<void> {
   throw new UnfitDatabaseError(`its disk is full: ${has} MiB are free, and ${wants} MiB are wanted. Make room there.`);
 }
 
-function pgliteOf(orm: MikroORM): Promise<PGlite> {
+async function close(orm: MikroORM, { kind }: DatabaseLocation): Promise<void> {
+  // MikroORM leaves it open: it did not open it.
+  if (kind === 'embedded') await (await pgliteOf(orm)).close();
+  await orm.close(true);
+}
+
+function pgliteOf(orm: MikroORM): Promise<EmbeddedPglite> {
   return (orm.em.getConnection() as unknown as PgliteConnection).getNativeClient();
 }
 

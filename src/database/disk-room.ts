@@ -4,7 +4,7 @@
  * it comes to that, and reads on. Source: PostgreSQL, "Disk Full Failure", default_transaction_read_only.
  */
 import { statfs } from 'node:fs/promises';
-import type { PGlite } from '@electric-sql/pglite';
+import type { EmbeddedPglite } from './renewal.ts';
 
 /** Some segments of the log, of 16 MiB each: it takes the next one as a whole. */
 export const reserve = 64 * 1024 * 1024;
@@ -24,7 +24,7 @@ export async function roomOf(directory: string): Promise<number> {
  *
  * @returns a function that ends it.
  */
-export function keepRoom(database: Pick<PGlite, 'query'>, room: () => Promise<number>): () => Promise<void> {
+export function keepRoom(database: Pick<EmbeddedPglite, 'query'>, room: () => Promise<number>): () => Promise<void> {
   let isStopped = false;
   let isShort = false;
   let timer: NodeJS.Timeout | undefined;
@@ -32,7 +32,8 @@ export function keepRoom(database: Pick<PGlite, 'query'>, room: () => Promise<nu
 
   async function look(): Promise<void> {
     const isNowShort = (await room()) < (isShort ? wanted : reserve);
-    if (isNowShort === isShort || isStopped) return;
+    // Again while it is short: a session that was opened anew does not know.
+    if ((!isNowShort && !isShort) || isStopped) return;
     // It waits for the transaction that is under way: the setting is for those that begin after it.
     await database.query(`set default_transaction_read_only = ${isNowShort ? 'on' : 'off'}`);
     isShort = isNowShort;

@@ -7,6 +7,8 @@ import { PgliteDriver } from '@mikro-orm/pglite';
 import { createPostgreSqlTypeParsers } from '@mikro-orm/sql';
 import * as array from 'postgres-array';
 import type { EmbeddedLocation } from './connection.ts';
+import { reserve, roomOf } from './disk-room.ts';
+import { renewing } from './renewal.ts';
 
 /** What a migration can create. A server has its own. */
 const extensions = { pg_trgm };
@@ -15,7 +17,11 @@ type EmbeddedOptions = Pick<Options<PgliteDriver>, 'driver' | 'dbName' | 'driver
 
 export function embeddedOptions(location: EmbeddedLocation): EmbeddedOptions {
   if (location.kind === 'embedded') {
-    return { driver: PgliteDriver, dbName: join(location.dataDir, 'postgresql'), driverOptions: { extensions } };
+    const dataDir = join(location.dataDir, 'postgresql');
+    const open = () => PGlite.create({ dataDir, extensions, parsers: parsers() });
+    // Its start writes a little, and may take a segment of the log.
+    const mayRenew = async () => (await roomOf(location.dataDir)) >= reserve / 2;
+    return { driver: PgliteDriver, dbName: dataDir, driverOptions: { pglite: () => renewing(open, mayRenew) } };
   }
   const { snapshot } = location;
   return {
@@ -27,6 +33,9 @@ export function embeddedOptions(location: EmbeddedLocation): EmbeddedOptions {
 }
 
 function loadSnapshot(snapshot: Blob): Promise<PGlite> {
-  const parsers = createPostgreSqlTypeParsers((text) => array.parse(text));
-  return PGlite.create({ loadDataDir: snapshot, extensions, parsers });
+  return PGlite.create({ loadDataDir: snapshot, extensions, parsers: parsers() });
+}
+
+function parsers(): ReturnType<typeof createPostgreSqlTypeParsers> {
+  return createPostgreSqlTypeParsers((text) => array.parse(text));
 }

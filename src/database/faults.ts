@@ -68,7 +68,8 @@ const lostClasses = /^(08|28|3D|53|57P|58)[0-9A-Z]+$/;
 const lostCodes: ReadonlySet<string> = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'],
   // read_only_sql_transaction, object_not_in_prerequisite_state (a database that does not accept connections)
-  ...['25006', '55000'],
+  // statement_too_complex: no stack is left, see renewal.ts
+  ...['25006', '55000', '54001'],
 ]);
 
 const lostMessages = /^Connection terminated|timeout exceeded when trying to connect|not queryable|PGlite is clos/;

@@ -6,8 +6,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { PGlite } from '@electric-sql/pglite';
 import type { Client } from 'pg';
+import type { EmbeddedPglite } from './renewal.ts';
 import type { Server } from './server.ts';
 import { setUpSession } from './session-settings.ts';
 
@@ -50,7 +50,7 @@ function receive(payload: string | undefined, onMessage: OnMessage): void {
 }
 
 /** The embedded database has this one process: its messages arrive with the answer to the statement that sent them. */
-export async function subscribeEmbedded(pglite: PGlite, subscriber: Subscriber): Promise<Subscription> {
+export async function subscribeEmbedded(pglite: EmbeddedPglite, subscriber: Subscriber): Promise<Subscription> {
   const stop = await pglite.listen(channel, (payload) => receive(payload, subscriber.onMessage));
   await subscriber.onGap();
   return {
