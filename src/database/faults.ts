@@ -1,11 +1,17 @@
 /** What errors say of the database. Source for its codes: PostgreSQL, appendix A. */
 
+interface Fault {
+  code?: unknown;
+  name?: unknown;
+  message?: unknown;
+  isUnconnected?: boolean;
+}
+
 /** True if the connection to the database could not be made, or broke; or if the server cannot do its work just now. */
 export function isDatabaseLost(error: unknown): boolean {
   for (const link of chainOf(error)) {
-    const { code, name, message } = link as { code?: unknown; name?: unknown; message?: unknown };
-    if (unconnected.has(link) || (typeof code === 'string' && (lostCodes.has(code) || lostClasses.test(code))))
-      return true;
+    const { code, name, message, isUnconnected } = link as Fault;
+    if (isUnconnected || (typeof code === 'string' && (lostCodes.has(code) || lostClasses.test(code)))) return true;
     if (name === 'ConnectionException' || (typeof message === 'string' && lostMessages.test(message))) return true;
   }
   return false;
@@ -45,12 +51,12 @@ export function isRefusedSession(error: unknown): boolean {
   return false;
 }
 
-/** Errors of connections that could not be opened, whatever their codes: a certificate that is not trusted, a name. */
-const unconnected = new WeakSet<object>();
-
-/** Marks an error as one that kept a connection from being opened. */
+/**
+ * Marks an error as one that kept a connection from being opened, whatever its code: a certificate that is not trusted,
+ * a privilege that is gone. By a property of its own, which MikroORM copies into the error that it throws instead.
+ */
 export function unconnectedBy(error: unknown): void {
-  if (typeof error === 'object' && error !== null) unconnected.add(error);
+  if (typeof error === 'object' && error !== null) Object.assign(error, { isUnconnected: true });
 }
 
 /** serialization_failure, deadlock_detected */

@@ -83,6 +83,19 @@ describe.runIf(inject('server'))('while the database', () => {
     await expectBack();
   });
 
+  it('grants its role no connection, all is answered with 503', async () => {
+    await onServer(url, `alter role ${role} nosuperuser`);
+    await onServer(url, `revoke connect on database ${name} from public`);
+    await end();
+    await vi.waitFor(async () => expect(await readiness()).toBe(503), 20_000);
+    await expectUnavailable((await login()) as never);
+    await expectUnavailable((await user.ask('{ me { username } }')) as never);
+    await expectUnavailable(await write());
+    await onServer(url, `grant connect on database ${name} to public`);
+    await onServer(url, `alter role ${role} superuser`);
+    await expectBack();
+  });
+
   it('lets its role in no more, the server is not ready, whatever becomes of the sessions that are open', async () => {
     const [began, released] = [Promise.withResolvers<number>(), Promise.withResolvers<void>()];
     const holder = server.database.fork().transactional(async (tx) => {
