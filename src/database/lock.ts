@@ -4,6 +4,7 @@
  * directory, two never have it, and it is free the moment that its holder ends, however that ends.
  * SQLite, which is part of Node, knows how each system locks a file. Nothing is written to the file.
  */
+import { accessSync, closeSync, constants, openSync, readFileSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { makeDirectory } from './directory.ts';
@@ -21,27 +22,76 @@ const notItsOwn = 26;
  * Takes the lock of `directory`, and makes the directory if need be.
  *
  * @returns a function that gives the lock back.
- * @throws DataDirectoryLockedError if a running process holds it, or may do so.
+ * @throws DataDirectoryLockedError if a running process holds it, or may do so; or if its file cannot be written.
  * @throws the system's error if the directory cannot be used.
  */
 export function lockDirectory(directory: string): () => void {
   makeDirectory(directory);
   const file = join(directory, 'lock');
+  const inode = writable(file);
+  freeEarlier(file);
   const lock = new DatabaseSync(file);
   try {
     lock.exec('begin exclusive');
+    if (statSync(file).ino !== inode) throw new DataDirectoryLockedError(`${file} was replaced just now. Start again.`);
   } catch (error) {
     lock.close();
     const { errcode } = error as { errcode?: number };
     if (errcode === busy) throw new DataDirectoryLockedError(inUse(directory));
     if (errcode === notItsOwn)
-      throw new DataDirectoryLockedError(`${file} is an earlier version's lock. ${stopIt(file)}`);
+      throw new DataDirectoryLockedError(`${file} is no lock of this version. ${stopIt(file)}`);
     throw error;
   }
   held.add(lock);
   return () => {
     if (held.delete(lock)) lock.close();
   };
+}
+
+/**
+ * Makes the file unless it is there. A file that is there is not opened: to close it would give up the lock that this
+ * process may hold. Two processes could lock a file that they can only read.
+ *
+ * @returns its inode.
+ */
+function writable(file: string): number {
+  try {
+    closeSync(openSync(file, 'ax'));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EEXIST') throw error;
+  }
+  try {
+    accessSync(file, constants.W_OK);
+    const found = statSync(file);
+    if (found.isFile()) return found.ino;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new DataDirectoryLockedError(
+      `The lock ${file} cannot be written (${code}). Let this account write it, or remove it if no server is running.`,
+    );
+  }
+  throw new DataDirectoryLockedError(`The lock ${file} is no file. Remove it.`);
+}
+
+/** An earlier version wrote the number of its process. Emptied, not removed: another process may hold it by now. */
+function freeEarlier(file: string): void {
+  if (statSync(file).size === 0) return;
+  const pid = /^\{"pid":([1-9]\d{0,9})[,}]/.exec(readFileSync(file, 'utf8'))?.[1];
+  if (pid === undefined) return;
+  if (isRunning(Number(pid))) {
+    throw new DataDirectoryLockedError(`${file} is an earlier version's lock, of process ${pid}. ${stopIt(file)}`);
+  }
+  truncateSync(file);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
 }
 
 function inUse(directory: string): string {

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DataDirectoryLockedError, lockDirectory } from '../../../src/database/lock.ts';
 
 const module = join(import.meta.dirname, '../../../src/database/lock.ts');
@@ -96,6 +97,44 @@ describe('the lock of a data directory', () => {
     writeFileSync(file, '{"pid":1,"started":"1"}');
     expect(() => lockDirectory(directory)).toThrow(DataDirectoryLockedError);
     expect(() => lockDirectory(directory)).toThrow(`remove ${file}`);
+  });
+
+  it('of an earlier version is taken over when its process has ended', async () => {
+    await start(1);
+    const [{ process: ended }] = racers as [Racer];
+    const file = join(directory, 'lock');
+    writeFileSync(file, JSON.stringify({ pid: ended.pid, started: '1' }));
+    expect(() => lockDirectory(directory)).toThrow(`of process ${ended.pid}`);
+    const exit = once(ended, 'exit');
+    ended.kill('SIGKILL');
+    await exit;
+    lockDirectory(directory)();
+    expect(statSync(file).size).toBe(0);
+  });
+
+  it('is refused where its file is a directory, or a link to nowhere', () => {
+    mkdirSync(join(directory, 'lock'));
+    expect(() => lockDirectory(directory)).toThrow('is no file');
+    const other = join(directory, 'other');
+    mkdirSync(other);
+    symlinkSync('/nowhere/at/all', join(other, 'lock'));
+    expect(() => lockDirectory(other)).toThrow('cannot be written (ENOENT)');
+  });
+
+  it('is refused where its file can only be read', async () => {
+    const file = join(directory, 'lock');
+    writeFileSync(file, '');
+    vi.spyOn(fs, 'accessSync').mockImplementation(() => {
+      throw Object.assign(new Error('denied'), { code: 'EACCES' });
+    });
+    syncBuiltinESMExports();
+    try {
+      expect(() => lockDirectory(directory)).toThrow('cannot be written (EACCES)');
+    } finally {
+      vi.restoreAllMocks();
+      syncBuiltinESMExports();
+    }
+    lockDirectory(directory)();
   });
 
   it('is refused where the directory cannot be used', () => {
