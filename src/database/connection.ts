@@ -122,7 +122,11 @@ async function refuseFull(dataDir: string): Promise<void> {
   const room = await roomOf(dataDir);
   if (room >= reserve) return;
   const [has, wants] = [room, reserve].map((bytes) => Math.floor(bytes / 1_048_576));
-  throw new UnfitDatabaseError(`its disk is full: ${has} MiB are free, and ${wants} MiB are wanted. Make room there.`);
+  throw new UnfitDatabaseError(
+    room === 0
+      ? 'its disk is full, or can hold no more files. Make room there.'
+      : `its disk is full: ${has} MiB are free, and ${wants} MiB are wanted. Make room there.`,
+  );
 }
 
 async function close(orm: MikroORM, { kind }: DatabaseLocation): Promise<void> {

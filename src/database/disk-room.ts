@@ -4,6 +4,7 @@
  * it comes to that, and reads on. Source: PostgreSQL, "Disk Full Failure", default_transaction_read_only.
  */
 import { statfs } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { EmbeddedPglite } from './renewal.ts';
 
 /** Some segments of the log, of 16 MiB each: it takes the next one as a whole. */
@@ -13,10 +14,24 @@ const wanted = 2 * reserve;
 
 const interval = 100;
 
-/** Bytes that are free where `directory` lies. */
-export async function roomOf(directory: string): Promise<number> {
-  const { bavail, bsize } = await statfs(directory);
-  return bavail * bsize;
+/** Files that can still be made, at the least. */
+const reservedFiles = 256;
+
+/** Bytes that are free where the data lie in `dataDir`, on the fullest of its disks; 0 where few more files can be made. */
+export async function roomOf(dataDir: string): Promise<number> {
+  const parts = ['postgresql', 'postgresql/pg_wal'].map((part) => freeIn(join(dataDir, part)).catch(unlessMissing));
+  return Math.min(await freeIn(dataDir), ...(await Promise.all(parts)));
+}
+
+async function freeIn(directory: string): Promise<number> {
+  const { bavail, bsize, files, ffree } = await statfs(directory);
+  // Some file systems make room for files as they need it, and say 0.
+  return files > 0 && ffree < reservedFiles ? 0 : bavail * bsize;
+}
+
+function unlessMissing(error: NodeJS.ErrnoException): number {
+  if (error.code === 'ENOENT') return Number.POSITIVE_INFINITY;
+  throw error;
 }
 
 /**

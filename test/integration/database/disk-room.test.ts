@@ -1,4 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import promises from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import type { PgliteConnection } from '@mikro-orm/pglite';
 import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
@@ -58,4 +62,28 @@ it('a transaction that is under way ends as it would', async () => {
 it('room is what the system says', async () => {
   expect(await roomOf('.')).toBeGreaterThan(0);
   await expect(roomOf('/nowhere/at/all')).rejects.toThrow('ENOENT');
+});
+
+it('room is that of the fullest disk that holds data', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'gatewright-room-'));
+  expect(await roomOf(dataDir)).toBeGreaterThan(0);
+  // A file system without room.
+  symlinkSync('/proc', join(dataDir, 'postgresql'));
+  expect(await roomOf(dataDir)).toBe(0);
+  rmSync(dataDir, { recursive: true });
+});
+
+it('there is no room where no more files can be made, unless the file system counts none', async () => {
+  const statfs = vi.spyOn(promises, 'statfs');
+  syncBuiltinESMExports();
+  const say = (files: number) => statfs.mockResolvedValue({ bavail: 9, bsize: 4096, files, ffree: 0 } as never);
+  try {
+    say(1000);
+    expect(await roomOf('.')).toBe(0);
+    say(0);
+    expect(await roomOf('.')).toBe(36_864);
+  } finally {
+    vi.restoreAllMocks();
+    syncBuiltinESMExports();
+  }
 });
