@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import description from '../../../package.json' with { type: 'json' };
 
 const root = join(import.meta.dirname, '../../..');
@@ -49,6 +49,25 @@ describe('what is kept compiled', () => {
   it('is done without, and without a word, where it cannot be written', async () => {
     writeFileSync(cache(), '');
     expect(await start()).toMatchObject(refused);
+  });
+});
+
+describe('without a build', () => {
+  const project = mkdtempSync(join(tmpdir(), 'gatewright-build-'));
+  afterAll(() => rmSync(project, { recursive: true }));
+
+  it('start:production says what to run first', async () => {
+    expect(description.scripts['prestart:production']).toBe('node tools/require-build.cjs');
+    cpSync(join(root, 'tools/require-build.cjs'), join(project, 'tools/require-build.cjs'));
+    const check = () => run(['tools/require-build.cjs'], { cwd: project, env: {} });
+    expect(await check()).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'There is no build in dist/. Run `npm run build` first.\n',
+    });
+    mkdirSync(join(project, 'dist/src'), { recursive: true });
+    writeFileSync(join(project, 'dist/src/main.js'), '');
+    expect(await check()).toMatchObject({ code: 0, stderr: '' });
   });
 });
 
