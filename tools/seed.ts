@@ -3,7 +3,8 @@
  *
  *   npm run db:seed -- --users 100 --tasks 10000 --seed 1
  *
- * Refuses a database of production, and one that holds accounts or tasks: whoever reads this file knows the password.
+ * Refuses a database of production, one that holds accounts or tasks, and one on which a server has started: every
+ * reader of this file knows the password.
  * `--force NAME` fills it all the same. The refusal tells the name.
  *
  * The same seed makes the same people and tasks. Only their ids differ, the ending that makes their usernames
