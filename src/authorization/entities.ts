@@ -46,7 +46,7 @@ export class Entities {
     this.#resolver = this.#field?.resolve && this.#byType(this.#field.resolve);
   }
 
-  /** Of a field of the unguarded schema: its own, or, of `_entities`, the one that decides each representation. */
+  /** The resolver of a field of the unguarded schema. That of `_entities` decides each representation. */
   resolverOf(field: Field): Resolver | undefined {
     return field === this.#field ? this.#resolver : field.resolve;
   }

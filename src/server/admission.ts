@@ -54,7 +54,7 @@ const patience = { milliseconds: 500, requests: 5 };
 const patienceWhenBehind = { milliseconds: 16, requests: 4 };
 const longFor = 100;
 const longest = 2000;
-/** Of those that have waited too long so many are refused in so many milliseconds: at 0.05 ms each, a quarter of the time. */
+/** So many that have waited too long are refused in so many milliseconds: at 0.05 ms each, a quarter of the time. */
 const refusedAtOnce = 50;
 const refusalInterval = 10;
 

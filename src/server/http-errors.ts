@@ -180,7 +180,7 @@ function answer(reply: FastifyReply, status: number, code: string, message: stri
     .send(`${JSON.stringify({ errors: [{ message, extensions }] })}\n`);
 }
 
-/** Of an answer that Apollo Server does not give. */
+/** The media type of an answer that Apollo Server does not give. */
 export function mediaType({ headers }: Pick<IncomingMessage, 'headers'>): string {
   const accepts = /application\/graphql-response\+json/i.test(headers.accept ?? '');
   return accepts ? 'application/graphql-response+json' : 'application/json';

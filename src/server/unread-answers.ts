@@ -40,7 +40,7 @@ interface Answer {
 
 interface Connection {
   readonly add: (request: FastifyRequest, reply: FastifyReply, answer: Answer) => void;
-  /** Of its last answer. */
+  /** The one that its last answer went to. */
   network: string;
   /** When it last took a piece, in milliseconds. */
   movedAt: number;
