@@ -5,7 +5,7 @@ export interface PlainReply {
   readonly status: number;
   /** It is what was expected, or a refusal that says when to come again. */
   readonly isRight: boolean;
-  /** Of a wrong one, for a message. */
+  /** What was read of a wrong answer, for a message. */
   readonly start: string;
 }
 

@@ -2,7 +2,7 @@
 import { connect, createServer, type Socket } from 'node:net';
 
 export interface DatabaseProxy {
-  /** Of the same database, through the proxy. */
+  /** The address of the same database through the proxy. */
   readonly url: string;
   /** Swallows everything from now on, both ways; connections stay open. */
   silence(): void;

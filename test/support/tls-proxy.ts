@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
 
 export interface TlsProxy {
-  /** Of the same database, through the proxy. */
+  /** The address of the same database through the proxy. */
   url(host: string, parameters: string): string;
   /** Connections so far that asked for TLS and got it, and those that did not ask. */
   readonly counts: { encrypted: number; plain: number };

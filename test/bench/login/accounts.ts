@@ -30,7 +30,7 @@ const password = 'the quick brown bench 7';
 const tasks = 50;
 
 export interface Numbers {
-  /** Of each kind. */
+  /** How many of each kind. */
   readonly each: number;
   readonly crowd: number;
 }

@@ -18,10 +18,10 @@ export interface CrowdFigures {
   readonly againP99: number;
   /** With the crowd, to both calms together. */
   readonly p99Ratio: number;
-  /** Of the readers, with the crowd. */
+  /** The share of readers refused beside the crowd. */
   readonly refusedShare: number;
   readonly lateP99: number;
-  /** Of the crowd, a second. */
+  /** Sign-ins of the crowd in a second. */
   readonly logins: number;
   readonly refused: number;
   readonly refusedP50: number | null;

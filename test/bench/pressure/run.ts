@@ -46,7 +46,7 @@ const { values: options } = parseArgs({
 
 const poolSize = 10;
 const steps = [4, 8, 16, 32, 64, 128, 256, 512, 1024];
-/** Of requests at fixed times: as many times the peak of the round. */
+/** How many times the peak of the round is sent at fixed times. */
 const openSteps = [0.5, 1, 1.5, 3];
 /** Enough for 12,000 a second that are answered within 80 ms. */
 const openConnections = 1024;
