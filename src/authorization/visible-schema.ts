@@ -1,4 +1,5 @@
 /** A schema without what is denied, and without what is of no use then: consistent in itself. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   GraphQLBoolean,
   GraphQLDirective,
@@ -27,6 +28,7 @@ import {
   isSpecifiedDirective,
   isUnionType,
 } from 'graphql';
+import type { MaybePromise } from './evaluate.ts';
 import { type Field, type Holder, type Input, Parts, Remaining } from './remaining.ts';
 
 /** What is the same for all that can be left of a schema. */
@@ -51,11 +53,16 @@ export class Whole {
    * cannot be without, one field stands for all that is missing.
    *
    * @param denied coordinates of object fields, arguments and input fields.
+   * @returns a promise for a large schema: it is made in slices, so that other requests are answered in between.
    */
-  without(denied: readonly string[]): GraphQLSchema {
-    return new Projection(this, new Remaining(this.parts, denied)).schema();
+  without(denied: readonly string[]): MaybePromise<GraphQLSchema> {
+    const projection = new Projection(this, new Remaining(this.parts, denied));
+    return this.parts.types.length > typesInSlice ? projection.inSlices() : projection.schema();
   }
 }
+
+/** Types that are made before other work has its turn: some 5 ms. */
+const typesInSlice = 250;
 
 /** The name of the field that stands in a Query without fields. */
 export const emptyField = '_empty';
@@ -84,6 +91,24 @@ class Projection {
   }
 
   schema(): GraphQLSchema {
+    const finish = this.#begin();
+    for (const make of this.#queue) make();
+    return finish();
+  }
+
+  async inSlices(): Promise<GraphQLSchema> {
+    await nextTurn();
+    const finish = this.#begin();
+    for (const [index, make] of this.#queue.entries()) {
+      if (index % typesInSlice === 0) await nextTurn();
+      make();
+    }
+    await nextTurn();
+    return finish();
+  }
+
+  /** Queues what the roots lead to. */
+  #begin(): () => GraphQLSchema {
     const { schema, types } = this.#whole.parts;
     const config = schema.toConfig();
     const { query } = config;
@@ -94,9 +119,10 @@ class Projection {
     const directives = config.directives
       .filter((directive) => this.#rest.hasDirective(directive))
       .map((directive) => this.#directive(directive));
-    for (const make of this.#queue) make();
-    const made = types.flatMap((type) => this.#made.get(type) ?? []);
-    return new GraphQLSchema({ ...config, ...roots, types: made, directives });
+    return () => {
+      const made = types.flatMap((type) => this.#made.get(type) ?? []);
+      return new GraphQLSchema({ ...config, ...roots, types: made, directives });
+    };
   }
 
   #directive(directive: GraphQLDirective): GraphQLDirective {

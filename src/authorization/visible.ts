@@ -2,7 +2,7 @@
 import { type GraphQLSchema, type OperationDefinitionNode, parse } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Requirements } from './compile.ts';
-import { after, type MaybePromise } from './evaluate.ts';
+import { after, isPromise, type MaybePromise } from './evaluate.ts';
 import type { Executions } from './executions.ts';
 import type { DenialMode } from './options.ts';
 import { isNothing, type Requirement } from './requirement.ts';
@@ -26,6 +26,9 @@ export class VisibleSchemas {
     maxSize: maxTypes,
     sizeCalculation: (schema) => Math.min(Object.keys(schema.getTypeMap()).length, maxTypes),
   });
+
+  /** Large ones that are being made, so that many who ask at once share one. */
+  readonly #inWork = new Map<string, Promise<GraphQLSchema>>();
 
   constructor(parts: {
     /** The guarded one. */
@@ -68,14 +71,20 @@ export class VisibleSchemas {
     return after(pending, () => this.#without(denied));
   }
 
-  #without(denied: readonly number[]): GraphQLSchema {
+  #without(denied: readonly number[]): MaybePromise<GraphQLSchema> {
     const key = denied.join();
-    let visible = this.#kept.get(key);
-    if (!visible) {
-      this.#whole ??= new Whole(this.#schema);
-      visible = this.#whole.without(denied.flatMap((index) => this.#requirements[index]?.coordinates ?? []));
-      this.#kept.set(key, visible);
-    }
+    const found = this.#kept.get(key) ?? this.#inWork.get(key);
+    if (found) return found;
+    this.#whole ??= new Whole(this.#schema);
+    const made = this.#whole.without(denied.flatMap((index) => this.#requirements[index]?.coordinates ?? []));
+    if (!isPromise(made)) return this.#keep(key, made);
+    const visible = made.then((schema) => this.#keep(key, schema)).finally(() => this.#inWork.delete(key));
+    this.#inWork.set(key, visible);
     return visible;
+  }
+
+  #keep(key: string, schema: GraphQLSchema): GraphQLSchema {
+    this.#kept.set(key, schema);
+    return schema;
   }
 }

@@ -6,13 +6,14 @@ import { growthOf, type Measured, type Results, type Step, timeOf } from './resu
 const steps: readonly (readonly [Step, string])[] = [
   ['guard', '`createGuard`'],
   ['first', 'first visible schema'],
+  ['longestTurn', 'its longest slice, by the clock'],
   ['later', 'visible schema of other rights'],
   ['kept', 'visible schema that is kept'],
   ['introspection', 'introspection by the guard'],
   ['plain', 'introspection by graphql-js alone'],
 ];
 
-/** Milliseconds for the first visible schema of so many types. */
+/** Milliseconds in which others wait while the first schema of so many types is made. */
 export const target = { types: 2000, milliseconds: 100 };
 
 export function report(results: Results): string {
@@ -25,7 +26,7 @@ export function report(results: Results): string {
       ...conditionLines(conditions, { seconds, load: loadAtEnd }),
       `- ${settings.rounds} rounds, each schema in a process of its own`,
     ].join('\n'),
-    `Milliseconds of processor time, the median of the rounds, with the least and the most. Target: the first visible schema of\n${count(target.types)} types within ${target.milliseconds} ms.${verdict(measured)}`,
+    `Milliseconds of processor time, the median of the rounds, with the least and the most. Target: the first visible schema of\n${count(target.types)} types keeps other requests waiting for ${target.milliseconds} ms at most.${verdict(measured)}`,
     table(
       ['types', ...measured.map(({ types }) => count(types))],
       steps.map(([step, title]) => [title, ...measured.map((one) => spread(timeOf(step, one)))]),
@@ -35,7 +36,7 @@ export function report(results: Results): string {
     table(
       ['types', ...larger.map(({ types }) => count(types))],
       steps
-        .filter(([step]) => step !== 'kept')
+        .filter(([step]) => step !== 'kept' && step !== 'longestTurn')
         .map(([step, title]) => [title, ...larger.map((one) => spread(growthOf(step, smallest as Measured, one)))]),
     ),
   ].join('\n\n')}\n`;
@@ -44,5 +45,5 @@ export function report(results: Results): string {
 function verdict(measured: readonly Measured[]): string {
   const aimedAt = measured.find(({ types }) => types === target.types);
   if (!aimedAt) return '';
-  return timeOf('first', aimedAt).median <= target.milliseconds ? ' It is met.' : ' It is missed.';
+  return timeOf('longestTurn', aimedAt).median <= target.milliseconds ? ' It is met.' : ' It is missed.';
 }

@@ -9,6 +9,8 @@ export interface Sample {
   readonly guard: number;
   /** The first schema that is shown after a start, the next ones for other rights, and one that is kept. */
   readonly first: number;
+  /** While the first is made: the longest time, by the clock, in which nothing else has its turn. */
+  readonly longestTurn: number;
   readonly later: number;
   readonly kept: number;
   /** The whole introspection query, by the guard and by graphql-js without one. */

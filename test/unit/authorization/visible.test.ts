@@ -205,6 +205,26 @@ describe('the schema that is kept', () => {
     expect(Object.keys((await ofViewer(viewer)).getQueryType()?.getFields() ?? {})).toEqual(['a']);
   });
 
+  it('is made in slices where it is large, and is one for all who ask meanwhile', async () => {
+    const fields = Array.from(
+      { length: 400 },
+      (_, i) => `t${i}: T${i} ${i % 2 ? '@requiresRole(roles: [ADMIN])' : '@public'}`,
+    );
+    const types = Array.from({ length: 400 }, (_, i) => `type T${i} @public { id: ID, next: T${(i + 2) % 400} }`);
+    const large = guardOf(`type Query { ${fields.join(' ')} } ${types.join(' ')}`);
+    const asked = [anonymous, anonymous, admin].map((viewer) => large.visibleSchema({ viewer }));
+    let turns = 0;
+    const timer = setInterval(() => turns++, 0);
+    const [first, second, all] = await Promise.all(asked);
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(0);
+    expect(second).toBe(first);
+    expect(large.visibleSchema({ viewer: anonymous })).toBe(first);
+    const typesOf = (schema: typeof first) => Object.keys(schema?.getTypeMap() ?? {}).filter((name) => name[0] === 'T');
+    expect(typesOf(first)).toHaveLength(200);
+    expect(typesOf(all)).toHaveLength(400);
+  });
+
   it('shows everything in mode `report`, where everything is served', async () => {
     const everything = ['Query { a, b }'];
     expect(await shown(sdl, anonymous, { policies, denial: 'report' })).toEqual(everything);

@@ -10,7 +10,10 @@ import { schemaOf, viewerWithout } from '../../bench/schema/world.ts';
 describe('the report on schemas', () => {
   const measured = (types: number, ...times: number[]): Measured => ({
     types,
-    samples: times.map((time) => ({ guard: time, first: time, later: time, kept: 1, introspection: 1, plain: 1 })),
+    samples: times.map((time) => ({
+      ...{ guard: time, first: time, longestTurn: time, later: time },
+      ...{ kept: 1, introspection: 1, plain: 1 },
+    })),
   });
 
   function reportOf(...all: Measured[]): string {
