@@ -2,13 +2,13 @@
 import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, type Options } from '@mikro-orm/postgresql';
 import { AuditEvent } from './src/audit/audit-event.entity.ts';
-import { RateLimit } from './src/authentication/rate-limit.entity.ts';
-import { RefreshToken, Session } from './src/authentication/session.entity.ts';
-import { SigningKey } from './src/authentication/signing-key.entity.ts';
-import { withEnvironment } from './src/database/address.ts';
+import { SigningKey } from './src/authentication/keys/signing-key.entity.ts';
+import { RefreshToken, Session } from './src/authentication/sessions/session.entity.ts';
+import { RateLimit } from './src/authentication/throttling/rate-limit.entity.ts';
+import { withEnvironment } from './src/database/address/address.ts';
+import { serverOf } from './src/database/address/server.ts';
 import { migrations } from './src/database/migrations/index.ts';
-import { serverOf } from './src/database/server.ts';
-import { Installation } from './src/server/installation.entity.ts';
+import { Installation } from './src/server/bootstrap/installation.entity.ts';
 import { Task } from './src/tasks/task.entity.ts';
 import { User } from './src/users/user.entity.ts';
 

@@ -11,8 +11,8 @@ setFlagsFromString('--no-allocation-site-pretenuring');
 keepCompiled();
 
 // Not imported above: modules are kept compiled only if they are loaded after that, and with the same flags.
-const { ConfigError, loadConfig } = await import('./config.ts');
-const { administratorChecks } = await import('./server/administrator.ts');
+const { ConfigError, loadConfig } = await import('./config/config.ts');
+const { administratorChecks } = await import('./server/bootstrap/administrator.ts');
 const { StartError, startServer } = await import('./server/start.ts');
 
 /** In milliseconds. */

@@ -11,8 +11,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GraphQLError } from 'graphql';
+import { guardSchema, SchemaError } from '../src/api/schema.ts';
 import { type Guard, GuardError } from '../src/authorization/guard.ts';
-import { guardSchema, SchemaError } from '../src/server/schema.ts';
 import { scopesOfRole } from '../src/users/scopes.ts';
 import { printDifference } from './access/difference.text.ts';
 import { differenceOf } from './access/difference.ts';

@@ -1,8 +1,8 @@
 /** The database that the tools work on: the one that DATABASE_URL names, or the embedded one in DATA_DIR. */
 import { existsSync } from 'node:fs';
 import { sharedOptions } from '../mikro-orm.config.ts';
-import { ConfigError, type DatabaseConfig, loadDatabaseConfig } from '../src/config.ts';
-import { parseAddress } from '../src/database/address.ts';
+import { ConfigError, type DatabaseConfig, loadDatabaseConfig } from '../src/config/config.ts';
+import { parseAddress } from '../src/database/address/address.ts';
 import { type Database, openDatabase } from '../src/database/connection.ts';
 
 export interface OpenedDatabase {

@@ -1,7 +1,7 @@
 /** The words after `npm run keys --`. */
 import { parseArgs } from 'node:util';
-import { durationFault, parseDuration } from '../src/config.values.ts';
-import { jwksMaxAge } from '../src/server/jwks.ts';
+import { durationFault, parseDuration } from '../src/config/values.ts';
+import { jwksMaxAge } from '../src/server/http/jwks.ts';
 
 export const usage = 'usage: npm run keys -- list | rotate [--now | --in 10m] | retire KID';
 

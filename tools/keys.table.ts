@@ -1,6 +1,6 @@
 /** Signing keys as a table, for people. */
-import type { SigningAlgorithm } from '../src/authentication/key-material.ts';
-import type { ListedKey } from '../src/authentication/signing-keys.rotation.ts';
+import type { SigningAlgorithm } from '../src/authentication/keys/key-material.ts';
+import type { ListedKey } from '../src/authentication/keys/signing-keys.rotation.ts';
 
 export interface ShownKey {
   kid: string;

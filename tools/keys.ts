@@ -12,12 +12,12 @@ import {
   retireSigningKey,
   rotateSigningKey,
   SigningKeyError,
-} from '../src/authentication/signing-keys.rotation.ts';
-import { givenKeys } from '../src/authentication/signing-keys.ts';
-import { type Config, ConfigError, loadConfig } from '../src/config.ts';
-import { administratorChecks } from '../src/server/administrator.ts';
-import { jwksMaxAge } from '../src/server/jwks.ts';
-import { secretOf } from '../src/server/kept-secret.ts';
+} from '../src/authentication/keys/signing-keys.rotation.ts';
+import { givenKeys } from '../src/authentication/keys/signing-keys.ts';
+import { type Config, ConfigError, loadConfig } from '../src/config/config.ts';
+import { administratorChecks } from '../src/server/bootstrap/administrator.ts';
+import { secretOf } from '../src/server/bootstrap/kept-secret.ts';
+import { jwksMaxAge } from '../src/server/http/jwks.ts';
 import { type OpenedDatabase, openConfigured, readEnvironmentFile, requireCurrent, shortly } from './database.ts';
 import { type Command, readCommand, usage } from './keys.options.ts';
 import { keysTable } from './keys.table.ts';

@@ -8,7 +8,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { printSubgraph } from '../src/server/subgraph.ts';
+import { printSubgraph } from '../src/api/subgraph.ts';
 import { shortly } from './database.ts';
 
 const usage = 'usage: npm run schema:print -- [--out FILE] [--without-guards] [--without-node]';

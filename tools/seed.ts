@@ -12,7 +12,7 @@
  */
 import { parseArgs } from 'node:util';
 import { faker } from '@faker-js/faker';
-import { createPasswordHasher } from '../src/authentication/password-hash.ts';
+import { createPasswordHasher } from '../src/authentication/passwords/password-hash.ts';
 import type { EntityManager } from '../src/database/connection.ts';
 import { newId } from '../src/database/ids.ts';
 import { emailKey, usernameKey } from '../src/users/user.identifiers.ts';

@@ -6,8 +6,8 @@
  * docs/restoring.md says when.
  */
 import { parseArgs } from 'node:util';
-import { endAllSessions } from '../src/authentication/session.service.ts';
-import { settleRestore } from '../src/server/installation.ts';
+import { endAllSessions } from '../src/authentication/sessions/session.service.ts';
+import { settleRestore } from '../src/server/bootstrap/installation.ts';
 import { type OpenedDatabase, openConfigured, requireCurrent, shortly } from './database.ts';
 
 const usage = `usage: npm run sessions -- end-all --before TIME

@@ -11,8 +11,8 @@
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ConfigError } from '../src/config.ts';
-import { reservedUsernames } from '../src/server/administrator.ts';
+import { ConfigError } from '../src/config/config.ts';
+import { reservedUsernames } from '../src/server/bootstrap/administrator.ts';
 import { emailKey, usernameKey } from '../src/users/user.identifiers.ts';
 import { type OpenedDatabase, openConfigured, shortly } from './database.ts';
 import { progress } from './progress.ts';

@@ -1,15 +1,15 @@
 /** The security log: what happened to accounts, sessions and keys, written in the transaction that made it happen. */
 import sql, { raw, type Sql } from 'sql-template-tag';
-import { isOneOf } from '../database/conditions.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { fromGlobalId, newId } from '../database/ids.ts';
-import { readPage } from '../database/page.ts';
-import { columnsAs, Rows, Unseen } from '../database/rows.ts';
 import { fromTimestamp, toTimestamp } from '../database/timestamps.ts';
-import type { SecurityEventPage } from '../graphql/connection.ts';
-import type { AuditEventFilter, QueryAuditEventsArgs, UserSecurityEventsArgs } from '../graphql/generated.ts';
-import type { RequestInfo } from '../graphql/request-info.ts';
+import type { AuditEventFilter, QueryAuditEventsArgs, UserSecurityEventsArgs } from '../graphql/schema-types.ts';
+import { isOneOf } from '../lists/conditions.ts';
+import type { SecurityEventPage } from '../lists/connection.ts';
+import { readPage } from '../lists/page.ts';
+import { columnsAs, Rows, Unseen } from '../lists/rows.ts';
 import { AuditEvent, type AuditEventRow } from './audit-event.entity.ts';
+import type { RequestInfo } from './request-info.ts';
 
 /** Ids are UUIDs. */
 export interface NewEvent {

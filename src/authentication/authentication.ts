@@ -1,13 +1,13 @@
 /** What signing in needs, made once at start-up and handed to services through the context. */
 import type { Database } from '../database/connection.ts';
 import { emailKey, usernameKey } from '../users/user.identifiers.ts';
-import { type AccessTokenClaims, type AccessTokens, createAccessTokens } from './access-token.ts';
-import type { SigningAlgorithm } from './key-material.ts';
-import { createPasswordHasher, type PasswordHasher, type PasswordHasherOptions } from './password-hash.ts';
-import { successorKey } from './refresh-token.ts';
-import { createSessionView, type SessionView } from './session-view.ts';
-import { loadSigningKeys, type SigningKeys } from './signing-keys.ts';
-import { createThrottle, type Throttle, type ThrottleSettings } from './throttle.ts';
+import type { SigningAlgorithm } from './keys/key-material.ts';
+import { loadSigningKeys, type SigningKeys } from './keys/signing-keys.ts';
+import { createPasswordHasher, type PasswordHasher, type PasswordHasherOptions } from './passwords/password-hash.ts';
+import { createSessionView, type SessionView } from './sessions/session-view.ts';
+import { createThrottle, type Throttle, type ThrottleSettings } from './throttling/throttle.ts';
+import { type AccessTokenClaims, type AccessTokens, createAccessTokens } from './tokens/access-token.ts';
+import { successorKey } from './tokens/refresh-token.ts';
 
 export interface Authentication {
   readonly passwords: PasswordHasher;

@@ -10,22 +10,11 @@ import {
   type GraphQLSchema,
   isSchema,
 } from 'graphql';
-import { checkOptions } from './check-options.ts';
-import { compile, type Requirements } from './compile.ts';
-import { CompiledExecution } from './compiled/compiled.ts';
-import { type CompiledLimits, type CompiledStatistics, defaultLimits } from './compiled/store.ts';
-import { Decider } from './decider.ts';
-import { Denial, type Requires } from './denial.ts';
-import { directiveTypeDefs } from './directives.ts';
-import { Entities } from './entities.ts';
-import { after, type MaybePromise } from './evaluate.ts';
-import { type Execution, Executions } from './executions.ts';
-import { type Explanation, everyRequirement, explain } from './explain.ts';
-import { GuardError, type GuardProblem } from './guard-error.ts';
-import { guardSchema } from './guard-schema.ts';
-import { readViewer } from './guard-viewer.ts';
-import { Introspection } from './introspection.ts';
-import { type Access, type AccessMatrix, matrixOf, type Persona } from './matrix.ts';
+import { CompiledExecution } from './compiled/compiled-execution.ts';
+import { type CompiledLimits, type CompiledStatistics, defaultLimits } from './compiled/compiled-store.ts';
+import { checkOptions } from './contract/check-options.ts';
+import { Denial, type Requires } from './contract/denial.ts';
+import { GuardError, type GuardProblem } from './contract/guard-error.ts';
 import type {
   DenialErrors,
   DenialEvent,
@@ -35,18 +24,29 @@ import type {
   IntrospectionMode,
   NumberedViewer,
   OwnerId,
-} from './options.ts';
-import { refuseMutation, rejected } from './reject.ts';
-import { Reporter } from './reporter.ts';
-import type { Alternative, Condition, Requirement } from './requirement.ts';
-import { Rules } from './rules.ts';
-import type { Source } from './sources.ts';
-import { type Subscribed, subscribe } from './subscribe.ts';
-import { withoutRow } from './told-rows.ts';
-import { arePlain, coerceVariables } from './variables.ts';
-import { VisibleSchemas } from './visible.ts';
+} from './contract/options.ts';
+import type { Alternative, Condition, Requirement } from './contract/requirement.ts';
+import { readViewer } from './contract/viewer.ts';
+import { Rules } from './deciding/condition-rules.ts';
+import { Decider } from './deciding/decider.ts';
+import { type Execution, Executions } from './deciding/executions.ts';
+import { Reporter } from './deciding/reporter.ts';
+import { guardSchema } from './execution/guarded-schema.ts';
+import { refuseMutation, rejected } from './execution/reject-operation.ts';
+import { withoutRow } from './execution/told-rows.ts';
+import { Entities } from './federation/entities.ts';
+import { compile, type Requirements } from './policy/policy.ts';
+import type { Source } from './policy/sources.ts';
+import { type Explanation, everyRequirement, explain } from './reflection/explain.ts';
+import { Introspection } from './reflection/introspection.ts';
+import { type Access, type AccessMatrix, matrixOf, type Persona } from './reflection/matrix.ts';
+import { VisibleSchemas } from './reflection/visible-schemas.ts';
+import { arePlain, coerceVariables } from './request/variables.ts';
+import { after, type MaybePromise } from './rules/evaluate.ts';
+import { type Subscribed, subscribe } from './subscriptions/subscribe.ts';
+import { directiveTypeDefs } from './vocabulary/directives.ts';
 
-export { converted, preloaded } from './read-resolvers.ts';
+export { converted, preloaded } from './compiled/resolver-readings.ts';
 export {
   type Answer,
   allow,
@@ -60,7 +60,7 @@ export {
   race,
   rule,
   type ShieldRule,
-} from './shield.ts';
+} from './rules/shield.ts';
 export type {
   Access,
   AccessMatrix,

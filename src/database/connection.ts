@@ -3,14 +3,14 @@ import { MikroORM, type Options } from '@mikro-orm/core';
 import type { PgliteConnection } from '@mikro-orm/pglite';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { sql } from 'kysely';
-import { keepRoom, reserve, roomOf } from './disk-room.ts';
+import { type PoolSettings, ReadOnlyError, type Server, serverOf } from './address/server.ts';
+import { keepRoom, reserve, roomOf } from './embedded/disk-room.ts';
+import { lockDirectory } from './embedded/lock.ts';
+import type { EmbeddedPglite } from './embedded/renewal.ts';
+import { withPatience } from './fast/prepared-client.ts';
 import { examine, UnfitDatabaseError } from './fitness.ts';
-import { lockDirectory } from './lock.ts';
 import { type Notify, type Subscriber, type Subscription, subscribe, subscribeEmbedded } from './notifications.ts';
 import { poolOf } from './pool.ts';
-import { withPatience } from './prepared-client.ts';
-import type { EmbeddedPglite } from './renewal.ts';
-import { type PoolSettings, ReadOnlyError, type Server, serverOf } from './server.ts';
 import { repeated } from './transaction.ts';
 
 /** The EntityManager that services take, whichever database is behind it. */
@@ -107,7 +107,7 @@ async function open(server: Server | null, location: DatabaseLocation, options: 
   if (server) return await MikroORM.init({ ...options, ...server.options });
   if (location.kind === 'embedded') await refuseFull(location.dataDir);
   // A PostgreSQL server does not need PGlite, so it is imported only on demand.
-  const { embeddedOptions } = await import('./embedded.ts');
+  const { embeddedOptions } = await import('./embedded/embedded.ts');
   return await MikroORM.init({ ...options, ...embeddedOptions(location as EmbeddedLocation) });
 }
 

@@ -7,8 +7,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
-import type { EmbeddedPglite } from './renewal.ts';
-import type { Server } from './server.ts';
+import type { Server } from './address/server.ts';
+import type { EmbeddedPglite } from './embedded/renewal.ts';
 import { setUpSession } from './session-settings.ts';
 
 /** What a message can be about. */

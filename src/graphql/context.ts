@@ -1,9 +1,9 @@
 /** What every resolver is given. */
 import type { Logger } from 'pino';
+import type { RequestInfo } from '../audit/request-info.ts';
 import type { Authentication } from '../authentication/authentication.ts';
-import type { Viewer } from '../authentication/viewer.ts';
 import type { EntityManager } from '../database/connection.ts';
-import type { RequestInfo } from './request-info.ts';
+import type { Viewer } from '../users/viewer.ts';
 
 export interface GraphQLContext {
   /** Null: nobody is signed in. */

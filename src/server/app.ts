@@ -4,23 +4,18 @@ import { createServer as createHttpServer, type Server as HttpServer, type Reque
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import createFastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify';
 import type { Logger } from 'pino';
+import { guardSchema } from '../api/schema.ts';
 import type { Authentication } from '../authentication/authentication.ts';
-import { networkOf } from '../authentication/network.ts';
 import type { CompiledStatistics } from '../authorization/guard.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { Database } from '../database/connection.ts';
-import { admission } from './admission.ts';
-import { createApollo } from './apollo.ts';
-import { auditKeeper } from './audit.ts';
-import { clientAddressBy, clientAddresses } from './client-address.ts';
-import { limitConnections } from './connections.ts';
+import { networkOf } from '../network.ts';
 import { contextFactory } from './context.ts';
-import { crossOrigin } from './cross-origin.ts';
-import { type DenialCounter, denialCounter } from './denials.ts';
-import { door } from './door.ts';
-import { type Drain, drainable } from './drain.ts';
-import { explorerRoute } from './explorer.ts';
-import { healthRoutes } from './health.ts';
+import { explorerRoute } from './explorer/explorer.ts';
+import { knownRequests } from './fast/known-requests.ts';
+import { crossOrigin } from './http/cross-origin.ts';
+import { type Drain, drainable } from './http/drain.ts';
+import { healthRoutes } from './http/health.ts';
 import {
   answerMalformed,
   graphqlPath,
@@ -31,17 +26,22 @@ import {
   refuseOddRequest,
   refuseOtherMethods,
   refuseSlow,
-} from './http-errors.ts';
-import { jwksRoute } from './jwks.ts';
-import { knownRequests } from './known-requests.ts';
-import { limits } from './limits.ts';
-import { refuseLong } from './operations.ts';
-import { logRequests } from './request-log.ts';
-import { newRequestScope, requestScope } from './request-scope.ts';
-import { guardSchema } from './schema.ts';
-import { securityHeaders } from './security-headers.ts';
-import { unreadAnswers } from './unread-answers.ts';
-import { parseJsonOfUtf8 } from './utf8.ts';
+} from './http/http-errors.ts';
+import { jwksRoute } from './http/jwks.ts';
+import { securityHeaders } from './http/security-headers.ts';
+import { parseJsonOfUtf8 } from './http/utf8.ts';
+import { admission } from './overload/admission.ts';
+import { limitConnections } from './overload/connections.ts';
+import { door } from './overload/door.ts';
+import { unreadAnswers } from './overload/unread-answers.ts';
+import { createApollo } from './pipeline/apollo.ts';
+import { type DenialCounter, denialCounter } from './pipeline/denials.ts';
+import { limits } from './pipeline/limits.ts';
+import { refuseLong } from './pipeline/operation.ts';
+import { auditKeeper } from './pipeline/security-log.ts';
+import { clientAddressBy, clientAddresses } from './request/client-address.ts';
+import { logRequests } from './request/request-log.ts';
+import { newRequestScope, requestScope } from './request/request-scope.ts';
 
 export interface ServerDependencies {
   database: Database;

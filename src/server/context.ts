@@ -1,13 +1,13 @@
 /** Makes the context of one request: who is asking, and a database session of its own. */
 import type { FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { tidyUserAgent } from '../audit/request-info.ts';
 import type { Authentication } from '../authentication/authentication.ts';
-import { viewerOf } from '../authentication/bearer.ts';
+import { viewerOf } from '../authentication/tokens/bearer.ts';
 import type { Database, EntityManager } from '../database/connection.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
-import { tidyUserAgent } from '../graphql/request-info.ts';
-import { toClientError } from './format-error.ts';
-import { requestScope } from './request-scope.ts';
+import { toClientError } from './pipeline/format-error.ts';
+import { requestScope } from './request/request-scope.ts';
 
 export interface ContextDependencies {
   database: Pick<Database, 'fork'>;

@@ -2,22 +2,22 @@
 import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
 import { sharedOptions } from '../../mikro-orm.config.ts';
+import { SchemaError } from '../api/schema.ts';
 import { type Authentication, createAuthentication } from '../authentication/authentication.ts';
 import { GuardError } from '../authorization/guard.ts';
-import type { Config } from '../config.ts';
-import { parseAddress } from '../database/address.ts';
+import type { Config } from '../config/config.ts';
+import { parseAddress } from '../database/address/address.ts';
 import { type Database, openDatabase } from '../database/connection.ts';
-import { DataDirectoryLockedError } from '../database/lock.ts';
-import { type Administrator, administratorOf, type ReservedNames, reservedNames } from './administrator.ts';
+import { DataDirectoryLockedError } from '../database/embedded/lock.ts';
 import { createServer, type Server } from './app.ts';
-import { lowerHashThreads } from './hash-priority.ts';
-import { noteSecret } from './installation.ts';
-import { secretOf } from './kept-secret.ts';
-import { createLogger } from './logging.ts';
-import { requestScope } from './request-scope.ts';
-import { type RestoreWatch, watchForRestore } from './restored.ts';
-import { SchemaError } from './schema.ts';
-import { administratorText, describeDatabase, startText } from './start-text.ts';
+import { type Administrator, administratorOf, type ReservedNames, reservedNames } from './bootstrap/administrator.ts';
+import { noteSecret } from './bootstrap/installation.ts';
+import { secretOf } from './bootstrap/kept-secret.ts';
+import { type RestoreWatch, watchForRestore } from './bootstrap/restored.ts';
+import { administratorText, describeDatabase, startText } from './bootstrap/start-text.ts';
+import { createLogger } from './http/logging.ts';
+import { lowerHashThreads } from './overload/hash-priority.ts';
+import { requestScope } from './request/request-scope.ts';
 
 /** Why the server cannot start, for the operator: no stack is needed. */
 export class StartError extends Error {}

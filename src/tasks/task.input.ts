@@ -1,7 +1,8 @@
 /** What is wrong with the fields of a new or a changed task: everything at once. */
-import { isStorable } from '../database/conditions.ts';
+
 import { isStorableMoment } from '../database/timestamps.ts';
-import type { InputError, UpdateTaskInput } from '../graphql/generated.ts';
+import type { InputError, UpdateTaskInput } from '../graphql/schema-types.ts';
+import { isStorable } from '../lists/conditions.ts';
 import { countCharacters, isLine } from '../users/user.identifiers.ts';
 
 const maximumTitle = 200;

@@ -1,13 +1,18 @@
 /** Whose a task is, who sees it, and who may change it. */
 import sql, { type Sql } from 'sql-template-tag';
-import type { Viewer } from '../authentication/viewer.ts';
-import { isOneOf } from '../database/conditions.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { fromGlobalId } from '../database/ids.ts';
-import { Unseen } from '../database/rows.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
-import type { MutationUpdateTaskArgs, Task as TaskFields, TaskFilter, TaskOrderField } from '../graphql/generated.ts';
-import type { Selected } from '../graphql/selected.ts';
+import type {
+  MutationUpdateTaskArgs,
+  Task as TaskFields,
+  TaskFilter,
+  TaskOrderField,
+} from '../graphql/schema-types.ts';
+import { isOneOf } from '../lists/conditions.ts';
+import { Unseen } from '../lists/rows.ts';
+import type { Selected } from '../lists/selected.ts';
+import type { Viewer } from '../users/viewer.ts';
 import type { TaskRow } from './task.entity.ts';
 import { selectTasks } from './task.rows.ts';
 

@@ -1,8 +1,8 @@
 import { converted, preloaded } from '../authorization/guard.ts';
 import { toGlobalId } from '../database/ids.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
-import type { Resolvers } from '../graphql/generated.ts';
-import { selectedIn } from '../graphql/selected.ts';
+import type { Resolvers } from '../graphql/schema-types.ts';
+import { selectedIn } from '../lists/selected.ts';
 import { loadOwner } from '../users/user.service.ts';
 import type { TaskRow } from './task.entity.ts';
 import { createTask, deleteTask, findTask, listTasks, updateTask } from './task.service.ts';

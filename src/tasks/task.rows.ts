@@ -1,9 +1,9 @@
 /** Tasks as plain rows: read without hydrating entities, which costs ten times the query on a list. */
 import sql, { join, raw } from 'sql-template-tag';
 import type { EntityManager } from '../database/connection.ts';
-import { partialRows } from '../database/partial-rows.ts';
-import { ask, columnAs, Rows, type Source } from '../database/rows.ts';
-import type { Selected } from '../graphql/selected.ts';
+import { partialRows } from '../lists/row-classes.ts';
+import { ask, columnAs, Rows, type Source } from '../lists/rows.ts';
+import type { Selected } from '../lists/selected.ts';
 import type { UserRow } from '../users/user.entity.ts';
 import { ownerColumn, ownerRows, ownersOf, type ReadUser, type UserField, userFields } from '../users/user.rows.ts';
 import type { TaskRow } from './task.entity.ts';

@@ -1,15 +1,11 @@
 /** Tasks: reading and listing what a viewer sees, making, changing and deleting. */
 import { LockMode } from '@mikro-orm/core';
 import sql, { type Sql } from 'sql-template-tag';
-import type { Viewer } from '../authentication/viewer.ts';
-import { containsText, isOneOf, isWithin } from '../database/conditions.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { fromGlobalId, newId } from '../database/ids.ts';
-import { type Order, readPage } from '../database/page.ts';
 import { toTimestamp } from '../database/timestamps.ts';
 import { inTransaction } from '../database/transaction.ts';
 import { CodedError } from '../errors.ts';
-import type { TaskPage } from '../graphql/connection.ts';
 import type {
   CreateTaskInput,
   DeleteTaskInput,
@@ -18,8 +14,12 @@ import type {
   TaskFilter,
   TaskOrderField,
   UpdateTaskInput,
-} from '../graphql/generated.ts';
-import { type Selected, selectedOfNodes } from '../graphql/selected.ts';
+} from '../graphql/schema-types.ts';
+import { containsText, isOneOf, isWithin } from '../lists/conditions.ts';
+import type { TaskPage } from '../lists/connection.ts';
+import { type Order, readPage } from '../lists/page.ts';
+import { type Selected, selectedOfNodes } from '../lists/selected.ts';
+import type { Viewer } from '../users/viewer.ts';
 import { Task, type TaskRow } from './task.entity.ts';
 import { checkTaskFields, tidyTitle } from './task.input.ts';
 import { isOwnedBy, mayChange, selectVisibleTasks } from './task.ownership.ts';

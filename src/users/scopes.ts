@@ -1,5 +1,5 @@
 /** The scopes that exist, and which of them a role is worth. */
-import type { Role } from '../graphql/generated.ts';
+import type { Role } from '../graphql/schema-types.ts';
 
 const userScopes = ['task:read', 'task:write', 'user:read'] as const;
 const adminScopes = [

@@ -2,12 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import { recordEvent } from '../audit/audit.service.ts';
-import { isStorable } from '../database/conditions.ts';
+import { byOperator } from '../audit/request-info.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { newId } from '../database/ids.ts';
 import { inTransaction } from '../database/transaction.ts';
-import type { Role } from '../graphql/generated.ts';
-import { byOperator } from '../graphql/request-info.ts';
+import type { Role } from '../graphql/schema-types.ts';
+import { isStorable } from '../lists/conditions.ts';
 import { User } from './user.entity.ts';
 import {
   checkEmail,

@@ -1,16 +1,16 @@
 /** What administrators do with accounts. At least one open account of role ADMIN always remains. */
 import { LockMode } from '@mikro-orm/core';
 import { type NewEvent, recordEvent } from '../audit/audit.service.ts';
-import type { Viewer } from '../authentication/viewer.ts';
+import { byOperator, type RequestInfo } from '../audit/request-info.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { fromGlobalId } from '../database/ids.ts';
 import { fromTimestamp } from '../database/timestamps.ts';
 import { inTransaction } from '../database/transaction.ts';
 import { CodedError } from '../errors.ts';
-import type { InputError, SetUserActiveInput, SetUserRoleInput } from '../graphql/generated.ts';
-import { byOperator, type RequestInfo } from '../graphql/request-info.ts';
+import type { InputError, SetUserActiveInput, SetUserRoleInput } from '../graphql/schema-types.ts';
 import { findAccountByIdentifier } from './user.accounts.ts';
 import { User, type UserRow } from './user.entity.ts';
+import type { Viewer } from './viewer.ts';
 
 /** `user` is null exactly when there are errors. */
 export interface UserChange {

@@ -3,7 +3,7 @@
  * Sources: UTS 39, sections 3 and 5 (one script, no invisible characters); HTML, "valid e-mail address";
  * RFC 5321, section 4.5.3.1.3 (254 characters).
  */
-import type { InputError } from '../graphql/generated.ts';
+import type { InputError } from '../graphql/schema-types.ts';
 import { asciiDomain } from './email.domain.ts';
 
 /** What is wrong with one value. */

@@ -1,9 +1,9 @@
 /** Accounts that come from another system, many at a time. */
 import { recordEvent } from '../audit/audit.service.ts';
+import { byOperator } from '../audit/request-info.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { newId } from '../database/ids.ts';
 import { inTransaction } from '../database/transaction.ts';
-import { byOperator } from '../graphql/request-info.ts';
 import type { NewAccount, Taken } from './user.accounts.ts';
 import { emailKey, tidyDisplayName, usernameKey } from './user.identifiers.ts';
 

@@ -1,8 +1,9 @@
 /** Whose an account is: its own; and what a list of accounts tells of them. */
-import { isOneOf } from '../database/conditions.ts';
+
 import { fromGlobalId } from '../database/ids.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
-import type { User as UserFields, UserFilter, UserOrderField } from '../graphql/generated.ts';
+import type { User as UserFields, UserFilter, UserOrderField } from '../graphql/schema-types.ts';
+import { isOneOf } from '../lists/conditions.ts';
 import { selectUsers } from './user.rows.ts';
 
 /** What filters and orders tell of an account: whoever uses one needs the guards of the fields that it reads. */

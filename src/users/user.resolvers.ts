@@ -1,7 +1,7 @@
 import { converted } from '../authorization/guard.ts';
 import { toGlobalId } from '../database/ids.ts';
-import type { Resolvers } from '../graphql/generated.ts';
-import { selectedIn } from '../graphql/selected.ts';
+import type { Resolvers } from '../graphql/schema-types.ts';
+import { selectedIn } from '../lists/selected.ts';
 import { setUserActive, setUserRole } from './user.administration.ts';
 import { findUser, findViewer, listUsers } from './user.service.ts';
 

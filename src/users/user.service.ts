@@ -1,17 +1,17 @@
 /** Accounts, looked up. What administrators do with them is in user.administration.ts. */
 import DataLoader from 'dataloader';
 import sql, { type Sql } from 'sql-template-tag';
-import { notSignedIn, type Viewer } from '../authentication/viewer.ts';
-import { containsText, isOneOf } from '../database/conditions.ts';
 import type { EntityManager } from '../database/connection.ts';
 import { fromGlobalId } from '../database/ids.ts';
-import { type Order, readPage } from '../database/page.ts';
 import { CodedError } from '../errors.ts';
-import type { UserPage } from '../graphql/connection.ts';
-import type { QueryUsersArgs, UserFilter, UserOrderField } from '../graphql/generated.ts';
-import { type Selected, selectedOfNodes } from '../graphql/selected.ts';
+import type { QueryUsersArgs, UserFilter, UserOrderField } from '../graphql/schema-types.ts';
+import { containsText, isOneOf } from '../lists/conditions.ts';
+import type { UserPage } from '../lists/connection.ts';
+import { type Order, readPage } from '../lists/page.ts';
+import { type Selected, selectedOfNodes } from '../lists/selected.ts';
 import type { UserRow } from './user.entity.ts';
 import { selectUsers, userRows, visibleTo } from './user.rows.ts';
+import { notSignedIn, type Viewer } from './viewer.ts';
 
 /** @throws CodedError UNAUTHENTICATED if the viewer's account is gone. */
 export async function findViewer(em: EntityManager, viewer: Viewer | null, selected?: Selected): Promise<UserRow> {

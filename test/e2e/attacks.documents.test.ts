@@ -1,7 +1,7 @@
-/** Documents made to overwhelm, each with a legitimate twin. What one request may ask for: src/server/limits.ts. */
+/** Documents made to overwhelm, each with a legitimate twin. What one request may ask for: src/server/pipeline/limits.ts. */
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { limits } from '../../src/server/limits.ts';
+import { limits } from '../../src/server/pipeline/limits.ts';
 import { asAnonymous, asUser, type SignedIn } from '../support/personas.ts';
 import { spawnServer, startTestServer, type TestServer } from '../support/server.ts';
 

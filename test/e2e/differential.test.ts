@@ -6,9 +6,9 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { type GraphQLFormattedError, parse, validate } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Viewer } from '../../src/authentication/viewer.ts';
+import { guardSchema } from '../../src/api/schema.ts';
 import { fromGlobalId } from '../../src/database/ids.ts';
-import { guardSchema } from '../../src/server/schema.ts';
+import type { Viewer } from '../../src/users/viewer.ts';
 import { testDatabases } from '../support/database.ts';
 import { asAdmin, asAnonymous, asOwner, type Owner, type Persona, type SignedIn } from '../support/personas.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';

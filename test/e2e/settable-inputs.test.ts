@@ -1,7 +1,7 @@
 /** Arguments and input fields that only some may supply: by every way of supplying them, and left out. */
 import { buildASTSchema, isInputObjectType, isInterfaceType, isObjectType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readTypeDefs } from '../../src/server/type-defs.ts';
+import { readTypeDefs } from '../../src/api/type-defs.ts';
 import { testDatabases } from '../support/database.ts';
 import type { SignedIn } from '../support/personas.ts';
 import { createWorld, makeTask, signInto, storedRow, type World } from './permission-matrix.world.ts';

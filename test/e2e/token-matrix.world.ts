@@ -2,15 +2,15 @@
 import { createHmac, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { pairMaterial, type SigningMaterial } from '../../src/authentication/key-material.ts';
-import { SigningKey } from '../../src/authentication/signing-key.entity.ts';
-import { retireSigningKey, rotateSigningKey } from '../../src/authentication/signing-keys.rotation.ts';
-import { readKeys, unlockKey } from '../../src/authentication/signing-keys.stored.ts';
+import { pairMaterial, type SigningMaterial } from '../../src/authentication/keys/key-material.ts';
+import { SigningKey } from '../../src/authentication/keys/signing-key.entity.ts';
+import { retireSigningKey, rotateSigningKey } from '../../src/authentication/keys/signing-keys.rotation.ts';
+import { readKeys, unlockKey } from '../../src/authentication/keys/signing-keys.stored.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { asAdmin, asAnonymous, asUser } from '../support/personas.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { negated } from '../unit/authentication/vectors/ecdsa.ts';
-import { encode, signatureOf } from '../unit/authentication/vectors/forge.ts';
+import { negated } from '../unit/authentication/tokens/vectors/ecdsa.ts';
+import { encode, signatureOf } from '../unit/authentication/tokens/vectors/forge.ts';
 import { SetUserActiveDocument, SetUserRoleDocument } from './documents/graphql.ts';
 
 /** What is sent: as raw headers, in the address, and where a refresh token belongs. */

@@ -18,10 +18,10 @@ import { createInterface } from 'node:readline';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { type DocumentNode, type GraphQLFormattedError, print } from 'graphql';
 import { inject } from 'vitest';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import type { Database } from '../../src/database/connection.ts';
 import type { Server } from '../../src/server/app.ts';
-import { createLogger } from '../../src/server/logging.ts';
+import { createLogger } from '../../src/server/http/logging.ts';
 import { startServer } from '../../src/server/start.ts';
 import { type TestDatabase, testDatabases } from './database.ts';
 
@@ -40,7 +40,7 @@ export interface TestServer {
 export interface TestServerOptions {
   /** One of `testDatabases()`; the first, if left out. */
   database?: TestDatabase;
-  /** On top of what tests need: see src/config.ts for the keys. */
+  /** On top of what tests need: see src/config/config.ts for the keys. */
   env?: Record<string, string>;
   /** The clock. */
   now?: () => Date;

@@ -1,5 +1,5 @@
 /** `--diff` in words. */
-import { isNothing, type Requirement } from '../../src/authorization/requirement.ts';
+import { isNothing, type Requirement } from '../../src/authorization/contract/requirement.ts';
 import type { Change, CoordinateChange, Difference, Effect } from './difference.ts';
 import { printed } from './json.ts';
 import type { Format } from './options.ts';

@@ -1,10 +1,17 @@
 /** What a change of the guards, or of the scopes of roles, opens and closes. */
 import type { GraphQLSchema } from 'graphql';
-import type { Requirements } from '../../src/authorization/compile.ts';
-import { coordinatesOf } from '../../src/authorization/explain.ts';
+import {
+  anyOf,
+  isNothing,
+  keyOf,
+  never,
+  nothing,
+  type Requirement,
+} from '../../src/authorization/contract/requirement.ts';
 import type { Persona } from '../../src/authorization/guard.ts';
-import { remains } from '../../src/authorization/matrix.ts';
-import { anyOf, isNothing, keyOf, never, nothing, type Requirement } from '../../src/authorization/requirement.ts';
+import type { Requirements } from '../../src/authorization/policy/policy.ts';
+import { coordinatesOf } from '../../src/authorization/reflection/explain.ts';
+import { remains } from '../../src/authorization/reflection/matrix.ts';
 import type { Personas, ScopesOfRole } from './personas.ts';
 import { typeOf } from './report.ts';
 

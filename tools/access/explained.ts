@@ -1,7 +1,8 @@
 /** `--explain`: what a coordinate requires, of whom that is asked, and which directives ask for it. */
+
+import { isNothing } from '../../src/authorization/contract/requirement.ts';
 import type { Explanation, Guard } from '../../src/authorization/guard.ts';
-import { accessOf as decide } from '../../src/authorization/matrix.ts';
-import { isNothing } from '../../src/authorization/requirement.ts';
+import { accessOf as decide } from '../../src/authorization/reflection/matrix.ts';
 import { accessOf, printed, sourceOf } from './json.ts';
 import { AccessError, type Format } from './options.ts';
 import type { Personas } from './personas.ts';

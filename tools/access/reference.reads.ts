@@ -4,11 +4,11 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type GraphQLSchema, resolveSchemaCoordinate } from 'graphql';
-import { reads as readsOfToday } from '../../src/server/schema.ts';
+import { reads as readsOfToday } from '../../src/api/schema.ts';
 
 export type Reads = Readonly<Record<string, readonly string[]>>;
 
-const file = 'src/server/schema.ts';
+const file = 'src/api/schema.ts';
 
 /**
  * @param directory the commit's tree.

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildASTSchema, type DocumentNode, type GraphQLSchema, Kind, valueFromASTUntyped, visit } from 'graphql';
-import { compile, type Requirements } from '../../src/authorization/compile.ts';
-import { rule } from '../../src/authorization/shield.ts';
-import { readTypeDefs } from '../../src/server/type-defs.ts';
+import { readTypeDefs } from '../../src/api/type-defs.ts';
+import { compile, type Requirements } from '../../src/authorization/policy/policy.ts';
+import { rule } from '../../src/authorization/rules/shield.ts';
 import { AccessError } from './options.ts';
 import type { ScopesOfRole } from './personas.ts';
 import { knownTo, type Reads, readsIn } from './reference.reads.ts';
@@ -83,7 +83,7 @@ async function scopesIn(file: string, name: string): Promise<ScopesOfRole> {
 
 function noteOf(reason: string, name: string): string {
   return (
-    'What filters and orders read is not compared: `reads` in src/server/schema.ts of ' +
+    'What filters and orders read is not compared: `reads` in src/api/schema.ts of ' +
     `${name} cannot be read: ${oneLine(reason)}`
   );
 }

@@ -1,7 +1,7 @@
 /** Requirements and where they come from, in words. */
-import { describeRequirement } from '../../src/authorization/denial.ts';
+import { describeRequirement } from '../../src/authorization/contract/denial.ts';
+import { type Condition, isNothing, type Requirement } from '../../src/authorization/contract/requirement.ts';
 import type { Access, Source } from '../../src/authorization/guard.ts';
-import { type Condition, isNothing, type Requirement } from '../../src/authorization/requirement.ts';
 
 /** Names in backticks; one line, whatever the schema's names are. */
 export function describe(requirement: Requirement): string {

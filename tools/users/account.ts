@@ -1,5 +1,5 @@
 /** From a row of the file to an account, or to everything that is wrong with it. */
-import { importFault } from '../../src/authentication/password-hash.forms.ts';
+import { importFault } from '../../src/authentication/passwords/hash-forms.ts';
 import { isStorableMoment } from '../../src/database/timestamps.ts';
 import {
   checkDisplayName,

@@ -1,8 +1,8 @@
 /** `npm run users -- make-administrator`: makes one where nobody is left who could give that role. */
 import { parseArgs } from 'node:util';
-import { createPasswordHasher } from '../../src/authentication/password-hash.ts';
-import { loadConfig } from '../../src/config.ts';
-import { administratorChecks } from '../../src/server/administrator.ts';
+import { createPasswordHasher } from '../../src/authentication/passwords/password-hash.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import { administratorChecks } from '../../src/server/bootstrap/administrator.ts';
 import { makeAdministrator } from '../../src/users/user.accounts.ts';
 import { promote } from '../../src/users/user.administration.ts';
 import { type OpenedDatabase, openConfigured, readEnvironmentFile, requireCurrent } from '../database.ts';

@@ -15,7 +15,7 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql';
-import { isIncluded } from '../selections.ts';
+import { isIncluded } from '../request/selections.ts';
 
 /** A selected field on one object type. */
 export interface FlatField {

@@ -32,17 +32,17 @@ import {
   responsePathAsArray,
   type SelectionNode,
 } from 'graphql';
-import type { GuardedField } from '../decider.ts';
-import { isForeign } from '../foreign-rows.ts';
-import { readingOf } from '../read-resolvers.ts';
-import type { Requirement } from '../requirement.ts';
-import { listLevels } from '../selections.ts';
-import type { Verdict } from '../verdicts.ts';
+import type { Requirement } from '../contract/requirement.ts';
+import type { GuardedField } from '../deciding/decider.ts';
+import type { Verdict } from '../deciding/verdicts.ts';
+import { listLevels } from '../request/selections.ts';
+import { isForeign } from '../rules/foreign-rows.ts';
+import { Doubt, isAbandoned, readRows } from './denied-rows.ts';
 import { type FlatField, NotFlat } from './flatten.ts';
-import { type Link, type Place, type Resolver, type ResponsePath, RowDenial, type RowRule } from './place.ts';
 import { type Reader, type ReadPlace, readerOf, unreadable } from './reader.ts';
-import { Doubt, isAbandoned, readRows } from './rows.ts';
+import { readingOf } from './resolver-readings.ts';
 import { type Accept, type Run, resolveField, resolveType } from './run.ts';
+import { type Link, type Place, type Resolver, type ResponsePath, RowDenial, type RowRule } from './selected-field.ts';
 
 export interface LowerScope {
   readonly verdictOf: (requirement: Requirement) => Verdict;

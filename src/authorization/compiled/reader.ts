@@ -21,16 +21,16 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
-import { isForeign } from '../foreign-rows.ts';
-import { type Reading, readingOf } from '../read-resolvers.ts';
-import type { Requirement } from '../requirement.ts';
-import { ownerPath } from '../rules/owner.ts';
+import type { Requirement } from '../contract/requirement.ts';
+import { isForeign } from '../rules/foreign-rows.ts';
 import { isOwnId, ownerIn } from '../rules/owner-id.ts';
+import { ownerPath } from '../vocabulary/owner.ts';
+import { isAbandoned } from './denied-rows.ts';
 import type { FlatField } from './flatten.ts';
 import type { LowerScope } from './lower.ts';
-import type { Place } from './place.ts';
-import { isAbandoned } from './rows.ts';
+import { type Reading, readingOf } from './resolver-readings.ts';
 import type { Run } from './run.ts';
+import type { Place } from './selected-field.ts';
 
 /** Where it cannot answer, it tells the run of a doubt and goes on, so that no promise is left alone. */
 export type Read = (value: unknown, run: Run) => unknown;

@@ -9,13 +9,13 @@ import {
   locatedError,
   responsePathAsArray,
 } from 'graphql';
-import type { Decider, GuardedField } from '../decider.ts';
-import { after, isPromise, type MaybePromise } from '../evaluate.ts';
-import { isForeign } from '../foreign-rows.ts';
-import type { Operation } from '../operation.ts';
-import { authorsTypeResolver } from '../type-resolvers.ts';
-import { infoOf, type Place, type ResponsePath } from './place.ts';
-import { Doubt, isAbandoned, rowOf } from './rows.ts';
+import type { Decider, GuardedField } from '../deciding/decider.ts';
+import type { Operation } from '../deciding/operation.ts';
+import { authorsTypeResolver } from '../execution/type-resolvers.ts';
+import { after, isPromise, type MaybePromise } from '../rules/evaluate.ts';
+import { isForeign } from '../rules/foreign-rows.ts';
+import { Doubt, isAbandoned, rowOf } from './denied-rows.ts';
+import { infoOf, type Place, type ResponsePath } from './selected-field.ts';
 
 export interface RunParts {
   readonly decider: Decider;

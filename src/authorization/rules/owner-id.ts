@@ -1,5 +1,5 @@
 /** What a row, or a look-up, says of its owner. */
-import { isForeign } from '../foreign-rows.ts';
+import { isForeign } from './foreign-rows.ts';
 
 /**
  * The text of an id, as a viewer's id is compared with it: a whole number is its text, and null is nobody.

@@ -1,5 +1,5 @@
 /** What is compared: the same list in databases of different sizes. */
-import type { TaskFilter } from '../../../src/graphql/generated.ts';
+import type { TaskFilter } from '../../../src/graphql/schema-types.ts';
 import { count } from '../markdown.ts';
 import type { Comparison } from './measure.ts';
 import {

@@ -1,5 +1,5 @@
 /** What is compared: a page far inside of a list, and its first. */
-import type { TaskFilter } from '../../../src/graphql/generated.ts';
+import type { TaskFilter } from '../../../src/graphql/schema-types.ts';
 import { count } from '../markdown.ts';
 import { groups, orderName, subjects } from './comparisons.ts';
 import type { Comparison } from './measure.ts';

@@ -5,7 +5,7 @@ import type {
   TaskOrderField,
   UserFilter,
   UserOrder,
-} from '../../../src/graphql/generated.ts';
+} from '../../../src/graphql/schema-types.ts';
 import { words } from '../../support/many-tasks.ts';
 import { body, dataOf, type Reply, wrong } from '../login/client.ts';
 

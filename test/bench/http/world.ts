@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { sharedOptions } from '../../../mikro-orm.config.ts';
-import { createAccessTokens } from '../../../src/authentication/access-token.ts';
-import { loadSigningKeys } from '../../../src/authentication/signing-keys.ts';
+import { loadSigningKeys } from '../../../src/authentication/keys/signing-keys.ts';
+import { createAccessTokens } from '../../../src/authentication/tokens/access-token.ts';
 import { openDatabase } from '../../../src/database/connection.ts';
 import { newId } from '../../../src/database/ids.ts';
 import { scopesOfRole } from '../../../src/users/scopes.ts';

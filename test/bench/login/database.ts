@@ -1,7 +1,7 @@
 /** Databases of the benchmark's own, on the PostgreSQL server that DATABASE_URL names. */
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
-import { databaseUrlFault } from '../../../src/config.addresses.ts';
+import { databaseUrlFault } from '../../../src/config/addresses.ts';
 import type { Cleanup } from './cleanup.ts';
 
 const defaultUrl = 'postgres://postgres@127.0.0.1:5432/postgres';

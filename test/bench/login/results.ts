@@ -1,5 +1,5 @@
 /** From what the rounds measured to the figures that are reported. */
-import type { Config } from '../../../src/config.ts';
+import type { Config } from '../../../src/config/config.ts';
 import type { Ran } from '../conditions.ts';
 import { type Spread, spreadOf } from '../statistics.ts';
 import type { CrowdFigures } from './crowd.ts';

@@ -1,7 +1,7 @@
 /** What the server is started with, and what of it the measurements need to know. */
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { type Config, loadConfig } from '../../../src/config.ts';
+import { type Config, loadConfig } from '../../../src/config/config.ts';
 
 /** So wide that what is measured is the bound on hashes, and no throttle. */
 export const throttles: Readonly<Record<string, string>> = {

@@ -3,9 +3,9 @@
  * this benchmark that calls the authentication room.
  */
 import { sharedOptions } from '../../../mikro-orm.config.ts';
-import type { AccessTokenClaims } from '../../../src/authentication/access-token.ts';
 import { createAuthentication } from '../../../src/authentication/authentication.ts';
-import type { SigningAlgorithm } from '../../../src/authentication/key-material.ts';
+import type { SigningAlgorithm } from '../../../src/authentication/keys/key-material.ts';
+import type { AccessTokenClaims } from '../../../src/authentication/tokens/access-token.ts';
 import { openDatabase } from '../../../src/database/connection.ts';
 import { newId } from '../../../src/database/ids.ts';
 import { InvalidTokenError } from '../../../src/errors.ts';

@@ -88,7 +88,7 @@ describe.skipIf(isMissing)('npm run access -- --diff', () => {
   });
 
   it('takes a commit that exports no `reads` for one without, and leaves out what its schema does not have', async () => {
-    change('src/server/schema.ts', 'export const reads:', 'const reads:');
+    change('src/api/schema.ts', 'export const reads:', 'const reads:');
     git('commit', '--quiet', '--all', '--message', 'none');
     git('tag', 'none');
     git('reset', '--quiet', '--hard', 'HEAD~1');
@@ -111,7 +111,7 @@ describe.skipIf(isMissing)('npm run access -- --diff', () => {
     ["import 'no-such-package';", /Cannot find package 'no-such-package'/],
     ["export const reads = { 'TaskFilter.text': 'Task.title' };", /not lists of coordinates/],
   ])('says that the `reads` of a commit cannot be read, and does not end well: %s', async (code, reason) => {
-    write('src/server/schema.ts', code);
+    write('src/api/schema.ts', code);
     git('commit', '--quiet', '--all', '--message', 'unreadable');
     git('tag', '--force', 'unreadable');
     git('reset', '--quiet', '--hard', 'HEAD~1');

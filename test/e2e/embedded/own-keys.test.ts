@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { SigningKey } from '../../../src/authentication/signing-key.entity.ts';
+import { SigningKey } from '../../../src/authentication/keys/signing-key.entity.ts';
 import { asUser } from '../../support/personas.ts';
 import { runServer, startTestServer, type TestServer } from '../../support/server.ts';
 

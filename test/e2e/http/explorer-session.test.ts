@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { sessionScript } from '../../../src/server/explorer.session.ts';
+import { sessionScript } from '../../../src/server/explorer/session-bar.ts';
 import { asUser, type SignedIn } from '../../support/personas.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 

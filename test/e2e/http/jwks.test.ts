@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { rotateSigningKey } from '../../../src/authentication/signing-keys.rotation.ts';
+import { rotateSigningKey } from '../../../src/authentication/keys/signing-keys.rotation.ts';
 import { asAnonymous, asUser } from '../../support/personas.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 

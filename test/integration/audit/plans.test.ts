@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listEvents, listOwnEvents } from '../../../src/audit/audit.service.ts';
 import type { Database } from '../../../src/database/connection.ts';
 import { newId, toGlobalId } from '../../../src/database/ids.ts';
-import type { AuditEventFilter, QueryAuditEventsArgs } from '../../../src/graphql/generated.ts';
+import type { AuditEventFilter, QueryAuditEventsArgs } from '../../../src/graphql/schema-types.ts';
 import { testDatabases } from '../../support/database.ts';
 import { type Plan, type PlanKind, planOf } from '../../support/plans.ts';
 import { statementsOf } from '../tasks/fixtures.ts';

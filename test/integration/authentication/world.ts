@@ -1,15 +1,15 @@
 /** Signing in on a real database, with a clock that a test turns. */
 
-import { login, refresh, register, type SessionPayload } from '../../../src/authentication/authentication.service.ts';
+import type { RequestInfo } from '../../../src/audit/request-info.ts';
 import { type Authentication, createAuthentication } from '../../../src/authentication/authentication.ts';
-import { viewerOf } from '../../../src/authentication/bearer.ts';
-import type { Viewer } from '../../../src/authentication/viewer.ts';
+import { login, refresh, register, type SessionPayload } from '../../../src/authentication/sign-in/sign-in.service.ts';
+import { viewerOf } from '../../../src/authentication/tokens/bearer.ts';
 import type { Database, EntityManager } from '../../../src/database/connection.ts';
 import { InvalidTokenError } from '../../../src/errors.ts';
-import type { AuthSession } from '../../../src/graphql/generated.ts';
-import type { RequestInfo } from '../../../src/graphql/request-info.ts';
+import type { AuthSession } from '../../../src/graphql/schema-types.ts';
 import { User } from '../../../src/users/user.entity.ts';
-import { unlimited } from './throttle.world.ts';
+import type { Viewer } from '../../../src/users/viewer.ts';
+import { unlimited } from './throttling/throttle.world.ts';
 
 export const password = 'seven green bottles';
 

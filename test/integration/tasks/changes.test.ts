@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Viewer } from '../../../src/authentication/viewer.ts';
 import type { Database } from '../../../src/database/connection.ts';
 import { fromGlobalId, newId, toGlobalId } from '../../../src/database/ids.ts';
 import { CodedError } from '../../../src/errors.ts';
-import type { CreateTaskInput, UpdateTaskInput } from '../../../src/graphql/generated.ts';
+import type { CreateTaskInput, UpdateTaskInput } from '../../../src/graphql/schema-types.ts';
 import { createTask, deleteTask, findTask, updateTask } from '../../../src/tasks/task.service.ts';
+import type { Viewer } from '../../../src/users/viewer.ts';
 import { testDatabases } from '../../support/database.ts';
 import { type Account, addTask, addUser, later, start, storedTask, written } from './fixtures.ts';
 

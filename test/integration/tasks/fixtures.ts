@@ -3,19 +3,19 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { type ExecutionResult, graphql } from 'graphql';
 import type { CompiledQuery, Kysely } from 'kysely';
-import { createSessionView } from '../../../src/authentication/session-view.ts';
-import type { Viewer } from '../../../src/authentication/viewer.ts';
+import { dateTime } from '../../../src/api/date-time.ts';
+import { nodeResolvers } from '../../../src/api/node.resolvers.ts';
+import type { RequestInfo } from '../../../src/audit/request-info.ts';
+import { createSessionView } from '../../../src/authentication/sessions/session-view.ts';
 import type { Database, EntityManager } from '../../../src/database/connection.ts';
 import { newId, toGlobalId } from '../../../src/database/ids.ts';
-import type { Connection } from '../../../src/graphql/connection.ts';
-import type { RequestInfo } from '../../../src/graphql/request-info.ts';
-import { dateTime } from '../../../src/server/date-time.ts';
-import { nodeResolvers } from '../../../src/server/node.resolvers.ts';
+import type { Connection } from '../../../src/lists/connection.ts';
 import { Task, type TaskRow } from '../../../src/tasks/task.entity.ts';
 import { taskResolvers } from '../../../src/tasks/task.resolvers.ts';
 import { scopesOfRole } from '../../../src/users/scopes.ts';
 import { User } from '../../../src/users/user.entity.ts';
 import { userResolvers } from '../../../src/users/user.resolvers.ts';
+import type { Viewer } from '../../../src/users/viewer.ts';
 
 export const start = new Date('2026-03-01T09:30:00.000Z');
 

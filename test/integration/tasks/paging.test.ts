@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../../src/database/connection.ts';
 import { BadUserInputError } from '../../../src/errors.ts';
-import type { OrderDirection, TaskOrderField } from '../../../src/graphql/generated.ts';
+import type { OrderDirection, TaskOrderField } from '../../../src/graphql/schema-types.ts';
 import { Task } from '../../../src/tasks/task.entity.ts';
 import { listTasks } from '../../../src/tasks/task.service.ts';
 import { testDatabases } from '../../support/database.ts';

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { listEvents } from '../../../src/audit/audit.service.ts';
 import type { Database, EntityManager } from '../../../src/database/connection.ts';
-import type { TaskFilter, TaskOrder } from '../../../src/graphql/generated.ts';
+import type { TaskFilter, TaskOrder } from '../../../src/graphql/schema-types.ts';
 import { listTasks } from '../../../src/tasks/task.service.ts';
 import { listUsers } from '../../../src/users/user.service.ts';
 import { postgresql } from '../../support/database.ts';

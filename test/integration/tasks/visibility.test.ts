@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { containing } from '../../../src/database/conditions.ts';
 import type { Database } from '../../../src/database/connection.ts';
 import { newId, toGlobalId } from '../../../src/database/ids.ts';
 import { BadUserInputError } from '../../../src/errors.ts';
-import type { TaskFilter } from '../../../src/graphql/generated.ts';
+import type { TaskFilter } from '../../../src/graphql/schema-types.ts';
+import { containing } from '../../../src/lists/conditions.ts';
 import type { TaskRow } from '../../../src/tasks/task.entity.ts';
 import { ownersOfTasks, ownsTask } from '../../../src/tasks/task.ownership.ts';
 import { findTask, listTasks } from '../../../src/tasks/task.service.ts';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Viewer } from '../../../src/authentication/viewer.ts';
 import type { Database } from '../../../src/database/connection.ts';
 import { newId, toGlobalId } from '../../../src/database/ids.ts';
 import { setUserActive, setUserRole } from '../../../src/users/user.administration.ts';
 import { User } from '../../../src/users/user.entity.ts';
+import type { Viewer } from '../../../src/users/viewer.ts';
 import { testDatabases } from '../../support/database.ts';
 import { origin } from '../authentication/world.ts';
 import { type Account, addUser, later, start } from '../tasks/fixtures.ts';

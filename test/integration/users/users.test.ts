@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../../src/database/connection.ts';
 import { newId, toGlobalId } from '../../../src/database/ids.ts';
 import { BadUserInputError } from '../../../src/errors.ts';
-import type { QueryUsersArgs } from '../../../src/graphql/generated.ts';
+import type { QueryUsersArgs } from '../../../src/graphql/schema-types.ts';
 import { ownersOfUsers } from '../../../src/users/user.ownership.ts';
 import { findUser, findViewer, listUsers, loadOwner } from '../../../src/users/user.service.ts';
 import { testDatabases } from '../../support/database.ts';

@@ -15,7 +15,7 @@ import {
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { createGuard, type Guard, type GuardOptions } from '../../../src/authorization/guard.ts';
-import { rule } from '../../../src/authorization/shield.ts';
+import { rule } from '../../../src/authorization/rules/shield.ts';
 import { dataOf, type Manner } from './differential.data.ts';
 import {
   decide,

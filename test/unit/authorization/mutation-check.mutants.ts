@@ -10,7 +10,7 @@ import {
   print,
   visit,
 } from 'graphql';
-import { guardDirectives } from '../../../src/authorization/directives.ts';
+import { guardDirectives } from '../../../src/authorization/vocabulary/directives.ts';
 import { allScopes } from '../../../src/users/scopes.ts';
 
 /** A guard where it stands. */

@@ -4,9 +4,9 @@
  */
 import { buildASTSchema, type DocumentNode, getNamedType, print, resolveSchemaCoordinate } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { guardSchema } from '../../../src/api/schema.ts';
+import { readTypeDefs } from '../../../src/api/type-defs.ts';
 import { type Guard, GuardError } from '../../../src/authorization/guard.ts';
-import { guardSchema } from '../../../src/server/schema.ts';
-import { readTypeDefs } from '../../../src/server/type-defs.ts';
 import { type Expectation, expectationsOf, firstUnmet } from './mutation-check.expectations.ts';
 import {
   guardsIn,

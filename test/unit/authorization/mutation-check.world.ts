@@ -18,7 +18,7 @@ import {
   parse,
 } from 'graphql';
 import { createGuard, type Guard, type GuardViewer, rule } from '../../../src/authorization/guard.ts';
-import { isRootType } from '../../../src/authorization/read-schema.ts';
+import { isRootType } from '../../../src/authorization/policy/read-schema.ts';
 import { allScopes } from '../../../src/users/scopes.ts';
 
 export interface Context {

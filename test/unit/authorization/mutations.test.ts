@@ -1,6 +1,6 @@
 import { parse } from 'graphql';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { rule } from '../../../src/authorization/shield.ts';
+import { rule } from '../../../src/authorization/rules/shield.ts';
 import { errorHttp } from '../../../src/errors.ts';
 import { anonymous, ask, denialsOf, guardOf, user } from './harness.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { and, not, or, rule } from '../../../src/authorization/shield.ts';
+import { and, not, or, rule } from '../../../src/authorization/rules/shield.ts';
 import { anonymous, ask, denialsOf, guardOf, user } from './harness.ts';
 
 const sdl = (guards: string) => /* GraphQL */ `

@@ -5,7 +5,7 @@ import { type ExecutionResult, execute, type GraphQLSchema, parse } from 'graphq
 import type { ShieldRule } from '../../../src/authorization/guard.ts';
 import { vocabulary } from './harness.ts';
 
-// The build that src/authorization/shield.ts has loaded: the other does not load on this Node.
+// The build that src/authorization/rules/shield.ts has loaded: the other does not load on this Node.
 const require = createRequire(import.meta.url);
 
 export type RuleTree = Readonly<Record<string, Readonly<Record<string, ShieldRule>>>>;

@@ -1,7 +1,7 @@
 import { composeServices } from '@apollo/composition';
 import { buildSchema, type GraphQLField, type GraphQLObjectType, parse, validateSchema } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { printSubgraph } from '../../../src/server/subgraph.ts';
+import { printSubgraph } from '../../../src/api/subgraph.ts';
 
 function compose(...services: string[]) {
   const { errors, supergraphSdl } = composeServices(

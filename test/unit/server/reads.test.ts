@@ -12,9 +12,9 @@ import {
   visit,
 } from 'graphql';
 import { expect, it } from 'vitest';
+import { guardSchema } from '../../../src/api/schema.ts';
+import { readTypeDefs } from '../../../src/api/type-defs.ts';
 import { GuardError } from '../../../src/authorization/guard.ts';
-import { guardSchema } from '../../../src/server/schema.ts';
-import { readTypeDefs } from '../../../src/server/type-defs.ts';
 import { readsOfTasks } from '../../../src/tasks/task.ownership.ts';
 import { readsOfUsers } from '../../../src/users/user.ownership.ts';
 

@@ -12,7 +12,7 @@ import type { Contestant, Context } from '../contestant.ts';
 import { query, resolvers, typeDefs } from '../question.ts';
 import type { Task } from '../rows.ts';
 
-// Its ES modules do not load on this Node, its CommonJS build misses this function: see src/authorization/shield.ts.
+// Its ES modules do not load on this Node, its CommonJS build misses this function: see src/authorization/rules/shield.ts.
 const require = createRequire(import.meta.url);
 const util = require('node:util') as { isUndefined?: (value: unknown) => boolean };
 util.isUndefined ??= (value) => value === undefined;

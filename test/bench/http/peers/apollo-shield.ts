@@ -14,7 +14,7 @@ import { type Context, resolvers, typeDefs } from './question.ts';
 import { type TaskRow, userLoader } from './rows.ts';
 import { viewerOfHeader } from './viewer.ts';
 
-// Its ES modules do not load on this Node, its CommonJS build misses this function: see src/authorization/shield.ts.
+// Its ES modules do not load on this Node, its CommonJS build misses this function: see src/authorization/rules/shield.ts.
 const require = createRequire(import.meta.url);
 const util = require('node:util') as { isUndefined?: (value: unknown) => boolean };
 util.isUndefined ??= (value) => value === undefined;

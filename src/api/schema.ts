@@ -1,0 +1,101 @@
+/**
+ * Marries the nouns to the schema and puts the guard on it. A new noun adds its resolvers, its owners and what its
+ * filters and orders read.
+ */
+import { type IExecutableSchemaDefinition, makeExecutableSchema } from '@graphql-tools/schema';
+import { buildASTSchema, concatAST, type DocumentNode, type GraphQLSchema } from 'graphql';
+import { auditResolvers } from '../audit/audit.resolvers.ts';
+import { ownersOfSessions } from '../authentication/sessions/session.list.ts';
+import { sessionResolvers } from '../authentication/sessions/session.resolvers.ts';
+import { authenticationResolvers } from '../authentication/sign-in/sign-in.resolvers.ts';
+import { createGuard, type Guard, type GuardOptions, rule } from '../authorization/guard.ts';
+import type { Config } from '../config/config.ts';
+import type { GraphQLContext } from '../graphql/context.ts';
+import { beginNothingGivenUp } from '../server/pipeline/given-up.ts';
+import { ownersOfTasks, ownsTask, readsOfTasks } from '../tasks/task.ownership.ts';
+import { taskResolvers } from '../tasks/task.resolvers.ts';
+import { allScopes } from '../users/scopes.ts';
+import { ownersOfUsers, readsOfUsers } from '../users/user.ownership.ts';
+import { userResolvers } from '../users/user.resolvers.ts';
+import { dateTime } from './date-time.ts';
+import { federationResolvers, federationTypeDefs } from './federation.ts';
+import { nodeResolvers } from './node.resolvers.ts';
+import { printSubgraph } from './subgraph.ts';
+import { readTypeDefs } from './type-defs.ts';
+
+type Resolvers = NonNullable<Exclude<IExecutableSchemaDefinition['resolvers'], unknown[]>>;
+
+const resolvers: Resolvers[] = [
+  ...[{ DateTime: dateTime }, nodeResolvers, auditResolvers],
+  ...[userResolvers, authenticationResolvers, sessionResolvers, taskResolvers],
+];
+
+const owners: GuardOptions<GraphQLContext>['owners'] = {
+  User: ownersOfUsers,
+  Session: ownersOfSessions,
+  Task: ownersOfTasks,
+};
+
+/** By input: the fields whose guards it needs. */
+export const reads: NonNullable<GuardOptions<GraphQLContext>['reads']> = {
+  ...readsOfUsers,
+  ...readsOfTasks,
+};
+
+const policies: GuardOptions<GraphQLContext>['policies'] = {
+  ownsTask: rule('ownsTask', { cache: 'no_cache' })(ownsTask),
+};
+
+/** The schema's files do not make a schema. */
+export class SchemaError extends Error {}
+
+export interface SchemaOptions
+  extends Pick<GuardOptions<GraphQLContext>, 'denial' | 'denialErrors' | 'introspection' | 'onDenial' | 'compile'> {
+  /** `off`, if left out. */
+  readonly federation?: Config['federation'];
+}
+
+/**
+ * @param typeDefs the contents of schema/, if left out.
+ * @throws GuardError that lists every guard that is missing or cannot hold.
+ * @throws SchemaError for any other fault of the schema's files.
+ */
+export function guardSchema(
+  { federation = 'off', ...options }: SchemaOptions,
+  typeDefs: DocumentNode = readTypeDefs(),
+): Guard {
+  const isSubgraph = federation !== 'off';
+  const served = isSubgraph ? concatAST([typeDefs, federationTypeDefs]) : typeDefs;
+  const sdl = () => printSubgraph({ typeDefs, guards: federation === 'on' });
+  const all = isSubgraph ? [...resolvers, federationResolvers(sdl)] : resolvers;
+  const guard = createGuard<GraphQLContext>(beginNothingGivenUp(assembleSchema(served, all)), {
+    ...options,
+    viewer: (context) => context.viewer,
+    requestId: (context) => context.requestId,
+    scopes: allScopes,
+    owners,
+    reads,
+    policies,
+  });
+  asSchemaError(() => buildASTSchema(served));
+  return guard;
+}
+
+/** Directives are not checked: a misspelt guard is the guard's to refuse, together with all others. */
+function assembleSchema(typeDefs: DocumentNode, all: Resolvers[]): GraphQLSchema {
+  return asSchemaError(() =>
+    makeExecutableSchema({
+      typeDefs: buildASTSchema(typeDefs, { assumeValidSDL: true }),
+      resolvers: all,
+      resolverValidationOptions: { requireResolversToMatchSchema: 'error', requireResolversForResolveType: 'error' },
+    }),
+  );
+}
+
+function asSchemaError<Made>(make: () => Made): Made {
+  try {
+    return make();
+  } catch (error) {
+    throw new SchemaError(`The schema is not valid:\n${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,123 @@
+/** The stored keys, as a running server knows them: a picture of the table, drawn again when something has changed. */
+import type { KeyPairAlgorithm } from '../../config/pem-keys.ts';
+import type { EntityManager } from '../../database/connection.ts';
+import { type KeyMaterial, keySetOf, type SigningMaterial } from './key-material.ts';
+import { isAccepted, signingTerm, type Term, termsOf } from './key-schedule.ts';
+import { readKeys, type Secrets, type StoredKey, unlockKey } from './signing-keys.stored.ts';
+import type { SigningKeys } from './signing-keys.ts';
+
+export interface LiveKeySettings extends Secrets {
+  algorithm: KeyPairAlgorithm;
+  /** Seconds. */
+  accessTokenTtl: number;
+}
+
+/** In milliseconds. */
+const watchInterval = 60_000;
+/** In milliseconds: how often, at most, the table is read for names that nobody has heard of. */
+const unknownInterval = 1000;
+/** A thumbprint. What cannot be one is not looked for. */
+const kidForm = /^[\w-]{43}$/;
+
+type KeyTerm = Term<StoredKey & { material: SigningMaterial }>;
+
+interface Picture {
+  /** Those that can sign or verify, in the order in which they sign. */
+  terms: KeyTerm[];
+  byKid: ReadonlyMap<string, KeyTerm>;
+  /** Every name in the table, retired ones too. */
+  heard: ReadonlySet<string>;
+}
+
+/** Knows nothing until the first `reload`. */
+export function liveSigningKeys(em: EntityManager, settings: LiveKeySettings): SigningKeys {
+  let picture: Picture = { terms: [], byKid: new Map(), heard: new Set() };
+  let asked: { at: number; answer: Promise<void> } | null = null;
+  let timer: NodeJS.Timeout | undefined;
+
+  const flight = singleFlight(async (now) => {
+    const drawn = draw(await readKeys(em.fork()), { ...settings, former: picture, now });
+    // A retirement counts even if another key cannot be decrypted.
+    picture = drawn.picture;
+    if (drawn.fault) throw drawn.fault;
+  });
+
+  const known = (kid: string, now: Date): KeyMaterial | null => {
+    const term = picture.byKid.get(kid);
+    return term && isAccepted(term, now) ? term.key.material : null;
+  };
+
+  return {
+    known,
+    current: (now) => {
+      const term = signingTerm(picture.terms, now);
+      if (!term) throw new Error('There is no signing key.');
+      return term.key.material;
+    },
+    find: async (kid, now) => {
+      if (picture.heard.has(kid) || !kidForm.test(kid)) return known(kid, now);
+      if (!asked || Math.abs(now.getTime() - asked.at) >= unknownInterval) {
+        asked = { at: now.getTime(), answer: flight.run(now) };
+      }
+      await asked.answer;
+      return known(kid, now);
+    },
+    jwks: (now) => keySetOf(picture.terms.filter((term) => isAccepted(term, now)).map(({ key }) => key.material)),
+    reload: (now = new Date()) => flight.run(now),
+    watch: ({ now, onError }) => {
+      timer ??= setInterval(() => flight.run(now()).catch(onError), watchInterval).unref();
+    },
+    close: async () => {
+      clearInterval(timer);
+      await flight.ended();
+    },
+  };
+}
+
+function draw(
+  rows: readonly StoredKey[],
+  { algorithm, accessTokenTtl, former, now, ...secrets }: LiveKeySettings & { former: Picture; now: Date },
+): { picture: Picture; fault: Error | null } {
+  let fault: Error | null = null;
+  const ours = rows.filter((row) => row.algorithm === algorithm);
+  const terms = termsOf(ours, accessTokenTtl).flatMap((term): KeyTerm[] => {
+    try {
+      // By its name alone: another server may have encrypted it under another secret since.
+      const material = former.byKid.get(term.key.kid)?.key.material ?? unlockKey(term.key, secrets);
+      return [{ ...term, key: { ...term.key, material } }];
+    } catch (error) {
+      if (isAccepted(term, now)) fault ??= error as Error;
+      return [];
+    }
+  });
+  const byKid = new Map(terms.map((term) => [term.key.kid, term]));
+  return { picture: { terms, byKid, heard: new Set(ours.map(({ kid }) => kid)) }, fault };
+}
+
+/** One run at a time. Who calls during a run gets the next: what they have heard of may be missing in this one. */
+function singleFlight(work: (now: Date) => Promise<void>) {
+  let running: Promise<void> | null = null;
+  let next: Promise<void> | null = null;
+  const start = (now: Date): Promise<void> => {
+    running = work(now).finally(() => {
+      running = null;
+    });
+    return running;
+  };
+  return {
+    run: (now: Date): Promise<void> => {
+      if (!running) return start(now);
+      next ??= running
+        .catch(() => {})
+        .then(() => {
+          next = null;
+          return start(now);
+        });
+      return next;
+    },
+    /** Resolves when nothing is under way, whatever came of it. */
+    ended: async (): Promise<void> => {
+      await Promise.allSettled([running, next]);
+    },
+  };
+}

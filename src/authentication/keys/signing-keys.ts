@@ -1,0 +1,110 @@
+/**
+ * The keys that access tokens are signed with and checked against.
+ *
+ * ES256 and RS256: the operator's own, or key pairs that the server makes and keeps in the database. HS256: the bytes
+ * of JWT_SECRET. docs/key-rotation.md is the operator's guide.
+ */
+import { parseKeys } from '../../config/pem-keys.ts';
+import type { EntityManager } from '../../database/connection.ts';
+import {
+  checkSecret,
+  type JsonWebKeySet,
+  type KeyMaterial,
+  keySetOf,
+  pairMaterial,
+  publicMaterial,
+  type SigningAlgorithm,
+  type SigningMaterial,
+  secretMaterial,
+} from './key-material.ts';
+import { liveSigningKeys } from './signing-keys.live.ts';
+import { ensureKey, reencryptKeys } from './signing-keys.stored.ts';
+
+export interface SigningKeys {
+  /** The key that signs. */
+  current(now: Date): SigningMaterial;
+  /** The key of that name, if its tokens are accepted, as far as this process knows. */
+  known(kid: string, now: Date): KeyMaterial | null;
+  /**
+   * As `known`; for a name that it has never heard, it reads the table again first, at most once a second.
+   * @throws the driver's error if the database cannot be read.
+   */
+  find(kid: string, now: Date): Promise<KeyMaterial | null>;
+  /** The public keys, RFC 7517, also of the key that is yet to sign; empty for HS256. */
+  jwks(now: Date): JsonWebKeySet;
+  /**
+   * Reads the table again; calls at the same time share a reading that began after them.
+   * @throws Error if that fails, or a key cannot be decrypted; what is known stays.
+   */
+  reload(now?: Date): Promise<void>;
+  /** Reloads every minute until `close`; does not keep the process alive. */
+  watch(options: { now: () => Date; onError: (error: unknown) => void }): void;
+  /** Resolves when no reading is under way. */
+  close(): Promise<void>;
+}
+
+export interface SigningKeySettings {
+  algorithm: SigningAlgorithm;
+  /** JWT_SECRET. */
+  secret: string;
+  /** JWT_SECRET_PREVIOUS: its HS256 tokens are accepted; stored keys that it encrypted are encrypted anew. */
+  previousSecret?: string | null;
+  /** JWT_PRIVATE_KEYS, as `parseKeys` reads it: these keys, and none from the database. */
+  privateKeys?: string | null;
+  /** Seconds. */
+  accessTokenTtl: number;
+  now: Date;
+}
+
+/** @throws Error if a secret is too short, a key is weak, or a stored key cannot be decrypted. */
+export async function loadSigningKeys(em: EntityManager, settings: SigningKeySettings): Promise<SigningKeys> {
+  const { algorithm, secret, previousSecret = null, accessTokenTtl, now } = settings;
+  checkSecret(secret, 'JWT_SECRET');
+  if (previousSecret !== null) checkSecret(previousSecret, 'JWT_SECRET_PREVIOUS');
+  // Also where none of them is used now: later they may be, when the former secret is forgotten.
+  await reencryptKeys(em, { secret, previousSecret });
+  const given = givenKeys(settings);
+  if (given) return fixedSigningKeys(...given);
+  if (algorithm === 'HS256') throw new Error('HS256 signs with JWT_SECRET.');
+
+  await ensureKey(em, { algorithm, secret, now });
+  const keys = liveSigningKeys(em, { algorithm, secret, previousSecret, accessTokenTtl });
+  await keys.reload(now);
+  return keys;
+}
+
+/**
+ * The keys that the configuration gives: the first signs, the others verify. Null if keys are kept in the database.
+ * @throws Error as `parseKeys` does.
+ */
+export function givenKeys({
+  algorithm,
+  secret,
+  previousSecret = null,
+  privateKeys = null,
+}: Pick<SigningKeySettings, 'algorithm' | 'secret' | 'previousSecret' | 'privateKeys'>):
+  | [SigningMaterial, ...KeyMaterial[]]
+  | null {
+  if (algorithm === 'HS256') {
+    return [secretMaterial(secret), ...(previousSecret === null ? [] : [secretMaterial(previousSecret)])];
+  }
+  if (privateKeys === null) return null;
+  const [first, ...others] = parseKeys(privateKeys, algorithm);
+  return [pairMaterial(first.privateKey, algorithm), ...others.map((key) => publicMaterial(key.publicKey, algorithm))];
+}
+
+/** Keys that stay as they are while the process lives. */
+export function fixedSigningKeys(current: SigningMaterial, ...others: KeyMaterial[]): SigningKeys {
+  const byKid = new Map([...others, current].map((material) => [material.kid, material]));
+  const known = (kid: string): KeyMaterial | null => byKid.get(kid) ?? null;
+  const jwks = keySetOf([...byKid.values()].reverse());
+  return {
+    current: () => current,
+    known,
+    find: async (kid) => known(kid),
+    jwks: () => jwks,
+    reload: async () => {},
+    watch: () => {},
+    close: async () => {},
+  };
+}

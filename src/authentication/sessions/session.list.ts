@@ -1,0 +1,124 @@
+/** Sessions, as the people whose they are see them: those that live, and of their own account alone. */
+import Bowser from 'bowser';
+import sql from 'sql-template-tag';
+import type { EntityManager } from '../../database/connection.ts';
+import { fromGlobalId } from '../../database/ids.ts';
+import { fromTimestamp } from '../../database/timestamps.ts';
+import type { GraphQLContext } from '../../graphql/context.ts';
+import type { QuerySessionsArgs } from '../../graphql/schema-types.ts';
+import { isOneOf } from '../../lists/conditions.ts';
+import type { SessionPage } from '../../lists/connection.ts';
+import { readPage } from '../../lists/page.ts';
+import { columnAs, columnsAs, Rows } from '../../lists/rows.ts';
+import type { Viewer } from '../../users/viewer.ts';
+import { later } from './session.service.ts';
+
+/** A session's columns, as resolvers need them. */
+export interface SessionRow {
+  id: string;
+  userId: string;
+  address: string | null;
+  userAgent: string | null;
+  createdAt: Date;
+  lastUsedAt: Date;
+  expiresAt: Date;
+}
+
+/** The moment, and how long a session lives that is not used, in seconds. */
+export interface Lifetime {
+  now: Date;
+  refreshTokenTtl: number;
+}
+
+/** As an operation needs it. */
+export function lifetimeIn({ authentication, request }: Pick<GraphQLContext, 'authentication' | 'request'>): Lifetime {
+  return { now: request().now, refreshTokenTtl: authentication.refreshTokenTtl };
+}
+
+/** Newest first. */
+export async function listSessions(
+  em: EntityManager,
+  viewer: Viewer | null,
+  args: QuerySessionsArgs,
+  lifetime: Lifetime,
+): Promise<SessionPage> {
+  return await readPage(selectVisibleSessions(em, viewer, lifetime), { order, page: args, toRow: toSessionRow });
+}
+
+/** Those of the sessions with these UUIDs that live and are the viewer's own, in any order. */
+export async function findSessions(
+  em: EntityManager,
+  viewer: Viewer | null,
+  uuids: readonly string[],
+  context: Pick<GraphQLContext, 'authentication' | 'request'>,
+): Promise<SessionRow[]> {
+  return (await selectVisibleSessions(em, viewer, lifetimeIn(context)).where(isOneOf('id', uuids)).read()).map(
+    toSessionRow,
+  );
+}
+
+/** The owners' UUIDs of the sessions with these global ids, in their order; null for an id that names none. */
+export async function ownersOfSessions(
+  ids: readonly string[],
+  { em }: Pick<GraphQLContext, 'em'>,
+): Promise<(string | null)[]> {
+  const uuids = ids.map((id) => fromGlobalId('session', id));
+  const wanted = [...new Set(uuids)].filter((uuid) => uuid !== null);
+  if (wanted.length === 0) return uuids;
+  const owned = selectSessions(em).reading<Pick<SessionRow, 'id' | 'userId'>>('id', columnAs('user_id', 'userId'));
+  const read = await owned.where(isOneOf('id', wanted)).read();
+  const owners = new Map(read.map(({ id, userId }) => [id, userId]));
+  return uuids.map((uuid) => (uuid === null ? null : (owners.get(uuid) ?? null)));
+}
+
+/** What a User-Agent header says, for people: `Firefox on Windows`; what begins it, if it is no browser's. */
+export function deviceOf(userAgent: string | null): string {
+  if (userAgent === null) return 'Unknown device';
+  const { browser, os } = Bowser.parse(userAgent);
+  // The name of what is no browser is empty.
+  const program = browser.name || /^[\w.+-]{1,40}/.exec(userAgent)?.[0] || 'Unknown program';
+  return os.name ? `${program} on ${os.name}` : program;
+}
+
+const order = { name: 'CREATED_AT', type: 'timestamptz', expression: 'created_at', direction: 'DESC' } as const;
+
+type Moments = 'createdAt' | 'lastUsedAt' | 'expiresAt';
+type ReadSession = Omit<SessionRow, Moments> & Record<Moments, string>;
+
+const columns = columnsAs({
+  id: 'id',
+  userId: 'user_id',
+  address: 'address',
+  userAgent: 'user_agent',
+  createdAt: 'created_at',
+  lastUsedAt: 'last_used_at',
+  expiresAt: 'expires_at',
+} satisfies Record<keyof ReadSession, string>);
+
+function selectSessions(em: EntityManager): Rows<ReadSession> {
+  return new Rows(em, { columns, from: 'sessions' });
+}
+
+function selectVisibleSessions(
+  em: EntityManager,
+  viewer: Viewer | null,
+  { now, refreshTokenTtl }: Lifetime,
+): Rows<ReadSession> {
+  const sessions = selectSessions(em);
+  if (!viewer) return sessions.where(sql`false`);
+  return sessions.where(
+    sql`user_id = ${viewer.id} and ended_at is null and expires_at > ${now.toISOString()}`,
+    // Its refresh token has expired otherwise, and its access token before that.
+    sql`last_used_at > ${later(now, -refreshTokenTtl).toISOString()}`,
+    sql`created_at >= (select sessions_valid_from from users where users.id = user_id)`,
+  );
+}
+
+function toSessionRow(read: ReadSession): SessionRow {
+  return {
+    ...read,
+    createdAt: fromTimestamp(read.createdAt),
+    lastUsedAt: fromTimestamp(read.lastUsedAt),
+    expiresAt: fromTimestamp(read.expiresAt),
+  };
+}

@@ -1,0 +1,45 @@
+/** What can be wrong with what somebody types to sign in or to change their account. */
+import type { InputError } from '../../graphql/schema-types.ts';
+import type { Taken } from '../../users/user.accounts.ts';
+import type { Fault } from '../../users/user.identifiers.ts';
+
+/** `field`: of the input. */
+export function at(field: string, faults: readonly Fault[]): InputError[] {
+  return faults.map(({ code, message }) => ({ path: ['input', field], code, message }));
+}
+
+export function takenErrors(taken: Taken): InputError[] {
+  return taken.flatMap((field) =>
+    at(field, [
+      {
+        code: 'TAKEN',
+        message:
+          field === 'username'
+            ? 'Another account has this username. Choose another.'
+            : 'Another account has this e-mail address. Sign in, or use another.',
+      },
+    ]),
+  );
+}
+
+export const invalidCredentials: InputError = {
+  path: ['input'],
+  code: 'INVALID_CREDENTIALS',
+  message: 'The username or e-mail address and the password do not belong together, or the account is closed.',
+};
+
+/** `field`: of the input. */
+export function wrongPassword(field: 'currentPassword' | 'password'): InputError[] {
+  return at(field, [{ code: 'INVALID_CREDENTIALS', message: 'This is not your password.' }]);
+}
+
+export const changedMeanwhile: InputError = {
+  path: ['input'],
+  code: 'CONFLICT',
+  message: 'Your account was changed at the same moment. Read it again, and try once more.',
+};
+
+/** What an e-mail address is before its last `@`: a name of its owner's. */
+export function localPartOf(email: string): string {
+  return email.slice(0, Math.max(0, email.lastIndexOf('@')));
+}

@@ -1,0 +1,44 @@
+/** From a request's Authorization header to who is asking. Source: RFC 6750, sections 2.1 and 3.1. */
+import { InvalidTokenError } from '../../errors.ts';
+import { scopesOfRole } from '../../users/scopes.ts';
+import type { Viewer } from '../../users/viewer.ts';
+import type { Authentication } from '../authentication.ts';
+
+type Sessions = Pick<Authentication, 'accessTokens' | 'sessions'> & Partial<Pick<Authentication, 'onRefusedSession'>>;
+
+/**
+ * Null when no header was sent. What the session and the account are worth now is known on every server within a second
+ * (see session-view.ts).
+ * @throws InvalidTokenError for a header that is present and not exactly one good token.
+ */
+export async function viewerOf(
+  authorization: string | string[] | undefined,
+  { accessTokens, sessions, onRefusedSession }: Sessions,
+  now: Date,
+): Promise<Viewer | null> {
+  if (authorization === undefined) return null;
+  const claims = await accessTokens.verify(bearerToken(authorization), now);
+  const role = await sessions.roleIn(claims, now);
+  if (role === null) {
+    onRefusedSession?.(claims);
+    throw new InvalidTokenError();
+  }
+  return {
+    id: claims.userId,
+    roles: [role],
+    scopes: claims.scopes.filter((scope) => scopesOfRole[role].includes(scope)),
+    sessionId: claims.sessionId,
+  };
+}
+
+/** More than any token that is accepted. */
+const maxHeaderLength = 8192;
+
+function bearerToken(authorization: string | string[]): string {
+  const values = [authorization].flat();
+  const [value] = values;
+  if (values.length !== 1 || value === undefined || value.length > maxHeaderLength) throw new InvalidTokenError();
+  const token = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(value)?.[1];
+  if (token === undefined) throw new InvalidTokenError();
+  return token;
+}

@@ -1,0 +1,152 @@
+/** Executes hot operations through graphql-jit, with the answers of graphql-js. */
+import {
+  type DocumentNode,
+  defaultFieldResolver,
+  type ExecutionResult,
+  type GraphQLField,
+  type GraphQLSchema,
+  isObjectType,
+  type OperationDefinitionNode,
+} from 'graphql';
+import type { Requirement } from '../contract/requirement.ts';
+import type { Decider, GuardedField } from '../deciding/decider.ts';
+import type { Execution, Executions } from '../deciding/executions.ts';
+import type { Reporter } from '../deciding/reporter.ts';
+import type { OperationInfo, Verdict, Verdicts } from '../deciding/verdicts.ts';
+import type { Entities } from '../federation/entities.ts';
+import { after, type MaybePromise } from '../rules/evaluate.ts';
+import { Unit } from './compiled-operation.ts';
+import { type CompiledLimits, CompiledStore } from './compiled-store.ts';
+import { type FlatField, flatten, NotFlat } from './flatten.ts';
+import { lower } from './lower.ts';
+import { type Plan, planOf } from './operation-plan.ts';
+import type { Resolver } from './selected-field.ts';
+
+export interface CompiledParts {
+  /** As its author made it: its resolvers ask nobody. */
+  readonly original: GraphQLSchema;
+  /** The same, guarded: what resolvers are told of. */
+  readonly schema: GraphQLSchema;
+  /** Types whose rows compiled code must not read. */
+  readonly foreignRows: readonly string[];
+  readonly decider: Decider;
+  readonly entities: Entities;
+  readonly executions: Executions;
+  readonly reporter: Reporter;
+  readonly limits: CompiledLimits;
+}
+
+export class CompiledExecution {
+  readonly store: CompiledStore;
+  readonly #parts: CompiledParts;
+  /** The resolvers of the guarded schema as the guard made them. */
+  readonly #resolvers: ReadonlyMap<object, unknown>;
+  /** Fields without a resolver whose rows have a function for them. */
+  readonly #methods = new WeakSet<object>();
+
+  constructor(parts: CompiledParts) {
+    this.#parts = parts;
+    this.#resolvers = new Map(fieldsOf(parts.schema).map((field) => [field, field.resolve]));
+    this.store = new CompiledStore(parts.limits);
+  }
+
+  /** @returns null if the operation is for graphql-js to execute; nothing has been told of it then. */
+  execute(execution: Execution): MaybePromise<ExecutionResult | null> {
+    const { args, asked, coerced, verdicts } = execution;
+    if (!verdicts || !asked || args.fieldResolver || args.typeResolver) return null;
+    const plan = this.#plan(args.document, asked);
+    if (!plan || !coerced) return null;
+    const { schema } = this.#parts;
+    const { operation, fragments } = plan;
+    const info = { schema, operation, fragments, rootValue: args.rootValue, variableValues: coerced };
+    try {
+      return this.#run({ execution, plan, info, verdicts });
+    } catch {
+      // A viewer that cannot be read: each field that asks will report it.
+      return null;
+    }
+  }
+
+  #plan(document: DocumentNode, operation: OperationDefinitionNode): Plan | null {
+    const { schema, foreignRows, limits } = this.#parts;
+    const scope = { schema, foreignRows, guardedField: this.#guardedField, maxFields: limits.fieldsOfOperation };
+    return this.store.plan(document, operation, () => planOf(document, operation, scope));
+  }
+
+  #run(asked: { execution: Execution; plan: Plan; info: OperationInfo; verdicts: Verdicts }) {
+    const { execution, plan, info, verdicts } = asked;
+    const known = plan.requirements.map((requirement) => verdicts.byRights(requirement));
+    const key = keyOf(plan, info, known);
+    const unit = key && this.store.unit(execution.args.document, key, () => this.#compile(plan, info, known));
+    if (!unit) return null;
+    const { decider, executions, reporter } = this.#parts;
+    const operation = executions.begin(execution.args.contextValue, info, execution);
+    const methods = new Set<object>();
+    return after(unit.execute({ decider, operation, methods }, reporter), (answer) => {
+      if (answer) {
+        this.store.answers++;
+        return answer;
+      }
+      this.store.doubts++;
+      for (const field of methods) this.#methods.add(field);
+      if (methods.size > 0) this.store.forget(key);
+      execution.furtherDenials.length = 0;
+      execution.variableValues = null;
+      return null;
+    });
+  }
+
+  #compile(plan: Plan, info: OperationInfo, verdicts: readonly Verdict[]): { unit: Unit; fields: number } | null {
+    const byRequirement = new Map<Requirement, Verdict>(
+      plan.requirements.map((each, i) => [each, verdicts[i] as Verdict]),
+    );
+    let fields = 1 + plan.weight;
+    try {
+      const flat = flatten(plan.operation.selectionSet, plan.type, {
+        schema: this.#parts.schema,
+        foreignRows: this.#parts.foreignRows,
+        fragments: plan.fragments,
+        variableValues: info.variableValues,
+        maxFields: this.#parts.limits.fieldsOfOperation,
+      });
+      const lowered = lower(flat, plan.type.name, {
+        verdictOf: (requirement) => byRequirement.get(requirement) as Verdict,
+        guardedField: (field) => {
+          fields++;
+          return this.#guardedField(field);
+        },
+        resolverOf: this.#resolverOf,
+        isMethod: (field) => this.#methods.has(field),
+      });
+      return { unit: new Unit(lowered), fields };
+    } catch {
+      // Not supported, or refused by the engine's settings: graphql-js has no such limits.
+      return null;
+    }
+  }
+
+  readonly #guardedField = ({ type, field }: FlatField): GuardedField | null =>
+    field && this.#parts.decider.guardedField(type, field);
+
+  /** Without its guard. Whoever has replaced it since, such as a tracer, is to be called. */
+  readonly #resolverOf = ({ type, field }: FlatField): Resolver | undefined => {
+    if (field && this.#resolvers.get(field) !== field.resolve) throw new NotFlat('Its resolver was replaced.');
+    const holder = this.#parts.original.getType(type.name);
+    const bare = field && isObjectType(holder) ? holder.getFields()[field.name] : undefined;
+    const resolve = bare && this.#parts.entities.resolverOf(bare);
+    return resolve === defaultFieldResolver ? undefined : resolve;
+  };
+}
+
+function fieldsOf(schema: GraphQLSchema): GraphQLField<unknown, unknown>[] {
+  return Object.values(schema.getTypeMap()).flatMap((type) =>
+    isObjectType(type) ? Object.values(type.getFields()) : [],
+  );
+}
+
+/** Two executions with one key run the same code; null: a condition is no boolean, which graphql-js is to refuse. */
+function keyOf(plan: Plan, { variableValues }: OperationInfo, verdicts: readonly Verdict[]): string | null {
+  const conditions = plan.conditions.map((name) => variableValues[name]);
+  if (!conditions.every((value) => typeof value === 'boolean')) return null;
+  return `${plan.id} ${conditions.join()} ${verdicts.map(({ code }) => code).join('')}`;
+}

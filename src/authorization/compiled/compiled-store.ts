@@ -1,0 +1,133 @@
+/**
+ * Which operations are worth compiling, and those that are compiled. Only what proves hot is; and what clients can
+ * make the server keep or do is bounded in entries, in memory and in time.
+ */
+import type { DocumentNode, OperationDefinitionNode } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import type { Unit } from './compiled-operation.ts';
+import type { Plan } from './operation-plan.ts';
+
+export interface CompiledLimits {
+  /** Executions of one operation, with the same verdicts, before it is compiled. */
+  readonly hotAfter: number;
+  /** Compiled operations. */
+  readonly operations: number;
+  /** Fields of all compiled operations together: a field takes about 4 KiB. */
+  readonly fields: number;
+  /** Fields of one operation. */
+  readonly fieldsOfOperation: number;
+  /** Milliseconds of compilation in each second, on average. */
+  readonly milliseconds: number;
+}
+
+export const defaultLimits: CompiledLimits = {
+  hotAfter: 3,
+  operations: 500,
+  fields: 10_000,
+  fieldsOfOperation: 1000,
+  milliseconds: 50,
+};
+
+export interface CompiledStatistics {
+  /** Operations that are kept compiled, and their fields. */
+  readonly operations: number;
+  readonly fields: number;
+  /** How often an operation was compiled. */
+  readonly compilations: number;
+  /** How many executions compiled code has answered. */
+  readonly answers: number;
+  /** How many executions it gave up, for graphql-js to answer. */
+  readonly doubts: number;
+}
+
+/** Several sets of rights, conditions and operations share a document; more than this are not counted apart. */
+const maxKeys = 100;
+
+interface Entry {
+  readonly plans: Map<OperationDefinitionNode, Plan | null>;
+  readonly counts: Map<string, number>;
+}
+
+export class CompiledStore {
+  readonly limits: CompiledLimits;
+  compilations = 0;
+  answers = 0;
+  doubts = 0;
+  readonly #entries = new WeakMap<DocumentNode, Entry>();
+  /** False: it cannot be compiled. */
+  readonly #units: LRUCache<string, Unit | false>;
+  /** Milliseconds that compilation may take now. */
+  #allowance: number;
+  #allowedAt = performance.now();
+
+  constructor(limits: CompiledLimits) {
+    this.limits = limits;
+    this.#allowance = limits.milliseconds * 10;
+    this.#units = new LRUCache({ max: limits.operations, maxSize: limits.fields });
+  }
+
+  get statistics(): CompiledStatistics {
+    const { compilations, answers, doubts } = this;
+    return { operations: this.#units.size, fields: this.#units.calculatedSize, compilations, answers, doubts };
+  }
+
+  /** Null for an operation that is seen for the first time, or is not to be compiled. */
+  plan(document: DocumentNode, operation: OperationDefinitionNode, make: () => Plan | null): Plan | null {
+    const entry = this.#entries.get(document);
+    if (!entry) {
+      this.#entries.set(document, { plans: new Map(), counts: new Map() });
+      return null;
+    }
+    let plan = entry.plans.get(operation);
+    if (plan === undefined && entry.plans.size < maxKeys) {
+      plan = this.#withinTime(make);
+      if (plan !== undefined) entry.plans.set(operation, plan);
+    }
+    return plan ?? null;
+  }
+
+  /** @param compile null: it cannot be compiled. */
+  unit(document: DocumentNode, key: string, compile: () => { unit: Unit; fields: number } | null): Unit | null {
+    const found = this.#units.get(key);
+    if (found && !found.isReliable) {
+      found.runs++;
+      return null;
+    }
+    if (found !== undefined) return found || null;
+    if (!this.#isHot(document, key)) return null;
+    const compiled = this.#withinTime(compile);
+    if (compiled === undefined) return null;
+    this.compilations++;
+    // What the store cannot hold would be compiled again each time.
+    const kept = compiled && compiled.fields <= this.limits.fields ? compiled : null;
+    this.#units.set(key, kept?.unit ?? false, { size: kept?.fields ?? 1 });
+    return kept?.unit ?? null;
+  }
+
+  /** It is to be compiled in another way. */
+  forget(key: string): void {
+    this.#units.delete(key);
+  }
+
+  #isHot(document: DocumentNode, key: string): boolean {
+    const counts = this.#entries.get(document)?.counts;
+    if (!counts) return false;
+    // The first execution of the document was not counted for any key.
+    const count = (counts.get(key) ?? 1) + 1;
+    if (!counts.has(key) && counts.size >= maxKeys) counts.clear();
+    counts.set(key, count);
+    return count > this.limits.hotAfter;
+  }
+
+  /** Undefined, if there is no time for it now. */
+  #withinTime<Made>(make: () => Made): Made | undefined {
+    const { milliseconds } = this.limits;
+    const now = performance.now();
+    this.#allowance = Math.min(this.#allowance + ((now - this.#allowedAt) / 1000) * milliseconds, milliseconds * 10);
+    this.#allowedAt = now;
+    if (this.#allowance <= 0) return undefined;
+    const made = make();
+    this.#allowance -= performance.now() - now;
+    return made;
+  }
+}

@@ -1,0 +1,85 @@
+/** What is known of an operation of a document, whoever executes it. */
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  visit,
+} from 'graphql';
+import type { Requirement } from '../contract/requirement.ts';
+import type { GuardedField } from '../deciding/decider.ts';
+import { type FlatField, flatten, NotFlat } from './flatten.ts';
+
+export interface Plan {
+  /** Unique among plans. */
+  readonly id: number;
+  readonly operation: OperationDefinitionNode;
+  readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
+  readonly type: GraphQLObjectType;
+  /** The variables that `@skip` and `@include` ask. */
+  readonly conditions: readonly string[];
+  /** What its fields require, each requirement once: what rights decide of these is all that matters to it. */
+  readonly requirements: readonly Requirement[];
+  /** What it takes to keep, as a number of fields. */
+  readonly weight: number;
+}
+
+export interface PlanScope {
+  readonly schema: GraphQLSchema;
+  readonly foreignRows: readonly string[];
+  readonly guardedField: (field: FlatField) => GuardedField | null;
+  readonly maxFields: number;
+}
+
+let plans = 0;
+
+/** A compiled operation keeps its document, which takes about as much as the code of its fields. */
+const charactersOfField = 500;
+
+/**
+ * A mutation is not planned: it runs once, and could not be run again.
+ *
+ * @returns null for an operation that is not to be compiled.
+ */
+export function planOf(document: DocumentNode, operation: OperationDefinitionNode, scope: PlanScope): Plan | null {
+  const type = scope.schema.getRootType(operation.operation);
+  if (!type || operation.operation === 'mutation') return null;
+  const fragments = Object.fromEntries(
+    document.definitions
+      .filter((definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION)
+      .map((fragment) => [fragment.name.value, fragment]),
+  );
+  try {
+    const flat = flatten(operation.selectionSet, type, { ...scope, fragments, variableValues: null });
+    const requirements = new Set<Requirement>();
+    addRequirements(flat, scope, requirements);
+    const conditions = conditionsOf(document);
+    const weight = Math.ceil((operation.loc?.source.body.length ?? 0) / charactersOfField);
+    return { id: plans++, operation, fragments, type, conditions, requirements: [...requirements], weight };
+  } catch (error) {
+    // Too large, or of a shape that compiled code is not made for.
+    if (error instanceof NotFlat) return null;
+    throw error;
+  }
+}
+
+function addRequirements(fields: readonly FlatField[], scope: PlanScope, requirements: Set<Requirement>): void {
+  for (const field of fields) {
+    const guarded = field.field && scope.guardedField(field);
+    if (guarded) requirements.add(guarded.requirement);
+    for (const branch of field.branches?.values() ?? []) addRequirements(branch, scope, requirements);
+  }
+}
+
+function conditionsOf(document: DocumentNode): string[] {
+  const conditions = new Set<string>();
+  visit(document, {
+    Directive: ({ name, arguments: given }) => {
+      if (name.value !== 'skip' && name.value !== 'include') return;
+      for (const { value } of given ?? []) if (value.kind === Kind.VARIABLE) conditions.add(value.name.value);
+    },
+  });
+  return [...conditions];
+}

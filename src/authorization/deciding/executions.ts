@@ -1,0 +1,114 @@
+/**
+ * Finds the operation that a resolver's call belongs to. graphql-js makes one object of variable values for each
+ * execution, and for each event of a subscription; that object is the operation's identity, and holds it. (A WeakMap
+ * would keep all that an operation has read alive until the next full collection.)
+ *
+ * What the caller of `guard.execute` knows beyond it, such as variables as they were sent, is found once: by the first
+ * root field, through an AsyncLocalStorage. From then on it is found with the operation. A later call may come in any
+ * asynchronous context, since a resolver's thenable chooses where it calls back.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ExecutionArgs, GraphQLFieldResolver, GraphQLResolveInfo, OperationDefinitionNode } from 'graphql';
+import type { Denial } from '../contract/denial.ts';
+import { askedOperation } from '../request/asked-operation.ts';
+import type { VariableValues } from '../request/variables.ts';
+import { readProperty } from '../rules/foreign-rows.ts';
+import type { Rules } from './condition-rules.ts';
+import { Operation } from './operation.ts';
+import { RightsStore } from './rights.ts';
+import { type OperationInfo, Verdicts } from './verdicts.ts';
+
+/** One call of `guard.execute` or `guard.subscribe`. */
+export interface Execution {
+  readonly args: ExecutionArgs;
+  /** The one that is executed; null: graphql-js refuses to choose. */
+  readonly asked: OperationDefinitionNode | null;
+  /** Its variables, coerced beforehand; null: they can be read once only, which is left to graphql-js. */
+  coerced: VariableValues | null;
+  /** Denials beyond the one that a resolver can throw. */
+  readonly furtherDenials: Denial[];
+  /** Shared by all that decides one operation; null where each event is decided afresh. */
+  readonly verdicts: Verdicts | null;
+  /** As graphql-js coerced them, once they are known. */
+  variableValues: object | null;
+}
+
+export class Executions {
+  readonly #rules: Rules;
+  readonly #rights: RightsStore;
+  readonly #current = new AsyncLocalStorage<Execution>();
+  readonly #operation = Symbol('the operation that these variables are of');
+  /** Of variables that can hold nothing. */
+  readonly #operations = new WeakMap<object, Operation>();
+  /** Whether any caller has brought a resolver of its own for fields that have none. */
+  #customResolvers = false;
+
+  constructor(rules: Rules) {
+    this.#rules = rules;
+    this.#rights = new RightsStore(rules);
+  }
+
+  run<Result>(
+    { args, ...rest }: Pick<Execution, 'args' | 'verdicts'>,
+    callback: (execution: Execution) => Result,
+  ): Result {
+    this.#customResolvers ||= Boolean(args.fieldResolver ?? args.subscribeFieldResolver);
+    const asked = askedOperation(args);
+    const execution: Execution = { args, asked, ...rest, coerced: null, furtherDenials: [], variableValues: null };
+    return this.#current.run(execution, callback, execution);
+  }
+
+  verdicts(context: unknown): Verdicts {
+    return new Verdicts(this.#rules, this.#rights, context);
+  }
+
+  operation(context: unknown, info: GraphQLResolveInfo | OperationInfo): Operation {
+    const found = this.#operationOf(info.variableValues);
+    if (found && found.context === context && found.info.operation === info.operation) return found;
+    return this.begin(context, info, this.#executionOf(context, info));
+  }
+
+  /** @param execution null under an executor of somebody else's. */
+  begin(context: unknown, info: GraphQLResolveInfo | OperationInfo, execution: Execution | null): Operation {
+    if (execution) execution.variableValues = info.variableValues;
+    const operation = new Operation(context, info, this.#rules, {
+      args: execution?.args ?? null,
+      furtherDenials: execution?.furtherDenials ?? null,
+      verdicts: execution?.verdicts ?? this.verdicts(context),
+    });
+    if (Object.isExtensible(info.variableValues)) {
+      Object.defineProperty(info.variableValues, this.#operation, { value: operation, configurable: true });
+    } else {
+      this.#operations.set(info.variableValues, operation);
+    }
+    return operation;
+  }
+
+  #operationOf(variableValues: object): Operation | undefined {
+    return (variableValues as Record<symbol, Operation>)[this.#operation] ?? this.#operations.get(variableValues);
+  }
+
+  /** Resolves a field without a resolver as graphql-js does: the caller's resolver does, or the property is read, or called. */
+  defaultResolver(
+    kind: 'fieldResolver' | 'subscribeFieldResolver',
+    fieldName: string,
+  ): GraphQLFieldResolver<unknown, unknown> {
+    return (parent, args, context, info) => {
+      const custom = this.#customResolvers ? this.operation(context, info).args?.[kind] : null;
+      if (custom) return custom(parent, args, context, info);
+      const property = readProperty(parent, fieldName, info);
+      return typeof property === 'function' ? property.call(parent, args, context, info) : property;
+    };
+  }
+
+  /**
+   * Null under an executor of somebody else's, also within a resolver of ours: what is told of one execution must
+   * not be taken for another's.
+   */
+  #executionOf(context: unknown, info: GraphQLResolveInfo | OperationInfo): Execution | null {
+    const current = this.#current.getStore();
+    if (!current || current.args.contextValue !== context || current.asked !== info.operation) return null;
+    current.variableValues ??= info.variableValues;
+    return current.variableValues === info.variableValues ? current : null;
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * What a set of rights is worth. Signed in or not, roles and scopes decide most of every requirement, and they are
+ * the same for many viewers and operations: each set is decided once, and looked up from then on.
+ */
+import { LRUCache } from 'lru-cache';
+import type { GuardViewer } from '../contract/options.ts';
+import { type Condition, given, isRight, keyOf, type Requirement } from '../contract/requirement.ts';
+import { Snapshot } from '../contract/viewer.ts';
+import { evaluate } from '../rules/evaluate.ts';
+import type { Rules } from './condition-rules.ts';
+import type { Verdict } from './verdicts.ts';
+
+/** Sets of rights that are kept; those of a viewer whose set is not are decided again. */
+const maxSets = 1000;
+
+export class RightsStore {
+  readonly #rules: Rules;
+  readonly #sets = new LRUCache<string, Rights>({ max: maxSets });
+
+  constructor(rules: Rules) {
+    this.#rules = rules;
+  }
+
+  of(viewer: GuardViewer | null): Rights {
+    const key = viewer === null ? '' : JSON.stringify([viewer.roles, viewer.scopes]);
+    let rights = this.#sets.get(key);
+    if (!rights) {
+      rights = new Rights(key, this.#rules, new Snapshot(viewer));
+      this.#sets.set(key, rights);
+    }
+    return rights;
+  }
+}
+
+export class Rights {
+  /** Two viewers with one key have the same rights. */
+  readonly key: string;
+  /** What these rights decide of each requirement. */
+  readonly settled = new Map<Requirement, Verdict>();
+  readonly #rules: Rules;
+  /** What the key was made of. Whoever asks later may be somebody else by then, in the same context. */
+  readonly #snapshot: Snapshot;
+  readonly #outcomes = new Map<string, boolean>();
+
+  constructor(key: string, rules: Rules, snapshot: Snapshot) {
+    this.key = key;
+    this.#rules = rules;
+    this.#snapshot = snapshot;
+  }
+
+  /**
+   * What the rights leave open of a requirement: policies and ownership. Nobody owns a row: whoever is not signed
+   * in is denied as an owner too, whatever the row.
+   */
+  remaining(requirement: Requirement): Requirement {
+    return given(requirement, (condition) => {
+      if (isRight(condition)) return this.#has(condition);
+      const mayBe = condition.kind === 'policy' || this.#has({ kind: 'authenticated' });
+      return mayBe ? undefined : false;
+    });
+  }
+
+  #has(condition: Condition): boolean {
+    const key = keyOf(condition);
+    let outcome = this.#outcomes.get(key);
+    if (outcome === undefined) {
+      const call = { parent: undefined, args: {}, context: this.#snapshot, info: undefined };
+      outcome = evaluate(this.#rules.ruleOf(condition), call) === true;
+      this.#outcomes.set(key, outcome);
+    }
+    return outcome;
+  }
+}

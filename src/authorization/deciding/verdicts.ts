@@ -1,0 +1,145 @@
+/** The verdicts of one operation: what depends on the viewer alone is decided once, and looked up from then on. */
+import type { GraphQLResolveInfo } from 'graphql';
+import type { GuardViewer } from '../contract/options.ts';
+import { given, isNothing, isViewerOnly, keyOf, type Requirement } from '../contract/requirement.ts';
+import { after, evaluate, isPromise, type MaybePromise, type Outcome } from '../rules/evaluate.ts';
+import { and, or, type ShieldRule } from '../rules/shield.ts';
+import type { Rules } from './condition-rules.ts';
+import type { Rights, RightsStore } from './rights.ts';
+
+/** The members of a resolver's info that are the same throughout an operation. */
+export type OperationInfo = Pick<
+  GraphQLResolveInfo,
+  'schema' | 'operation' | 'fragments' | 'rootValue' | 'variableValues'
+>;
+
+/** Allowed; denied, whatever the row; or open: `rule` remains to be asked, with the row and the arguments. */
+export type Verdict = (
+  | { readonly allows: true }
+  | { readonly allows: false; readonly reason?: string | undefined }
+  | { readonly allows: null; readonly open: Requirement; readonly rule: ShieldRule }
+) & {
+  /** Two verdicts with one code ask for the same from here on. */
+  readonly code: string;
+};
+
+const allowed: Verdict = { allows: true, code: '+' };
+
+export class Verdicts {
+  readonly #rules: Rules;
+  readonly #store: RightsStore;
+  readonly #context: unknown;
+  #viewer: GuardViewer | null | undefined;
+  #rights: Rights | undefined;
+  readonly #outcomes = new Map<string, MaybePromise<Outcome>>();
+  readonly #verdicts = new Map<Requirement, MaybePromise<Verdict>>();
+
+  constructor(rules: Rules, store: RightsStore, context: unknown) {
+    this.#rules = rules;
+    this.#store = store;
+    this.#context = context;
+  }
+
+  /** @throws TypeError if `options.viewer` answers with something else than a viewer or null. */
+  get viewer(): GuardViewer | null {
+    if (this.#viewer === undefined) this.#viewer = this.#rules.viewerOf(this.#context);
+    return this.#viewer;
+  }
+
+  /** The id of whoever the context says is asking now, as rules compare it with rows. @throws TypeError for one without an id. */
+  currentViewerId(): string | null {
+    return this.#rules.viewerIdOf(this.#context);
+  }
+
+  /** @throws TypeError as `viewer` does. */
+  get rights(): Rights {
+    this.#rights ??= this.#store.of(this.viewer);
+    return this.#rights;
+  }
+
+  /** What `of` has found, if it has; undefined while a policy is being asked. */
+  known(requirement: Requirement): Verdict | undefined {
+    const found = this.#verdicts.get(requirement);
+    return found && !isPromise<Verdict>(found) ? found : undefined;
+  }
+
+  /** What the viewer alone decides of a requirement. */
+  of(requirement: Requirement, info: OperationInfo): MaybePromise<Verdict> {
+    const found = this.#verdicts.get(requirement);
+    if (found) return found;
+    const verdict = this.#decide(requirement, info);
+    this.#verdicts.set(requirement, verdict);
+    // Once known it is handed out at once, so that later rows need no promise.
+    if (isPromise<Verdict>(verdict))
+      verdict.then(
+        (known) => this.#verdicts.set(requirement, known),
+        () => {},
+      );
+    return verdict;
+  }
+
+  /** What rights alone decide of it: a policy that depends on the viewer is left open, and not asked. */
+  byRights(requirement: Requirement): Verdict {
+    const { settled } = this.rights;
+    let verdict = settled.get(requirement);
+    if (!verdict) {
+      verdict = this.#conclude(this.rights.remaining(requirement), new Map());
+      settled.set(requirement, verdict);
+    }
+    return verdict;
+  }
+
+  /** Policies last, and only those that matter by then: they may be slow, and expect somebody to be signed in. */
+  #decide(requirement: Requirement, info: OperationInfo): MaybePromise<Verdict> {
+    const byRights = this.byRights(requirement);
+    if (byRights.allows !== null) return byRights;
+    const remaining = byRights.open;
+    const policies = new Map(
+      remaining
+        .flat()
+        .filter(isViewerOnly)
+        .map((condition) => [keyOf(condition), condition]),
+    );
+    if (policies.size === 0) return byRights;
+    const outcomes = new Map<string, Outcome>();
+    let pending: MaybePromise<unknown>;
+    for (const [key, policy] of policies) {
+      const store = (outcome: Outcome) => void outcomes.set(key, outcome);
+      pending = after(pending, () => after(this.#outcomeOf(key, this.#rules.ruleOf(policy), info), store));
+    }
+    return after(pending, () => this.#conclude(remaining, outcomes));
+  }
+
+  #outcomeOf(key: string, rule: ShieldRule, info: OperationInfo): MaybePromise<Outcome> {
+    let outcome = this.#outcomes.get(key);
+    if (outcome === undefined) {
+      // No row and no arguments: a rule that says it needs none cannot look at the first one by accident.
+      outcome = evaluate(rule, { parent: undefined, args: {}, context: this.#context, info });
+      this.#outcomes.set(key, outcome);
+    }
+    return outcome;
+  }
+
+  #conclude(remaining: Requirement, outcomes: ReadonlyMap<string, Outcome>): Verdict {
+    const open = given(remaining, (condition) => {
+      const outcome = outcomes.get(keyOf(condition));
+      return outcome === undefined ? undefined : outcome === true;
+    });
+    if (isNothing(open)) return allowed;
+    if (open.length === 0) {
+      const reason = [...outcomes.values()].find((outcome) => outcome instanceof Error)?.message;
+      return { allows: false, reason, code: '-' };
+    }
+    // Self-delimiting: a name can hold any text.
+    const code = JSON.stringify(open.map((alternative) => alternative.map(keyOf)));
+    return { allows: null, open, rule: this.#ruleFor(open), code };
+  }
+
+  #ruleFor(open: Requirement): ShieldRule {
+    const alternatives = open.map((alternative) => {
+      const rules = alternative.map((condition) => this.#rules.ruleOf(condition));
+      return rules.length === 1 ? (rules[0] as ShieldRule) : and(...rules);
+    });
+    return alternatives.length === 1 ? (alternatives[0] as ShieldRule) : or(...alternatives);
+  }
+}

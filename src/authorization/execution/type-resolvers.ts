@@ -1,0 +1,105 @@
+/**
+ * Which type a row is of decides which guards it meets. A row of another service tells it by `__typename` alone: every
+ * other key is the client's to name, and so is this one, if an alias says so.
+ */
+import {
+  defaultTypeResolver,
+  type GraphQLAbstractType,
+  GraphQLError,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  type GraphQLTypeResolver,
+  isAbstractType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  visit,
+} from 'graphql';
+import { maskedFault } from '../deciding/decider.ts';
+import type { Executions } from '../deciding/executions.ts';
+import { isForeign } from '../rules/foreign-rows.ts';
+
+type TypeResolver = GraphQLTypeResolver<unknown, unknown>;
+
+/** What the author's resolver of a type is, by what was put in its place. */
+const authors = new WeakMap<TypeResolver, TypeResolver | null>();
+
+/** Compiled code asks this itself, of rows that are not foreign. Null: the type is told by `__typename`. */
+export function authorsTypeResolver({ resolveType }: GraphQLAbstractType): TypeResolver | null {
+  const known = resolveType && authors.get(resolveType);
+  return known === undefined ? (resolveType ?? null) : known;
+}
+
+/** Changes the types of `guarded`. `foreignRows`: types whose rows are foreign though nothing marks them. */
+export function guardTypeResolvers(
+  guarded: GraphQLSchema,
+  foreignRows: readonly string[],
+  executions: Executions,
+): void {
+  for (const type of Object.values(guarded.getTypeMap())) {
+    if (isAbstractType(type)) {
+      const author = type.resolveType;
+      const mayBeForeign = guarded.getPossibleTypes(type).some(({ name }) => foreignRows.includes(name));
+      // graphql-jit leaves out the last argument, which is the type itself.
+      type.resolveType = (value, context, info) => {
+        const custom = author ?? executions.operation(context, info).args?.typeResolver;
+        return (custom ?? defaultTypeResolver)(toldRow(value, mayBeForeign, info), context, info, type);
+      };
+      if (!mayBeForeign) authors.set(type.resolveType, author ?? null);
+    } else if (isObjectType(type) && type.isTypeOf) {
+      const { isTypeOf, name } = type;
+      const isForeignType = foreignRows.includes(name);
+      type.isTypeOf = (value, context, info) => isTypeOf(toldRow(value, isForeignType, info), context, info);
+    }
+  }
+}
+
+/** The row; of a foreign one, no more than its `__typename`. */
+function toldRow(value: unknown, mayBeForeign: boolean, info: GraphQLResolveInfo | undefined): unknown {
+  const isHidden = typeof value === 'object' && value !== null && (mayBeForeign || isForeign(value));
+  if (!isHidden) return value;
+  return new Proxy(value, {
+    get: (row, key) => readTold(row, key, info),
+    has: (row, key) => readTold(row, key, info) !== undefined,
+    ownKeys: (row) => readTold(row, 'its keys', info) as [],
+  });
+}
+
+/** @param info graphql-jit leaves it out where it calls `isTypeOf`: then nothing tells what the client named `__typename`. */
+function readTold(row: object, key: string | symbol, info: GraphQLResolveInfo | undefined): unknown {
+  if (key === '__typename' && info && renamesTypeName(info)) {
+    throw new GraphQLError(
+      'An operation must not give another field the name `__typename`: it tells the type of a row.',
+      {
+        nodes: info.fieldNodes,
+        extensions: { code: 'BAD_USER_INPUT' },
+      },
+    );
+  }
+  if ((key === '__typename' && info) || typeof key === 'symbol') return Reflect.get(row, key);
+  const place = info ? ` at \`${info.parentType}.${info.fieldName}\`` : '';
+  const message =
+    `The type of a row${place} cannot be told by \`${key}\`: another service keyed the row by the client's aliases. ` +
+    (info
+      ? 'Tell it by `__typename`.'
+      : 'This executor does not tell `isTypeOf` of the operation: use `guard.execute`.');
+  throw maskedFault(new TypeError(message));
+}
+
+const renaming = new WeakMap<OperationDefinitionNode, boolean>();
+
+function renamesTypeName({ operation, fragments }: GraphQLResolveInfo): boolean {
+  let renames = renaming.get(operation);
+  if (renames === undefined) {
+    renames = false;
+    for (const definition of [operation, ...Object.values(fragments)]) {
+      visit(definition, {
+        [Kind.FIELD]: ({ alias, name }) => {
+          if (alias?.value === '__typename' && name.value !== '__typename') renames = true;
+        },
+      });
+    }
+    renaming.set(operation, renames);
+  }
+  return renames;
+}

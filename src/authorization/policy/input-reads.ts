@@ -1,0 +1,129 @@
+/**
+ * What filters and orders read. A list that can be filtered or sorted by a field tells of its value as the field
+ * itself does, so whoever supplies such an input needs the guards of the field as well.
+ */
+import {
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  getNamedType,
+  isIntrospectionType,
+  isObjectType,
+  resolveSchemaCoordinate,
+} from 'graphql';
+import { describeRequirement } from '../contract/denial.ts';
+import type { GuardOptions } from '../contract/options.ts';
+import { isViewerOnly, type Requirement } from '../contract/requirement.ts';
+import { inputsOf } from '../reflection/explain.ts';
+import type { Nodes, SiteOf } from '../vocabulary/site.ts';
+import { nodesOf } from './read-schema.ts';
+import { requirementOf, type Source } from './sources.ts';
+
+/**
+ * Adds to what each input requires what the output fields require that it reads.
+ *
+ * @param sources of the output fields, and of the inputs as @settableBy has them.
+ */
+export function addReads(
+  schema: GraphQLSchema,
+  reads: GuardOptions<unknown>['reads'],
+  sources: Map<string, readonly Source[]>,
+  siteOf: SiteOf,
+): void {
+  const entries = Object.entries(reads ?? {});
+  if (entries.length === 0) return;
+  const supplied = new Set(inputsOf(schema).map((type) => getNamedType(type)));
+  for (const [coordinate, outputs] of entries) {
+    const input = findInput(schema, coordinate, supplied);
+    const site = siteOf(coordinate, input.nodes);
+    if (input.reason) {
+      site.problem(input.reason);
+    } else if (!Array.isArray(outputs) || outputs.length === 0) {
+      site.problem(
+        '`reads` must list the output fields that it reads, such as `Task.title`; if it reads none, leave it out',
+      );
+    } else {
+      const needed = outputs.flatMap((output: unknown) => {
+        const required = findOutput(schema, output) ? sources.get(output as string) : undefined;
+        if (!required) {
+          site.problem(`\`reads\` says that it reads \`${String(output)}\`, which is no field of an object type`);
+          return [];
+        }
+        const requirement = requirementOf(required);
+        // What nobody meets is refused for its own reason.
+        if (requirement.length > 0 && withoutRow(requirement).length === 0) {
+          site.problem(onlyByRow(output as string, requirement));
+        }
+        return required.map((source) => readBy(source, output as string));
+      });
+      sources.set(coordinate, [...(sources.get(coordinate) ?? []), ...needed]);
+    }
+  }
+}
+
+function readBy(source: Source, reads: string): Source {
+  return { ...source, reads, requirement: withoutRow(source.requirement) };
+}
+
+/** What the viewer alone can meet: a filter goes over many rows, so that what one of them would grant does not count. */
+function withoutRow(requirement: Requirement): Requirement {
+  return requirement.filter((alternative) => alternative.every(isViewerOnly));
+}
+
+function onlyByRow(output: string, requirement: Requirement): string {
+  return (
+    `it reads \`${output}\`, which requires ${describeRequirement(requirement)}: that is known of a row, not of a list. ` +
+    `Let rights alone open \`${output}\` as well (such as \`orRoles\`, \`orScopes\`, or a \`contextual\` policy); or have ` +
+    "the resolver look at the viewer's own rows only, and leave this out of `reads`"
+  );
+}
+
+/**
+ * `nodes`: where it stands, as far as it is known; `reason`: why it cannot be used.
+ *
+ * @param supplied the types of all arguments and input fields.
+ */
+function findInput(
+  schema: GraphQLSchema,
+  coordinate: string,
+  supplied: ReadonlySet<GraphQLNamedType>,
+): { nodes: Nodes; reason?: string } {
+  const found = resolve(schema, coordinate);
+  switch (found?.kind) {
+    case 'FieldArgument':
+      if (isIntrospectionType(found.type)) break;
+      return { nodes: [found.fieldArgument.astNode] };
+    case 'InputField':
+      return { nodes: [found.inputField.astNode] };
+    case 'EnumValue': {
+      const nodes = [found.enumValue.astNode];
+      return supplied.has(found.type)
+        ? { nodes }
+        : { nodes, reason: `it is in \`reads\`, but no argument and no input field takes the enum` };
+    }
+    case 'Field':
+      return {
+        nodes: [found.field.astNode],
+        reason: 'it is in `reads`, but it is a field: name the argument, input field or enum value that reads it',
+      };
+  }
+  const type = schema.getType(coordinate.replace(/\..*$/s, ''));
+  return {
+    nodes: type ? nodesOf(type) : [],
+    reason:
+      'it is in `reads`, but there is no such input; write `Type.field(argument:)`, `Input.field` or `Enum.VALUE`',
+  };
+}
+
+function findOutput(schema: GraphQLSchema, coordinate: unknown): boolean {
+  const found = typeof coordinate === 'string' ? resolve(schema, coordinate) : undefined;
+  return found?.kind === 'Field' && isObjectType(found.type);
+}
+
+/** Undefined for what is no coordinate too. */
+function resolve(schema: GraphQLSchema, coordinate: string): ReturnType<typeof resolveSchemaCoordinate> {
+  try {
+    return resolveSchemaCoordinate(schema, coordinate);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,93 @@
+/** Why a coordinate requires what it does. */
+import {
+  type GraphQLInputType,
+  type GraphQLSchema,
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isIntrospectionType,
+  isObjectType,
+} from 'graphql';
+import { nothing, type Requirement } from '../contract/requirement.ts';
+import type { Compiled, Requirements } from '../policy/policy.ts';
+import type { Source } from '../policy/sources.ts';
+
+export interface Explanation {
+  readonly coordinate: string;
+  /** What its sources require together. */
+  readonly requirement: Requirement;
+  /** The directives that take part, the coordinate's own first; none for an argument or input field that anyone may supply. */
+  readonly sources: readonly Source[];
+}
+
+/**
+ * @param access its requirements are those of `everyRequirement`.
+ * @throws RangeError for what is no coordinate that can be asked for; its message names those that are near.
+ */
+export function explain(schema: GraphQLSchema, access: Compiled, coordinate: string): Explanation {
+  const requirement = access.requirements.get(coordinate);
+  if (requirement) return { coordinate, requirement, sources: access.sources.get(coordinate) ?? [] };
+  throw new RangeError(`There is no coordinate \`${coordinate}\`; ${hint(schema, coordinatesOf(schema), coordinate)}`);
+}
+
+/** What each coordinate requires: `nothing`, where it carries no guard and none reaches it. */
+export function everyRequirement(schema: GraphQLSchema, requirements: Requirements): Requirements {
+  const unguarded = coordinatesOf(schema).map((coordinate) => [coordinate, nothing] as const);
+  return new Map([...unguarded, ...requirements]);
+}
+
+/**
+ * Every coordinate that a client can ask for or supply, in the schema's order: fields of objects, arguments, input
+ * fields, values of the enums that those take.
+ */
+export function coordinatesOf(schema: GraphQLSchema): string[] {
+  const supplied = new Set(inputsOf(schema).map((type) => getNamedType(type)));
+  return Object.values(schema.getTypeMap()).flatMap((type) => {
+    if (isIntrospectionType(type)) return [];
+    if (isInputObjectType(type)) return Object.keys(type.getFields()).map((name) => `${type.name}.${name}`);
+    if (isEnumType(type) && supplied.has(type)) return type.getValues().map(({ name }) => `${type.name}.${name}`);
+    if (!isObjectType(type)) return [];
+    return Object.values(type.getFields()).flatMap((field) => {
+      const at = `${type.name}.${field.name}`;
+      return [at, ...field.args.map(({ name }) => `${at}(${name}:)`)];
+    });
+  });
+}
+
+/** The types of all arguments and input fields. */
+export function inputsOf(schema: GraphQLSchema): GraphQLInputType[] {
+  return Object.values(schema.getTypeMap()).flatMap((holder) => {
+    if (isIntrospectionType(holder)) return [];
+    if (isInputObjectType(holder)) return Object.values(holder.getFields()).map(({ type }) => type);
+    if (!isObjectType(holder) && !isInterfaceType(holder)) return [];
+    return Object.values(holder.getFields()).flatMap(({ args }) => args.map(({ type }) => type));
+  });
+}
+
+function hint(schema: GraphQLSchema, coordinates: readonly string[], asked: string): string {
+  const beginningWith = (start: string) =>
+    coordinates.filter((coordinate) => coordinate.toLowerCase().startsWith(start.toLowerCase()));
+  const meant = beginningWith(asked).filter(({ length }) => length === asked.length);
+  if (meant.length > 0) return `did you mean ${list(meant)}?`;
+  const [field = ''] = asked.split('(');
+  const inputs = beginningWith(`${field}(`);
+  if (inputs.length > 0) return `its field has ${list(inputs)}`;
+  const [holder = ''] = field.split('.');
+  const type = schema.getType(holder);
+  if (isInterfaceType(type)) {
+    const names = schema
+      .getImplementations(type)
+      .objects.map(({ name }) => name + asked.slice(holder.length))
+      .filter((name) => coordinates.includes(name) || asked === holder);
+    return `${holder} is an interface: ask for what implements it, ${list(names)}`;
+  }
+  const fields = beginningWith(`${holder}.`).filter((coordinate) => !coordinate.includes('('));
+  if (fields.length > 0) return `there are ${list(fields)}`;
+  const types = new Set(coordinates.map((coordinate) => coordinate.split('.')[0] ?? ''));
+  return `write \`Type.field\`, \`Type.field(argument:)\`, \`Input.field\` or \`Enum.VALUE\`; there are the types ${list([...types])}`;
+}
+
+function list(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(', ') || 'none';
+}

@@ -1,0 +1,80 @@
+/** How long a viewer may listen: until the token expires or the session ends. */
+import { CodedError } from '../../errors.ts';
+import type { GuardViewer } from '../contract/options.ts';
+
+/** What a timer can wait for; beyond it, it would fire at once. In milliseconds. */
+const longestTimer = 2 ** 31 - 1;
+
+/** Watches one viewer, through changes of token and of rights. */
+export class Lifetime {
+  /** Told once, of why it is over; not after `stop`. */
+  onEnd: (why: CodedError) => void = () => {};
+  readonly #ask: () => GuardViewer | null;
+  /** The latest who was signed in: signing out does not lengthen what a session may do. */
+  #viewer: GuardViewer | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #signal: AbortSignal | undefined;
+  #isOver = false;
+
+  /** @param ask who is asking, by now. */
+  constructor(ask: () => GuardViewer | null) {
+    this.#ask = ask;
+  }
+
+  /** Whether the viewer may listen, asked anew, and watches who is told of. If not, `onEnd` has been told. */
+  check(): boolean {
+    if (this.#isOver) return false;
+    try {
+      this.#viewer = this.#ask() ?? this.#viewer;
+    } catch {
+      // The guards ask as well, and report the fault; until it is mended, what was known holds.
+    }
+    const why = this.#whyOver();
+    if (why) this.#end(why);
+    else this.#watch();
+    return why === null;
+  }
+
+  /** Leaves nothing behind. */
+  stop(): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+  }
+
+  #whyOver(): CodedError | null {
+    if (this.#viewer?.ended?.aborted) return sessionEnded();
+    const expiresAt = this.#viewer?.expiresAt;
+    return expiresAt && expiresAt.getTime() <= Date.now() ? tokenExpired() : null;
+  }
+
+  #watch(): void {
+    const { expiresAt, ended } = this.#viewer ?? {};
+    if (ended !== this.#signal) {
+      this.#signal?.removeEventListener('abort', this.#onAbort);
+      ended?.addEventListener('abort', this.#onAbort, { once: true });
+      this.#signal = ended;
+    }
+    clearTimeout(this.#timer);
+    if (!expiresAt) return;
+    // Asked for anew in time, as a timer may be early, and the token renewed. It keeps no process alive.
+    const wait = Math.min(expiresAt.getTime() - Date.now(), longestTimer);
+    this.#timer = setTimeout(() => this.check(), wait).unref();
+  }
+
+  readonly #onAbort = (): void => this.#end(sessionEnded());
+
+  #end(why: CodedError): void {
+    if (this.#isOver) return;
+    this.stop();
+    this.onEnd(why);
+  }
+}
+
+function tokenExpired(): CodedError {
+  return new CodedError('UNAUTHENTICATED', 'The token has expired: sign in again.');
+}
+
+function sessionEnded(): CodedError {
+  return new CodedError('UNAUTHENTICATED', 'The session has ended: sign in again.');
+}

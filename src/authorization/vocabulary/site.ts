@@ -1,0 +1,72 @@
+/** Makes the sites that directives are read at: what is known there, and where its problems go. */
+import { type ASTNode, type GraphQLField, type GraphQLSchema, getNamedType, isEnumType } from 'graphql';
+import type { GuardProblem } from '../contract/guard-error.ts';
+import type { GuardOptions } from '../contract/options.ts';
+import type { Site } from './guard-directive.ts';
+import { inspectPolicy } from './policy.ts';
+
+/** The syntax nodes that an element of the schema was made of; none, if it was made in code. */
+export type Nodes = readonly (ASTNode | null | undefined)[];
+
+export type SiteOf = (
+  coordinate: string,
+  nodes: Nodes,
+  more?: { field?: GraphQLField<unknown, unknown>; isRoot?: boolean },
+) => Site;
+
+/** @param problems takes what the sites refuse, and the policies that cannot be used. */
+export function siteFactory<Context>(
+  schema: GraphQLSchema,
+  options: GuardOptions<Context>,
+  problems: GuardProblem[],
+): SiteOf {
+  const policies = new Map<string, { viewerOnly: boolean }>();
+  for (const [name, rule] of Object.entries(options.policies ?? {})) {
+    const inspected = inspectPolicy(rule);
+    if (typeof inspected === 'string') {
+      problems.push({ coordinate: `policy ${name}`, reason: inspected, location: null });
+    }
+    policies.set(name, typeof inspected === 'string' ? { viewerOnly: false } : inspected);
+  }
+  const shared = {
+    schema,
+    roles: rolesOf(schema),
+    scopes: options.scopes ? new Set(options.scopes) : null,
+    policies,
+    owners: new Set(Object.keys(options.owners ?? {})),
+  };
+  return (coordinate, nodes, { field = null, isRoot = false } = {}) => ({
+    ...shared,
+    field,
+    isRoot,
+    problem: (reason) => problems.push({ coordinate, reason, location: locationOf(nodes) }),
+  });
+}
+
+/** The arguments that name roles, by directive. */
+const roleArguments: Readonly<Record<string, string>> = {
+  requiresRole: 'roles',
+  owner: 'orRoles',
+  ownerOf: 'orRoles',
+  settableBy: 'roles',
+};
+
+/** By directive: the values of the enum that it takes roles from, whatever that is called. Left out: it takes any name. */
+function rolesOf(schema: GraphQLSchema): ReadonlyMap<string, ReadonlySet<string>> {
+  return new Map(
+    Object.entries(roleArguments).flatMap(([directive, argument]) => {
+      const taken = schema.getDirective(directive)?.args.find(({ name }) => name === argument)?.type;
+      // A schema that was built unchecked may lack the definitions.
+      const type = taken ? getNamedType(taken) : schema.getType('Role');
+      return isEnumType(type) ? [[directive, new Set(type.getValues().map(({ name }) => name))] as const] : [];
+    }),
+  );
+}
+
+/** File and line of the first node that tells. */
+export function locationOf(nodes: Nodes): string | null {
+  const node = nodes.find((candidate) => candidate?.loc);
+  // The name's, where there is one: a description may stand many lines above it.
+  const loc = node && 'name' in node && node.name?.loc ? node.name.loc : node?.loc;
+  return loc ? `${loc.source.name}:${loc.startToken.line}` : null;
+}

@@ -1,0 +1,99 @@
+/** Connections to a PostgreSQL server. */
+import type { MikroORM, Options } from '@mikro-orm/core';
+import { type PostgreSqlConnection, PostgreSqlDriver } from '@mikro-orm/postgresql';
+import { Client, type ClientBase, type ClientConfig } from 'pg';
+import { PreparingClient } from '../fast/prepared-client.ts';
+import { isRefusedSession, unconnectedBy } from '../faults.ts';
+import { setUpSession } from '../session-settings.ts';
+import { parseAddress, type ServerAddress } from './address.ts';
+
+export interface PoolSettings {
+  /** Connections at once; 10 if left out. */
+  poolSize?: number;
+  /** Seconds that a statement may take, or the wait for a connection; without end if left out. */
+  timeout?: number;
+}
+
+export interface Server {
+  /** For MikroORM. */
+  readonly options: Pick<Options<PostgreSqlDriver>, 'driver' | 'dbName' | 'host' | 'port' | 'driverOptions'>;
+  /** A connection beside the pool's, not open yet. */
+  client(config: ClientConfig): Client;
+  /** Has the pool give up what cannot be of use for long. */
+  attend(orm: MikroORM): Promise<void>;
+  /** Rejects while the server refuses new sessions, whatever becomes of those that are open. */
+  probe(): Promise<void>;
+}
+
+/** The database takes no writes. */
+export class ReadOnlyError extends Error {
+  /** read_only_sql_transaction */
+  readonly code = '25006';
+
+  constructor() {
+    super('The database takes no writes: it is a standby, its disk is full, or default_transaction_read_only is on.');
+  }
+}
+
+/** @throws AddressError */
+export function serverOf({ url, poolSize = 10, timeout }: { url: string } & PoolSettings): Server {
+  const address = parseAddress(url);
+  /** The server refused the last session that was to be opened. */
+  let isRefused = false;
+  /** They stay as they began, though the server may take writes by now: each serves once. */
+  const readOnly = new WeakSet<ClientBase>();
+
+  class PooledClient extends PreparingClient {
+    // biome-ignore lint/suspicious/noExplicitAny: two overloads, of which the pool calls the one with a callback
+    override connect(callback?: any): any {
+      if (!callback) return super.connect();
+      super.connect((error: Error | null) => {
+        isRefused = isRefusedSession(error);
+        unconnectedBy(error);
+        callback(error);
+      });
+    }
+  }
+
+  const beside = (config: ClientConfig): Client => new Client({ ...address.client, ...config });
+
+  return {
+    options: {
+      driver: PostgreSqlDriver,
+      ...{ dbName: address.client.database, host: address.client.host, port: address.client.port },
+      driverOptions: {
+        ...{ ...address.client, ...timeouts(address, timeout), Client: PooledClient, max: poolSize },
+        onConnect: async (client: ClientBase) => {
+          const { isReadOnly } = await setUpSession(client, timeout);
+          if (isReadOnly) readOnly.add(client);
+          if (isReadOnly && address.needsWrites) throw new ReadOnlyError();
+        },
+      },
+    },
+    client: beside,
+    attend: async (orm) => {
+      const pool = await (orm.em.getConnection() as unknown as PostgreSqlConnection).getNativeClient();
+      pool.on('release', (_error, client) => {
+        if (readOnly.has(client)) void client.end();
+      });
+    },
+    probe: async () => {
+      if (!isRefused) return;
+      const client = beside({ connectionTimeoutMillis: probeLimit });
+      try {
+        await client.connect();
+        isRefused = false;
+      } finally {
+        await client.end().catch(() => {});
+      }
+    },
+  };
+}
+
+const probeLimit = 2000;
+
+function timeouts({ client }: ServerAddress, timeout?: number): object {
+  if (!timeout) return {};
+  const wait = Math.min(timeout * 1000, client.connectionTimeoutMillis || Number.POSITIVE_INFINITY);
+  return { connectionTimeoutMillis: wait, answerTimeout: timeout * 1500 };
+}

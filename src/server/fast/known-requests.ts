@@ -1,0 +1,170 @@
+/**
+ * Answers requests of a kind that Apollo Server has answered before, without asking it again. Of what it does for each
+ * request, two things decide: whether the document is valid, and in which media type the answer goes. Both are remembered
+ * as Apollo Server decided them. Whatever is not plainly such a request, or is to be refused, is Apollo Server's.
+ */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type GraphQLError, getOperationAST, Kind, type OperationDefinitionNode } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import type { Guard } from '../../authorization/guard.ts';
+import type { GraphQLContext } from '../../graphql/context.ts';
+import { mediaType } from '../http/http-errors.ts';
+import type { Documents } from '../pipeline/apollo.ts';
+import { checkSource, limits } from '../pipeline/limits.ts';
+import {
+  checkOperation,
+  executeOperation,
+  noteOperation,
+  noteResponse,
+  type OperationRequest,
+  respond,
+  type SingleResponse,
+} from '../pipeline/operation.ts';
+
+type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+
+export interface KnownRequestsDependencies {
+  readonly guard: Guard;
+  readonly documents: Documents;
+  /** @throws GraphQLError which is the answer. */
+  readonly context: (request: FastifyRequest) => Promise<GraphQLContext>;
+  /** Why nobody can sign in just now; null: they can. */
+  readonly signInRefusal: () => GraphQLError | null;
+  /** Apollo Server's. */
+  readonly handler: Handler;
+}
+
+export interface KnownRequests {
+  readonly handler: Handler;
+  /** Refuses a request to sign in while nobody can. It then takes no place, and keeps nobody waiting for one. */
+  readonly refuseSignIn: (request: FastifyRequest, reply: FastifyReply) => Buffer | string | null;
+  /** How many requests were answered without Apollo Server. */
+  readonly answered: number;
+}
+
+interface KnownRequest extends OperationRequest {
+  readonly mediaType: string;
+}
+
+/** Headers that are longer are not remembered. */
+const maxAccept = 200;
+
+const contentTypes: ReadonlySet<unknown> = new Set(['application/json', 'application/json; charset=utf-8']);
+
+/** Fields that cost a hash of a password, by whoever asks. */
+const signInFields: ReadonlySet<string> = new Set(['login', 'register']);
+
+export function knownRequests(dependencies: KnownRequestsDependencies): KnownRequests {
+  const { guard, documents, context, signInRefusal, handler } = dependencies;
+  /** Of answers to operations that were executed, by the Accept header. */
+  const mediaTypes = new LRUCache<string, string>({ max: 100 });
+  let answered = 0;
+
+  function recognize({ method, headers, body }: FastifyRequest): KnownRequest | null {
+    if (method !== 'POST' || !contentTypes.has(headers['content-type']) || !isRecord(body)) return null;
+    const { query, operationName = null, variables = null, extensions = null } = body;
+    if (typeof query !== 'string' || !(operationName === null || typeof operationName === 'string')) return null;
+    if (!(variables === null || isRecord(variables))) return null;
+    // A persisted query is looked up, and kept.
+    if (!(extensions === null || (isRecord(extensions) && !extensions.persistedQuery))) return null;
+    const mediaType = mediaTypes.get(headers.accept ?? '');
+    const document = documents.of(query);
+    const operation = document && getOperationAST(document, operationName);
+    if (!mediaType || !operation) return null;
+    const request = {
+      document,
+      operation,
+      operationName: operationName ?? undefined,
+      variables: variables ?? undefined,
+    };
+    try {
+      checkOperation(guard.schema, request);
+    } catch {
+      return null;
+    }
+    return { ...request, mediaType };
+  }
+
+  async function answer(known: KnownRequest, request: FastifyRequest): Promise<SingleResponse> {
+    let contextValue: GraphQLContext;
+    try {
+      contextValue = await context(request);
+    } catch (error) {
+      const response = respond({ errors: [error as GraphQLError] });
+      response.http.status ??= 500;
+      return response;
+    }
+    noteOperation(known.operation);
+    const response = await executeOperation(guard, known, contextValue);
+    noteResponse(response);
+    return response;
+  }
+
+  function write(reply: FastifyReply, { mediaType }: KnownRequest, { http, body }: SingleResponse): Buffer | string {
+    answered++;
+    for (const [name, value] of http.headers) reply.header(name, value);
+    reply.code(http.status ?? 200).header('content-type', mediaType);
+    const { errors, data, extensions } = body.singleResult;
+    return line(JSON.stringify({ errors, data, extensions }));
+  }
+
+  return {
+    get answered() {
+      return answered;
+    },
+    refuseSignIn: (request, reply) => {
+      const refusal = signInRefusal();
+      const known = refusal && recognize(request);
+      if (!known || !signsIn(known.operation)) return null;
+      noteOperation(known.operation);
+      return write(reply, known, respond({ errors: [refusal] }));
+    },
+    handler: async (request, reply) => {
+      const known = recognize(request);
+      if (known) return write(reply, known, await answer(known, request));
+      const refusal = refusalOf(request.body);
+      if (refusal) {
+        noteResponse(refusal);
+        reply.code(refusal.http.status ?? 400).header('content-type', `${mediaType(request)}; charset=utf-8`);
+        return line(JSON.stringify(refusal.body.singleResult));
+      }
+      const text = await handler(request, reply);
+      const { accept = '' } = request.headers;
+      // What is refused before it is executed may go in another type.
+      if (reply.statusCode === 200 && accept.length <= maxAccept) {
+        mediaTypes.set(accept, String(reply.getHeader('content-type')));
+      }
+      return text;
+    },
+  };
+}
+
+/** What is answered to a document that is not to be parsed. (What a GET can hold is short.) */
+function refusalOf(body: unknown): SingleResponse | null {
+  if (!isRecord(body) || typeof body.query !== 'string') return null;
+  try {
+    checkSource(body.query);
+    return null;
+  } catch (error) {
+    return respond({ errors: [error as GraphQLError] });
+  }
+}
+
+function signsIn({ selectionSet: { selections } }: OperationDefinitionNode): boolean {
+  return selections.some((selection) => selection.kind === Kind.FIELD && signInFields.has(selection.name.value));
+}
+
+/** As bytes, and a line's end. A text would be copied twice before it is sent, and both copies be collected. */
+function line(text: string): Buffer | string {
+  const length = Buffer.byteLength(text);
+  // Is refused (see long-answers.ts), and not copied for that.
+  if (length >= limits.answer) return `${text}\n`;
+  const bytes = Buffer.allocUnsafe(length + 1);
+  bytes.write(text);
+  bytes[length] = 0x0a;
+  return bytes;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,256 @@
+/**
+ * How many requests are worked on at once, and whose turn is next. What finds no place waits in line. What would wait too
+ * long by its place in the line is refused before it waits, and what has waited too long all the same is refused then. No
+ * network has all places, nor all of the line, and networks take turns. Where the oldest have waited too long, the newest
+ * go first: their clients are still there. Source: Ben Maurer, "Fail at Scale", ACM Queue 13(8), 2015.
+ */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { networkOf } from '../../network.ts';
+import { returns } from './retry-after.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** While it is worked on. */
+    place: Place | null;
+  }
+}
+
+interface Place {
+  readonly network: string;
+  since: number;
+  isHeld: boolean;
+  /** The request's work is done: nothing of it takes a place again. */
+  isOver: boolean;
+}
+
+export interface Admission {
+  /** Whether a request of the network that comes now is to be refused: it would wait too long, or the line is full. */
+  readonly isFull: (network: string) => boolean;
+  /** Seconds after which the next one of the network that is refused may come again. */
+  readonly retryAfter: (network: string) => number;
+  /** A hook for `onRequest`: refuses what is to be refused before anything of the body is read. */
+  readonly turnAway: (request: FastifyRequest, reply: FastifyReply, next: () => void) => void;
+  /**
+   * Does the work when the request has a place, which it holds until the work is done, also where the client has gone.
+   * @returns null if it was refused, or its client went while it waited: there is nothing more to answer.
+   */
+  readonly hold: <Result>(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    work: () => Promise<Result>,
+  ) => Promise<Result | null>;
+  /** Leaves the place to others while the request waits for something that has a line of its own. */
+  readonly stepAside: <Result>(request: FastifyRequest, work: () => Promise<Result>) => Promise<Result>;
+  /** How many are worked on, and how many wait. */
+  readonly counts: { readonly working: number; readonly waiting: number };
+}
+
+/** One network gets so many of the places, and of the line, at most. Others get the rest. */
+const shareOfNetwork = 3 / 4;
+const lineLength = 1000;
+/** How long a request waits at most: milliseconds, or as many times what one takes, whichever is more; never longer than `longest`. */
+const patience = { milliseconds: 500, requests: 5 };
+/** The same where the line has been long, more than there are places, for so many milliseconds. */
+const patienceWhenBehind = { milliseconds: 16, requests: 4 };
+const longFor = 100;
+const longest = 2000;
+/** So many that have waited too long are refused in so many milliseconds: at 0.05 ms each, a quarter of the time. */
+const refusedAtOnce = 50;
+const refusalInterval = 10;
+
+interface Waiting {
+  readonly network: string;
+  readonly since: number;
+  readonly reply: FastifyReply;
+  /** True: it has a place. False: it is refused, or gone. */
+  readonly end: (admitted: boolean) => void;
+}
+
+/**
+ * @param refuse answers a request that has no place, which may come again after so many seconds.
+ * @param isOver whether a network, or all together, have left so much unread that it is refused as well.
+ */
+export function admission(
+  places: number,
+  refuse: (reply: FastifyReply, retryAfter: number) => void,
+  isOver: (network: string) => boolean = () => false,
+): Admission {
+  const placesOfNetwork = Math.ceil(places * shareOfNetwork);
+  const working = new Map<string, number>();
+  let workingInAll = 0;
+  /** By network, in the order of their turns; each with the oldest first, and never empty. */
+  const line = new Map<string, Waiting[]>();
+  let waiting = 0;
+  /** Of those that stepped aside. They have been let in: theirs is the next place that their network may have. */
+  const returning: Pick<Waiting, 'network' | 'end'>[] = [];
+  let lastShort = 0;
+  /** Milliseconds that a request holds its place, on the average of the last hundred or so, and how many were counted. */
+  let [held, counted] = [0, 0];
+  let refusing: NodeJS.Timeout | null = null;
+  const retryAfter = returns();
+
+  const isBehind = (now: number) => waiting > places && now - lastShort > longFor;
+  const mayStart = (network: string) => workingInAll < places && (working.get(network) ?? 0) < placesOfNetwork;
+
+  function enter(network: string): void {
+    workingInAll++;
+    working.set(network, (working.get(network) ?? 0) + 1);
+  }
+
+  function leave(network: string): void {
+    workingInAll--;
+    const left = (working.get(network) ?? 0) - 1;
+    if (left > 0) working.set(network, left);
+    else working.delete(network);
+    letIn();
+  }
+
+  function letIn(): void {
+    while (workingInAll < places) {
+      const next = takeReturning() ?? takeNext();
+      if (!next) return;
+      enter(next.network);
+      next.end(true);
+    }
+  }
+
+  function takeReturning(): (typeof returning)[number] | undefined {
+    const first = returning.findIndex(({ network }) => mayStart(network));
+    return first < 0 ? undefined : returning.splice(first, 1)[0];
+  }
+
+  /** Who has waited too long is refused, even where a place is free by now: whoever is let in is answered in time. */
+  function takeNext(): Waiting | null {
+    const now = performance.now();
+    const isLate = ({ since }: Waiting) => now - since >= limitAt(now);
+    for (const network of [...line.keys()]) {
+      for (let theirs = line.get(network); theirs && mayStart(network); theirs = line.get(network)) {
+        if (isLate(theirs.at(-1) as Waiting)) break;
+        const next = take(network, isLate(theirs[0] as Waiting) ? 'newest' : 'oldest');
+        if (!next.reply.raw.closed) return next;
+        next.end(false);
+      }
+    }
+    return null;
+  }
+
+  function limitAt(now: number): number {
+    const { milliseconds, requests } = isBehind(now) ? patienceWhenBehind : patience;
+    return Math.min(longest, Math.max(milliseconds, requests * held));
+  }
+
+  function take(network: string, end: 'newest' | 'oldest'): Waiting {
+    const theirs = line.get(network) as Waiting[];
+    const taken = (end === 'newest' ? theirs.pop() : theirs.shift()) as Waiting;
+    waiting--;
+    // To the end: it is the others' turn.
+    line.delete(network);
+    if (theirs.length > 0) line.set(network, theirs);
+    if (waiting <= places) lastShort = performance.now();
+    return taken;
+  }
+
+  function refuseLate(): void {
+    refusing = null;
+    const now = performance.now();
+    for (let left = refusedAtOnce; left > 0; left--) {
+      const late = [...line].find(([, [oldest]]) => oldest && now - oldest.since >= limitAt(now));
+      if (!late) break;
+      const { network, reply, end } = take(late[0], 'oldest');
+      if (!reply.raw.closed) refuse(reply, retryAfter(network));
+      end(false);
+    }
+    // The line may be short by now, and who was late for a long one is not.
+    letIn();
+    watch();
+  }
+
+  function watch(): void {
+    if (waiting > 0 && refusing === null) refusing = setTimeout(refuseLate, refusalInterval);
+  }
+
+  /** A line that has just become long may be a burst, or all that came while the process stood still: it waits. */
+  function isFull(network: string): boolean {
+    if (isOver(network)) return true;
+    if (mayStart(network)) return false;
+    const theirs = line.get(network)?.length ?? 0;
+    if (waiting >= lineLength || theirs >= lineLength * shareOfNetwork) return true;
+    const now = performance.now();
+    if (!isBehind(now)) return false;
+    // Networks take turns: so many of the others are ahead of each of theirs.
+    const networks = line.size + (theirs > 0 ? 0 : 1);
+    const ahead = Math.min(waiting, theirs * networks + networks - 1);
+    return (ahead * held) / places >= limitAt(now);
+  }
+
+  function wait(network: string, reply: FastifyReply): Promise<boolean> {
+    return new Promise((end) => {
+      if (waiting <= places) lastShort = performance.now();
+      const one = { network, since: performance.now(), reply, end };
+      const theirs = line.get(network);
+      if (theirs) theirs.push(one);
+      else line.set(network, [one]);
+      waiting++;
+      watch();
+    });
+  }
+
+  function free(place: Place): void {
+    if (!place.isHeld) return;
+    place.isHeld = false;
+    counted = Math.min(counted + 1, 100);
+    held += (performance.now() - place.since - held) / counted;
+    leave(place.network);
+  }
+
+  return {
+    isFull,
+    retryAfter,
+    turnAway: ({ clientAddress }, reply, next) => {
+      const network = networkOf(clientAddress);
+      if (isFull(network)) refuse(reply, retryAfter(network));
+      else next();
+    },
+    hold: async (request, reply, work) => {
+      const network = networkOf(request.clientAddress);
+      if (isFull(network)) {
+        refuse(reply, retryAfter(network));
+        return null;
+      }
+      if (mayStart(network)) enter(network);
+      else if (!(await wait(network, reply))) return null;
+      const place = { network, since: performance.now(), isHeld: true, isOver: false };
+      request.place = place;
+      try {
+        // Requests of one network that came together may have used its share meanwhile.
+        if (!isOver(network)) return await work();
+        refuse(reply, retryAfter(network));
+        return null;
+      } finally {
+        place.isOver = true;
+        free(place);
+      }
+    },
+    stepAside: async ({ place }, work) => {
+      if (!place?.isHeld) return await work();
+      free(place);
+      try {
+        return await work();
+      } finally {
+        if (!place.isOver) {
+          await new Promise<boolean>((end) => {
+            returning.push({ network: place.network, end });
+            letIn();
+          });
+          place.isHeld = true;
+          place.since = performance.now();
+          // Nobody waited for it any more.
+          if (place.isOver) free(place);
+        }
+      }
+    },
+    get counts() {
+      return { working: workingInAll, waiting };
+    },
+  };
+}

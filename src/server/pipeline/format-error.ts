@@ -1,0 +1,115 @@
+/**
+ * The only door by which errors leave: known codes pass, anything else is masked and logged.
+ */
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { isDatabaseLost, isDatabaseSlow } from '../../database/faults.ts';
+import { CodedError, errorCodes, ServiceUnavailableError } from '../../errors.ts';
+import { requestScope } from '../request/request-scope.ts';
+import { withoutValues } from './without-values.ts';
+
+/** Our own codes, and those that Apollo Server gives to what it refuses itself. */
+const knownCodes: ReadonlySet<unknown> = new Set([
+  ...errorCodes.filter((code) => code !== 'INTERNAL_SERVER_ERROR'),
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'BAD_REQUEST',
+]);
+
+/** What Apollo Server says, without a code, of persisted queries that are the client's mistake; and what we say. */
+const ofPersistedQueries: ReadonlyMap<string, string> = new Map([
+  ['provided sha does not match query', 'The sha256Hash in extensions.persistedQuery is not that of the query.'],
+  ['Unsupported persisted query version', 'The version in extensions.persistedQuery is not 1, the only one.'],
+]);
+
+/** A fault, as the client sees it. */
+class MaskedError extends CodedError {
+  constructor(requestId: string | undefined) {
+    super('INTERNAL_SERVER_ERROR', 'Internal server error', requestId ? { requestId } : {}, { status: 500 });
+  }
+}
+
+/**
+ * What the client is told of an error. Logs what it is not told.
+ *
+ * @returns the error itself if its code is known, else one that takes its place in the response.
+ */
+export function toClientError(error: unknown): GraphQLError {
+  if (isMasked(error)) return error;
+  if (error instanceof GraphQLError && knownCodes.has(error.extensions.code)) return clarify(error);
+  const mistake = mistakeOf(error);
+  if (mistake) return mistake;
+
+  const scope = requestScope.getStore();
+  const cause = rootOf(error);
+  if (isDatabaseSlow(cause)) {
+    scope?.log.error({ err: cause, path: pathOf(error) }, 'the database took too long');
+    return placed(new ServiceUnavailableError('The database takes too long just now. Try again.', 2), error);
+  }
+  if (isDatabaseLost(cause)) {
+    scope?.log.error({ err: cause, path: pathOf(error) }, 'the database is out of reach');
+    return placed(new ServiceUnavailableError('The server cannot reach its database. Try again.', 2), error);
+  }
+  scope?.log.error({ err: cause, path: pathOf(error) }, 'a fault was masked');
+  return placed(new MaskedError(scope?.requestId), error);
+}
+
+/** For Apollo Server: `formatted` carries the code that it chose for an error of its own. */
+export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+  const client = toClientError(error);
+  if (client !== error) formatted = client.toJSON();
+  const { http, stacktrace, exception, ...extensions } = formatted.extensions ?? {};
+  requestScope.getStore()?.codes.push(String(extensions.code));
+  return { ...formatted, extensions };
+}
+
+/** A persisted query's. What a resolver throws has a path, and is none, whatever it says. */
+function mistakeOf(error: unknown): GraphQLError | null {
+  if (!(error instanceof GraphQLError) || error.path || error.extensions.code !== undefined) return null;
+  const message = ofPersistedQueries.get(error.message);
+  return message ? new GraphQLError(message, { extensions: { ...error.extensions, code: 'BAD_REQUEST' } }) : null;
+}
+
+/**
+ * Apollo reports a document that is too long, or whose brackets are too deep for the parser, as a parse error; and
+ * it tells the client the values that it sent.
+ */
+function clarify(error: GraphQLError): GraphQLError {
+  if (error.extensions.code === 'GRAPHQL_PARSE_FAILED' && error.message.includes('Maximum call stack size exceeded')) {
+    return new CodedError(
+      'OPERATION_TOO_COMPLEX',
+      'The document is nested too deeply. Ask for less, or use variables.',
+    );
+  }
+  const limit = /Document contains more tha[nt] (\d+) tokens/.exec(error.message)?.[1];
+  if (!limit) return withoutValues(error);
+  return new CodedError(
+    'OPERATION_TOO_COMPLEX',
+    `The document has more than ${limit} tokens, the limit. Ask for less, or in several requests.`,
+  );
+}
+
+/** `cause` with the place in the operation that `error` names. */
+function placed(client: CodedError, error: unknown): GraphQLError {
+  if (!(error instanceof GraphQLError)) return client;
+  const { message, extensions } = client;
+  const placedError = new GraphQLError(message, { nodes: error.nodes, path: error.path, extensions });
+  if (client instanceof MaskedError) masked.add(placedError);
+  return placedError;
+}
+
+const masked = new WeakSet<object>();
+
+function isMasked(error: unknown): error is GraphQLError {
+  return error instanceof MaskedError || (error instanceof GraphQLError && masked.has(error));
+}
+
+function pathOf(error: unknown): string | undefined {
+  return error instanceof GraphQLError ? error.path?.join('.') : undefined;
+}
+
+function rootOf(error: unknown): unknown {
+  return error instanceof GraphQLError && error.originalError ? rootOf(error.originalError) : error;
+}

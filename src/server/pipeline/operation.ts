@@ -1,0 +1,161 @@
+/** What becomes of an operation, once its document is parsed and valid: its limits, its execution by the guard, its response. */
+import { type GraphQLResponse, HeaderMap, type HTTPGraphQLHead } from '@apollo/server';
+import type { FastifyReply } from 'fastify';
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+} from 'graphql';
+import type { Guard } from '../../authorization/guard.ts';
+import { CodedError, errorHttp } from '../../errors.ts';
+import type { GraphQLContext } from '../../graphql/context.ts';
+import { requestScope } from '../request/request-scope.ts';
+import { formatError, toClientError } from './format-error.ts';
+import { checkLimits, limits } from './limits.ts';
+import { isLongerThan, isTooMuch, tooLong } from './long-answers.ts';
+
+/** One operation of a document that is valid. */
+export interface OperationRequest {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  /** As the client names it. */
+  readonly operationName: string | undefined;
+  /** The raw ones. */
+  readonly variables: Record<string, unknown> | undefined;
+}
+
+/** Tells the log what is asked for. */
+export function noteOperation(operation: OperationDefinitionNode | undefined): void {
+  const scope = requestScope.getStore();
+  if (!scope) return;
+  scope.operationName = operation?.name?.value.slice(0, 100) ?? null;
+  scope.operationType = operation?.operation ?? null;
+}
+
+/** @throws CodedError for what is not executed at all. */
+export function checkOperation(
+  schema: GraphQLSchema,
+  { document, operation, variables = {} }: Omit<OperationRequest, 'operationName'>,
+): void {
+  // Valid by graphql-js's rules, and then a fault of the execution.
+  if (!schema.getRootType(operation.operation)) {
+    throw new CodedError('BAD_USER_INPUT', `This server has no ${operation.operation}s.`, {}, errorHttp(400));
+  }
+  checkLimits(schema, document, operation, variables);
+}
+
+/** One that was checked. Status and headers are what its errors ask for. */
+export async function executeOperation(
+  guard: Guard,
+  request: OperationRequest,
+  contextValue: GraphQLContext,
+): Promise<SingleResponse> {
+  const { document, operationName, variables: variableValues } = request;
+  try {
+    const result = settle(
+      // Nobody is told the suggestions, and a long name takes long to compare.
+      await guard.execute({ document, contextValue, variableValues, operationName, hideSuggestions: true }),
+      request.operation,
+    );
+    return respond(isTooMuch(result, request) ? tooLong(request.operation.operation) : result);
+  } catch (error) {
+    return respond({ errors: [toClientError(error)] });
+  }
+}
+
+/** A response without parts that come later. */
+export type SingleResponse = GraphQLResponse & { body: { kind: 'single' } };
+
+/** The response whose errors are what the client is told. */
+export function respond({ errors, ...result }: ExecutionResult): SingleResponse {
+  const http: HTTPGraphQLHead = { headers: new HeaderMap() };
+  if (!errors) return { http, body: { kind: 'single', singleResult: result } };
+  const formatted = errors.map((error) => {
+    const { status, headers } = (error.extensions.http ?? {}) as Partial<HTTPGraphQLHead>;
+    if (status) http.status = status;
+    for (const [name, value] of headers ?? []) http.headers.set(name, value);
+    return formatError(error.toJSON(), error);
+  });
+  if (result.data === undefined) http.status ??= 400;
+  return { http, body: { kind: 'single', singleResult: { ...result, errors: formatted } } };
+}
+
+/**
+ * Masks what must be masked. A response that holds data is a 200, whatever its errors would have set.
+ * Source: GraphQL over HTTP, section 6.4.2.
+ */
+function settle(result: ExecutionResult, operation: OperationDefinitionNode): ExecutionResult {
+  if (!result.errors) return result;
+  const hasData = result.data !== null && result.data !== undefined;
+  const maySendAgain = operation.operation !== 'mutation' || isOfOneField(operation);
+  const errors = result.errors.map((error) => {
+    const client = isMistake(result, error) ? badInput(error) : toClientError(error);
+    const told = maySendAgain ? client : withoutRetry(client);
+    return hasData ? withoutStatus(told) : told;
+  });
+  return { ...result, errors };
+}
+
+function isOfOneField({ selectionSet: { selections } }: OperationDefinitionNode): boolean {
+  return selections.length === 1 && selections[0]?.kind === Kind.FIELD;
+}
+
+/** Of a mutation with several fields: those before the one that failed are done, and would be done again. */
+function withoutRetry(error: GraphQLError): GraphQLError {
+  const http = error.extensions.http as Partial<HTTPGraphQLHead> | undefined;
+  if (!http?.headers?.has('retry-after')) return error;
+  const headers = new Map([...http.headers].filter(([name]) => name !== 'retry-after'));
+  const { nodes, path, originalError } = error;
+  const extensions = Object.assign({}, error.extensions, { http: { ...http, headers } });
+  const message = `${error.message} Other fields may be done: look before you send the mutation again.`;
+  return new GraphQLError(message, { nodes, path, originalError, extensions });
+}
+
+/**
+ * Whether graphql-js refused the operation before any of it ran: variables above all. It gives no code then, and nothing of
+ * ours has failed. An error of a variable may have a code that its scalar gave it.
+ */
+function isMistake(result: ExecutionResult, error: GraphQLError): boolean {
+  if (result.data !== undefined || !(error instanceof GraphQLError) || error.path) return false;
+  const { code } = error.extensions;
+  return code === undefined || error.nodes?.[0]?.kind === Kind.VARIABLE_DEFINITION;
+}
+
+function badInput({ message, nodes, originalError }: GraphQLError): GraphQLError {
+  return new GraphQLError(message, { nodes, originalError, extensions: { code: 'BAD_USER_INPUT' } });
+}
+
+function withoutStatus(error: GraphQLError): GraphQLError {
+  const http = error.extensions.http as { headers?: Map<string, string> } | undefined;
+  if (!http) return error;
+  const { nodes, path, originalError } = error;
+  const extensions = Object.assign({}, error.extensions, { http: { headers: http.headers ?? new Map() } });
+  return new GraphQLError(error.message, { nodes, path, originalError, extensions });
+}
+
+/** Errors whose request is well-formed, which `application/json` answers with 200. */
+const refusals: ReadonlySet<unknown> = new Set([
+  ...['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'OPERATION_RESOLUTION_FAILURE'],
+  ...['BAD_USER_INPUT', 'OPERATION_TOO_COMPLEX'],
+]);
+
+/** Source: GraphQL over HTTP, section 6.4.1. */
+export function noteResponse({ http, body }: GraphQLResponse): void {
+  const scope = requestScope.getStore();
+  if (!scope || http.status !== 400 || body.kind !== 'single') return;
+  const { errors = [] } = body.singleResult;
+  scope.refusedWellFormed = errors.every(({ extensions }) => refusals.has(extensions?.code));
+}
+
+/** @returns what is to be sent in the place of the answer: itself, unless it is too long. */
+export function refuseLong(reply: FastifyReply, body: unknown): unknown {
+  if (!isLongerThan(limits.answer, body)) return body;
+  const response = respond(tooLong(requestScope.getStore()?.operationType ?? null));
+  noteResponse(response);
+  reply.code(response.http.status ?? 200);
+  const { errors, data } = response.body.singleResult;
+  return `${JSON.stringify({ errors, data })}\n`;
+}

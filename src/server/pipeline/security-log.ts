@@ -1,0 +1,87 @@
+/** What the server itself does for the security log: tells it of denied administration, and deletes what is too old. */
+import { LRUCache } from 'lru-cache';
+import type { Logger } from 'pino';
+import { deleteOldEvents } from '../../audit/audit.retention.ts';
+import { recordEvent } from '../../audit/audit.service.ts';
+import type { Condition, DenialEvent, DenialMode, Requirement } from '../../authorization/guard.ts';
+import type { Config } from '../../config/config.ts';
+import type { Database } from '../../database/connection.ts';
+import type { GraphQLContext } from '../../graphql/context.ts';
+import { scopesOfRole } from '../../users/scopes.ts';
+
+export interface AuditKeeper {
+  /** Writes in the background: whoever is denied does not wait for it. */
+  recordDenial(event: DenialEvent<GraphQLContext>): void;
+  /** Resolves when what is under way is written. */
+  stop(): Promise<void>;
+}
+
+interface Parts {
+  database: Pick<Database, 'fork'>;
+  log: Logger;
+  now: () => Date;
+}
+
+/** The same person is told of the same thing once in so many milliseconds, however often they ask. */
+const repeatedAfter = 60_000;
+const hour = 3_600_000;
+
+export function auditKeeper(
+  { auditRetention, authorizationDenial }: Pick<Config, 'auditRetention' | 'authorizationDenial'>,
+  { database, log, now }: Parts,
+): AuditKeeper {
+  const perf = { now: () => now().getTime() };
+  const told = new LRUCache<string, true>({ max: 10_000, ttl: repeatedAfter, ttlResolution: 0, perf });
+  const underWay = new Set<Promise<void>>();
+
+  function inBackground(work: () => Promise<unknown>, failure: string): void {
+    const running = work().then(
+      () => {},
+      (err) => log.error({ err }, failure),
+    );
+    underWay.add(running);
+    void running.finally(() => underWay.delete(running));
+  }
+
+  function clean(): void {
+    inBackground(async () => {
+      const deleted = await deleteOldEvents(database.fork(), auditRetention, now());
+      if (deleted > 0) log.info({ deleted }, 'old events were deleted from the security log');
+    }, 'old events could not be deleted from the security log');
+  }
+
+  clean();
+  const timer = setInterval(clean, hour).unref();
+
+  return {
+    recordDenial: (event) => {
+      const { coordinate, requirement, viewerId, context } = event;
+      if (viewerId === null || !isEnforced(authorizationDenial, event) || !isAdministration(requirement)) return;
+      const key = `${viewerId} ${coordinate}`;
+      if (told.has(key)) return;
+      told.set(key, true);
+      const { sessionId = null } = context.viewer ?? {};
+      const about = { actorId: viewerId, subjectId: viewerId, sessionId, detail: coordinate };
+      inBackground(
+        () => recordEvent(database.fork(), context.request(), { type: 'ADMINISTRATION_DENIED', ...about }),
+        'a denial could not be written to the security log',
+      );
+    },
+    stop: async () => {
+      clearInterval(timer);
+      await Promise.all(underWay);
+    },
+  };
+}
+
+function isEnforced(mode: DenialMode, { fault }: DenialEvent<GraphQLContext>): boolean {
+  return mode !== 'report' && fault === undefined;
+}
+
+/** Whether no account of role USER could meet it, whatever rows are its own. */
+function isAdministration(requirement: Requirement): boolean {
+  const isBeyondUsers = (condition: Condition) =>
+    (condition.kind === 'role' && condition.name !== 'USER') ||
+    (condition.kind === 'scope' && !scopesOfRole.USER.includes(condition.name));
+  return requirement.length > 0 && requirement.every((alternative) => alternative.some(isBeyondUsers));
+}

@@ -1,0 +1,160 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ConnectionOptions, PeerCertificate } from 'node:tls';
+import { afterAll, describe, expect, it } from 'vitest';
+import { parseAddress, withEnvironment } from '../../../../src/database/address/address.ts';
+import { AddressError } from '../../../../src/database/address/tls.ts';
+
+const base = 'postgres://ada:secret@db.example.com/gatewright';
+const file = join(tmpdir(), `gatewright-address-${process.pid}.pem`);
+writeFileSync(file, 'PEM');
+afterAll(() => rmSync(file));
+
+function clientOf(parameters: string) {
+  return parseAddress(`${base}?${parameters}`).client;
+}
+
+function tlsOf(parameters: string): ConnectionOptions {
+  const { ssl } = clientOf(parameters);
+  if (typeof ssl !== 'object') throw new Error('There is no TLS.');
+  return ssl;
+}
+
+describe('an address of a database', () => {
+  it('says host, port, database, user and password', () => {
+    const { client, name } = parseAddress('postgresql://a%40b:p%2Fw%20+@db.example.com:6432/the%20name');
+    expect(client).toMatchObject({ host: 'db.example.com', port: 6432, database: 'the name', user: 'a@b' });
+    expect(client.password).toBe('p/w +');
+    expect(name).toBe('db.example.com:6432/the name');
+  });
+
+  it('may have an IPv6 host, or a socket', () => {
+    const { client, name } = parseAddress('postgres://postgres@[::1]:5447/gatewright');
+    expect(client).toMatchObject({ host: '::1', port: 5447 });
+    expect(name).toBe('[::1]:5447/gatewright');
+    for (const socket of ['postgres://%2Frun%2Fpostgresql/gatewright', 'postgres:///gatewright?host=/run/postgresql']) {
+      expect(parseAddress(`${socket}${socket.includes('?') ? '&' : '?'}sslmode=require`).client).toMatchObject({
+        host: '/run/postgresql',
+        ssl: false,
+      });
+    }
+  });
+
+  it.each([
+    ['host=other&port=1', { host: 'other', port: 1 }],
+    ['dbname=other&user=bob&password=p%26w', { database: 'other', user: 'bob', password: 'p&w' }],
+    ['application_name=ours', { application_name: 'ours' }],
+    ['connect_timeout=7', { connectionTimeoutMillis: 7000 }],
+    ['options=-c%20search_path%3Dapp+b', { options: '-c search_path=app+b' }],
+    ['keepalives=0', { keepAlive: false }],
+    ['keepalives_idle=30', { keepAliveInitialDelayMillis: 30_000 }],
+    ['channel_binding=prefer', { enableChannelBinding: true }],
+    ['client_encoding=UTF8&gssencmode=prefer&sslsni=1&load_balance_hosts=disable', { ssl: false }],
+    ['sslmode=require&sslnegotiation=direct', { sslnegotiation: 'direct' }],
+  ])('may say %s', (parameters, expected) => expect(clientOf(parameters)).toMatchObject(expected));
+
+  it('may ask for sessions that take writes', () => {
+    expect(parseAddress(`${base}?target_session_attrs=read-write`).needsWrites).toBe(true);
+    expect(parseAddress(`${base}?target_session_attrs=any`).needsWrites).toBe(false);
+  });
+
+  it.each([
+    ['hostaddr=10.0.0.1', 'hostaddr'],
+    ['sslMode=require', 'sslMode'],
+    ['schema=app', 'schema'],
+    ['__proto__=x', '__proto__'],
+    ['requirepeer=postgres', 'requirepeer'],
+    ['sslmode=prefer', 'sslmode'],
+    ['sslmode=VERIFY-FULL', 'sslmode'],
+    ['target_session_attrs=standby', 'target_session_attrs'],
+    ['channel_binding=require', 'channel_binding'],
+    ['client_encoding=LATIN1', 'client_encoding'],
+    ['connect_timeout=soon', 'connect_timeout'],
+    ['port=0x10', 'port'],
+    ['sslmode=verify-full&ssl_min_protocol_version=TLSv9', 'ssl_min_protocol_version'],
+    ['sslmode=verify-ca', 'sslrootcert'],
+    ['sslmode=require&sslrootcert=system', 'sslrootcert'],
+    [`sslrootcert=${file}`, 'sslmode'],
+    [`sslmode=require&sslcert=${file}`, 'sslkey'],
+    ['sslmode=verify-full&sslrootcert=/nowhere/root.crt', 'sslrootcert'],
+    ['sslnegotiation=direct', 'sslnegotiation'],
+  ])('is refused for %s, by the name of what is wrong', (parameters, name) => {
+    expect(() => clientOf(parameters)).toThrow(AddressError);
+    expect(() => clientOf(parameters)).toThrow(name);
+    expect(() => clientOf(parameters)).not.toThrow('secret');
+  });
+
+  it.each([
+    'mysql://localhost/gatewright',
+    'localhost:5432/gatewright',
+    'postgres://db.example.com',
+    'postgres://ada:se#cret@db.example.com/gatewright',
+    'postgres://one,two/gatewright',
+    'postgres://ada:100%@db.example.com/gatewright',
+    '',
+  ])('is refused: %s', (text) => expect(() => parseAddress(text)).toThrow(AddressError));
+});
+
+describe('TLS', () => {
+  const certificate = { subject: { CN: 'other' }, subjectaltname: 'DNS:other' } as unknown as PeerCertificate;
+
+  it('is off where nothing asks for it', () => {
+    expect(parseAddress(base).client.ssl).toBe(false);
+    expect(clientOf('sslmode=disable').ssl).toBe(false);
+  });
+
+  it('verifies nothing with sslmode=require, and the authority where there is a root', () => {
+    expect(tlsOf('sslmode=require').rejectUnauthorized).toBe(false);
+    const { rejectUnauthorized, ca, checkServerIdentity } = tlsOf(`sslmode=require&sslrootcert=${file}`);
+    expect([rejectUnauthorized, ca, checkServerIdentity?.('', certificate)]).toEqual([true, 'PEM', undefined]);
+  });
+
+  it('verifies the authority alone with sslmode=verify-ca', () => {
+    const { rejectUnauthorized, ca, checkServerIdentity } = tlsOf(`sslmode=verify-ca&sslrootcert=${file}`);
+    expect([rejectUnauthorized, ca, checkServerIdentity?.('', certificate)]).toEqual([true, 'PEM', undefined]);
+  });
+
+  it.each(['sslmode=verify-full', 'sslrootcert=system'])('verifies the host as well with %s', (parameters) => {
+    const { rejectUnauthorized, ca, checkServerIdentity } = tlsOf(parameters);
+    expect([rejectUnauthorized, ca]).toEqual([true, undefined]);
+    expect(checkServerIdentity?.('other', certificate)).toBeInstanceOf(Error);
+    expect(checkServerIdentity?.('other', { ...certificate, subjectaltname: 'DNS:db.example.com' })).toBeUndefined();
+  });
+
+  it('looks for an address in numbers in the certificate', () => {
+    const { ssl } = parseAddress('postgres://[::1]/gatewright?sslmode=verify-full').client;
+    const check = (ssl as ConnectionOptions).checkServerIdentity;
+    const of = (subjectaltname: string) => check?.('localhost', { ...certificate, subjectaltname });
+    expect(of('DNS:localhost')).toBeInstanceOf(Error);
+    expect(of('IP Address:0:0:0:0:0:0:0:1')).toBeUndefined();
+  });
+
+  it('shows a certificate of its own, and heeds what is revoked and which versions are good', () => {
+    const files = `sslcert=${file}&sslkey=${file}&sslpassword=x&sslcrl=${file}`;
+    expect(tlsOf(`sslmode=verify-full&${files}&ssl_min_protocol_version=TLSv1.3`)).toMatchObject({
+      ...{ cert: 'PEM', key: 'PEM', passphrase: 'x', crl: 'PEM', minVersion: 'TLSv1.3' },
+    });
+  });
+});
+
+describe('the environment of libpq', () => {
+  it('says what the address leaves out, and nothing else', () => {
+    const env = { PGHOST: 'elsewhere', PGUSER: 'bob', PGPASSWORD: 'p&w', PGSSLMODE: 'require', PGAPPNAME: 'ours' };
+    expect(parseAddress(withEnvironment(base, env)).client).toMatchObject({
+      ...{ host: 'db.example.com', user: 'ada', password: 'secret', application_name: 'ours' },
+      ssl: { rejectUnauthorized: false },
+    });
+    expect(parseAddress(withEnvironment('postgres:///gatewright?sslmode=disable', env)).client).toMatchObject({
+      ...{ host: 'elsewhere', user: 'bob', password: 'p&w', ssl: false },
+    });
+    expect(withEnvironment(base, { HOME: '/root', PGHOST: '' })).toBe(base);
+  });
+
+  it.each([{ PGSSLMODE: 'prefer' }, { PGSERVICE: 'ours' }, { PGHOSTADDR: '10.0.0.1' }])(
+    'is refused alike: %o',
+    (env) => {
+      expect(() => parseAddress(withEnvironment(base, env))).toThrow(Object.keys(env)[0]);
+    },
+  );
+});
