@@ -3,7 +3,7 @@ import type { Database } from '../database/connection.ts';
 import { emailKey, usernameKey } from '../users/user.identifiers.ts';
 import type { SigningAlgorithm } from './keys/key-material.ts';
 import { loadSigningKeys, type SigningKeys } from './keys/signing-keys.ts';
-import { createPasswordHasher, type PasswordHasher, type PasswordHasherOptions } from './passwords/password-hash.ts';
+import { createPasswordHasher, type PasswordHasher } from './passwords/password-hash.ts';
 import { createSessionView, type SessionView } from './sessions/session-view.ts';
 import { createThrottle, type Throttle, type ThrottleSettings } from './throttling/throttle.ts';
 import { type AccessTokenClaims, type AccessTokens, createAccessTokens } from './tokens/access-token.ts';
@@ -65,8 +65,6 @@ export interface AuthenticationSettings {
   maxHashes: number;
   /** How many more may wait; 32 for each at once if left out. */
   maxWaitingHashes?: number;
-  /** Called for a hash and the wait for it: a request may leave to others what it holds. */
-  aside?: PasswordHasherOptions['aside'];
   /** Names that `register` gives to nobody; none if left out. */
   reservedUsernames?: readonly string[];
   /** Addresses that are given to nobody; none if left out. */
@@ -97,7 +95,6 @@ export async function createAuthentication(
       ...argon2,
       ...(settings.pepper && { pepper: settings.pepper }),
       ...(settings.onUnknownPepper && { onUnknownPepper: settings.onUnknownPepper }),
-      ...(settings.aside && { aside: settings.aside }),
       maxConcurrent: maxHashes,
       maxWaiting: settings.maxWaitingHashes ?? 32 * maxHashes,
     }),

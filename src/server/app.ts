@@ -92,7 +92,12 @@ export async function createServer(config: Config, dependencies: ServerDependenc
     refuseBusy(reply, retryAfter);
   };
   const addressOfClient = clientAddressBy(config.trustedProxies);
-  const places = admission(config.maxRequestsInFlight, refuse, unread.isOver);
+  const places = admission({
+    places: config.maxRequestsInFlight,
+    maxBeside: authentication.passwords.capacity,
+    refuse,
+    isOver: unread.isOver,
+  });
   let connections: Drain;
   const entrance = door({
     ...{ isFull: places.isFull, retryAfter: places.retryAfter, log, isDraining: () => connections.isDraining },
@@ -141,7 +146,7 @@ export async function createServer(config: Config, dependencies: ServerDependenc
     onRequest: [places.turnAway, refuseOddRequest],
     handler(request, reply) {
       const scope = newRequestScope(request.id, request.log as Logger);
-      scope.stepAside = (work) => places.stepAside(request, work);
+      scope.leavePlace = () => places.leave(request);
       request.scope = scope;
       return requestScope.run(scope, async () => {
         const work = async () => {

@@ -17,7 +17,6 @@ import { type RestoreWatch, watchForRestore } from './bootstrap/restored.ts';
 import { administratorText, describeDatabase, startText } from './bootstrap/start-text.ts';
 import { createLogger } from './http/logging.ts';
 import { lowerHashThreads } from './overload/hash-priority.ts';
-import { requestScope } from './request/request-scope.ts';
 
 /** Why the server cannot start, for the operator: no stack is needed. */
 export class StartError extends Error {}
@@ -173,7 +172,6 @@ async function authenticate(
         'a password hash was made with a pepper that is neither PASSWORD_PEPPER nor the previous one',
       ),
     maxHashes: availableParallelism(),
-    aside: <Result>(work: () => Promise<Result>) => requestScope.getStore()?.stepAside(work) ?? work(),
     ...reserved,
     throttle: { limits: config.throttle },
     now: now(),

@@ -23,6 +23,8 @@ export interface Verification {
 export type Place = Pick<PasswordHasher, 'hash' | 'verify'>;
 
 export interface PasswordHasher {
+  /** How many places there are, for those whose passwords are hashed and those who wait. */
+  readonly capacity: number;
   /** What `inPlace` would throw now; null while there are places. */
   readonly refusal: TooManyRequestsError | null;
   /**
@@ -60,8 +62,6 @@ export interface PasswordHasherOptions {
   maxConcurrent: number;
   /** How many more may wait for their turn. */
   maxWaiting: number;
-  /** Called for each hash and the wait for it; calls it at once, if left out. */
-  aside?: <Result>(work: () => Promise<Result>) => Promise<Result>;
 }
 
 /** Seconds after which a refused client may try again: a full queue is worked off by then. */
@@ -73,15 +73,7 @@ const saltLength = 16;
 const version = 19;
 
 export function createPasswordHasher(options: PasswordHasherOptions): PasswordHasher {
-  const {
-    memoryCost,
-    timeCost,
-    parallelism,
-    maxConcurrent,
-    maxWaiting,
-    onUnknownPepper,
-    aside = (work) => work(),
-  } = options;
+  const { memoryCost, timeCost, parallelism, maxConcurrent, maxWaiting, onUnknownPepper } = options;
   const settings = { type: argon2.argon2id, version, hashLength, memoryCost, timeCost, parallelism } as const;
   const today = workOf({ kind: 'argon2', memoryCost, timeCost });
   const inLane = hashLanes(maxConcurrent, today);
@@ -143,13 +135,14 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
   }
 
   const place: Place = {
-    hash: (password) => aside(() => inLane(today, () => make(normalizePassword(password)))),
-    verify: (passwordHash, password) => aside(() => verify(passwordHash, password)),
+    hash: (password) => inLane(today, () => make(normalizePassword(password))),
+    verify,
   };
+  const capacity = maxConcurrent + maxWaiting;
   let claimed = 0;
 
   function refusalNow(): TooManyRequestsError | null {
-    if (claimed < maxConcurrent + maxWaiting) return null;
+    if (claimed < capacity) return null;
     return new TooManyRequestsError('Too many people are signing in. Try again in a moment.', retryAfter);
   }
 
@@ -165,6 +158,7 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
   }
 
   return {
+    capacity,
     get refusal() {
       return refusalNow();
     },

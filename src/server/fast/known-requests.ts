@@ -4,11 +4,12 @@
  * as Apollo Server decided them. Whatever is not plainly such a request, or is to be refused, is Apollo Server's.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type GraphQLError, getOperationAST, Kind, type OperationDefinitionNode } from 'graphql';
+import { type GraphQLError, getOperationAST } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Guard } from '../../authorization/guard.ts';
 import type { GraphQLContext } from '../../graphql/context.ts';
 import { mediaType } from '../http/http-errors.ts';
+import { signsIn } from '../overload/password-operations.ts';
 import type { Documents } from '../pipeline/apollo.ts';
 import { checkSource, limits } from '../pipeline/limits.ts';
 import {
@@ -51,9 +52,6 @@ const maxAccept = 200;
 
 const contentTypes: ReadonlySet<unknown> = new Set(['application/json', 'application/json; charset=utf-8']);
 
-/** Fields that cost a hash of a password, by whoever asks. */
-const signInFields: ReadonlySet<string> = new Set(['login', 'register']);
-
 export function knownRequests(dependencies: KnownRequestsDependencies): KnownRequests {
   const { guard, documents, context, signInRefusal, handler } = dependencies;
   /** Of answers to operations that were executed, by the Accept header. */
@@ -94,7 +92,7 @@ export function knownRequests(dependencies: KnownRequestsDependencies): KnownReq
       response.http.status ??= 500;
       return response;
     }
-    noteOperation(known.operation);
+    noteOperation(known);
     const response = await executeOperation(guard, known, contextValue);
     noteResponse(response);
     return response;
@@ -116,7 +114,7 @@ export function knownRequests(dependencies: KnownRequestsDependencies): KnownReq
       const refusal = signInRefusal();
       const known = refusal && recognize(request);
       if (!known || !signsIn(known.operation)) return null;
-      noteOperation(known.operation);
+      noteOperation(known);
       return write(reply, known, respond({ errors: [refusal] }));
     },
     handler: async (request, reply) => {
@@ -148,10 +146,6 @@ function refusalOf(body: unknown): SingleResponse | null {
   } catch (error) {
     return respond({ errors: [error as GraphQLError] });
   }
-}
-
-function signsIn({ selectionSet: { selections } }: OperationDefinitionNode): boolean {
-  return selections.some((selection) => selection.kind === Kind.FIELD && signInFields.has(selection.name.value));
 }
 
 /** As bytes, and a line's end. A text would be copied twice before it is sent, and both copies be collected. */

@@ -19,8 +19,6 @@ interface Place {
   readonly network: string;
   since: number;
   isHeld: boolean;
-  /** The request's work is done: nothing of it takes a place again. */
-  isOver: boolean;
 }
 
 export interface Admission {
@@ -39,10 +37,13 @@ export interface Admission {
     reply: FastifyReply,
     work: () => Promise<Result>,
   ) => Promise<Result | null>;
-  /** Leaves the place to others while the request waits for something that has a line of its own. */
-  readonly stepAside: <Result>(request: FastifyRequest, work: () => Promise<Result>) => Promise<Result>;
-  /** How many are worked on, and how many wait. */
-  readonly counts: { readonly working: number; readonly waiting: number };
+  /**
+   * Gives the place to others for good: the request goes on under a limit of its own, such as that on password hashes.
+   * It keeps its place where `maxBeside` others have left theirs and are not done.
+   */
+  readonly leave: (request: FastifyRequest) => void;
+  /** How many are worked on in a place, how many beside the places, and how many wait. */
+  readonly counts: { readonly working: number; readonly beside: number; readonly waiting: number };
 }
 
 /** One network gets so many of the places, and of the line, at most. Others get the rest. */
@@ -66,23 +67,25 @@ interface Waiting {
   readonly end: (admitted: boolean) => void;
 }
 
-/**
- * @param refuse answers a request that has no place, which may come again after so many seconds.
- * @param isOver whether a network, or all together, have left so much unread that it is refused as well.
- */
-export function admission(
-  places: number,
-  refuse: (reply: FastifyReply, retryAfter: number) => void,
-  isOver: (network: string) => boolean = () => false,
-): Admission {
+export interface AdmissionOptions {
+  /** How many requests are worked on at once. */
+  readonly places: number;
+  /** How many more may have left their places; none if left out. */
+  readonly maxBeside?: number;
+  /** Answers a request that has no place, which may come again after so many seconds. */
+  readonly refuse: (reply: FastifyReply, retryAfter: number) => void;
+  /** Whether a network, or all together, have left so much unread that it is refused as well. */
+  readonly isOver?: (network: string) => boolean;
+}
+
+export function admission({ places, maxBeside = 0, refuse, isOver = () => false }: AdmissionOptions): Admission {
   const placesOfNetwork = Math.ceil(places * shareOfNetwork);
   const working = new Map<string, number>();
   let workingInAll = 0;
+  let beside = 0;
   /** By network, in the order of their turns; each with the oldest first, and never empty. */
   const line = new Map<string, Waiting[]>();
   let waiting = 0;
-  /** Of those that stepped aside. They have been let in: theirs is the next place that their network may have. */
-  const returning: Pick<Waiting, 'network' | 'end'>[] = [];
   let lastShort = 0;
   /** Milliseconds that a request holds its place, on the average of the last hundred or so, and how many were counted. */
   let [held, counted] = [0, 0];
@@ -107,16 +110,11 @@ export function admission(
 
   function letIn(): void {
     while (workingInAll < places) {
-      const next = takeReturning() ?? takeNext();
+      const next = takeNext();
       if (!next) return;
       enter(next.network);
       next.end(true);
     }
-  }
-
-  function takeReturning(): (typeof returning)[number] | undefined {
-    const first = returning.findIndex(({ network }) => mayStart(network));
-    return first < 0 ? undefined : returning.splice(first, 1)[0];
   }
 
   /** Who has waited too long is refused, even where a place is free by now: whoever is let in is answered in time. */
@@ -196,7 +194,6 @@ export function admission(
   }
 
   function free(place: Place): void {
-    if (!place.isHeld) return;
     place.isHeld = false;
     counted = Math.min(counted + 1, 100);
     held += (performance.now() - place.since - held) / counted;
@@ -219,7 +216,7 @@ export function admission(
       }
       if (mayStart(network)) enter(network);
       else if (!(await wait(network, reply))) return null;
-      const place = { network, since: performance.now(), isHeld: true, isOver: false };
+      const place = { network, since: performance.now(), isHeld: true };
       request.place = place;
       try {
         // Requests of one network that came together may have used its share meanwhile.
@@ -227,30 +224,17 @@ export function admission(
         refuse(reply, retryAfter(network));
         return null;
       } finally {
-        place.isOver = true;
-        free(place);
+        if (place.isHeld) free(place);
+        else beside--;
       }
     },
-    stepAside: async ({ place }, work) => {
-      if (!place?.isHeld) return await work();
+    leave: ({ place }) => {
+      if (!place?.isHeld || beside >= maxBeside) return;
+      beside++;
       free(place);
-      try {
-        return await work();
-      } finally {
-        if (!place.isOver) {
-          await new Promise<boolean>((end) => {
-            returning.push({ network: place.network, end });
-            letIn();
-          });
-          place.isHeld = true;
-          place.since = performance.now();
-          // Nobody waited for it any more.
-          if (place.isOver) free(place);
-        }
-      }
     },
     get counts() {
-      return { working: workingInAll, waiting };
+      return { working: workingInAll, beside, waiting };
     },
   };
 }

@@ -136,7 +136,7 @@ function guardPlugin(guard: Guard): ApolloServerPlugin<GraphQLContext> {
   return {
     requestDidStart: async () => ({
       didResolveOperation: async ({ schema, document, operation, request: { variables } }) => {
-        noteOperation(operation);
+        noteOperation({ document, operation });
         if (operation) checkOperation(schema, { document, operation, variables });
       },
       responseForOperation: async ({ document, operation, contextValue, request: { variables, operationName } }) => {

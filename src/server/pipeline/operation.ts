@@ -12,6 +12,7 @@ import {
 import type { Guard } from '../../authorization/guard.ts';
 import { CodedError, errorHttp } from '../../errors.ts';
 import type { GraphQLContext } from '../../graphql/context.ts';
+import { hashesPassword } from '../overload/password-operations.ts';
 import { requestScope } from '../request/request-scope.ts';
 import { formatError, toClientError } from './format-error.ts';
 import { checkLimits, limits } from './limits.ts';
@@ -27,10 +28,17 @@ export interface OperationRequest {
   readonly variables: Record<string, unknown> | undefined;
 }
 
-/** Tells the log what is asked for. */
-export function noteOperation(operation: OperationDefinitionNode | undefined): void {
+interface Asked {
+  readonly document: DocumentNode;
+  /** None, where the document has none of the name that the client gave. */
+  readonly operation?: OperationDefinitionNode;
+}
+
+/** Tells the log what is asked for. What hashes passwords leaves its place to others: it has a limit of its own. */
+export function noteOperation({ document, operation }: Asked): void {
   const scope = requestScope.getStore();
   if (!scope) return;
+  if (operation && hashesPassword(document, operation)) scope.leavePlace();
   scope.operationName = operation?.name?.value.slice(0, 100) ?? null;
   scope.operationType = operation?.operation ?? null;
 }

@@ -11,8 +11,8 @@ export interface RequestScope {
   operationType: string | null;
   /** The codes of the errors in the response. */
   codes: string[];
-  /** Leaves the request's place to others meanwhile (see admission.ts). */
-  stepAside: <Result>(work: () => Promise<Result>) => Promise<Result>;
+  /** Gives the request's place to others for good (see admission.ts). */
+  leavePlace: () => void;
   /** It was refused because it takes too long (see given-up.ts). */
   isGivenUp: boolean;
   /** The request is well-formed by GraphQL over HTTP, and what it asks for was refused. */
@@ -29,7 +29,7 @@ export function newRequestScope(requestId: string, log: Logger): RequestScope {
     operationName: null,
     operationType: null,
     codes: [],
-    stepAside: (work) => work(),
+    leavePlace: () => {},
     isGivenUp: false,
     refusedWellFormed: false,
   };

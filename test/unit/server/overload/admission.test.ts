@@ -4,14 +4,14 @@ import { admission } from '../../../../src/server/overload/admission.ts';
 
 type State = 'waits' | 'works' | 'refused' | 'done';
 
-function doorOf(places: number, isOver?: (network: string) => boolean) {
+function doorOf(places: number, isOver?: (network: string) => boolean, maxBeside = 2) {
   const asked = new Map<FastifyReply, { state: State }>();
   const refuse = (reply: FastifyReply, retryAfter: number) => {
     (asked.get(reply) as { state: State }).state = 'refused';
     told.push(retryAfter);
   };
   const told: number[] = [];
-  const door = admission(places, refuse, isOver);
+  const door = admission({ places, maxBeside, refuse, ...(isOver && { isOver }) });
   const ask = (clientAddress = '192.0.2.1') => {
     const raw = { closed: false };
     const [request, reply] = [{ clientAddress, place: null } as FastifyRequest, { raw } as unknown as FastifyReply];
@@ -47,7 +47,7 @@ function doorOf(places: number, isOver?: (network: string) => boolean) {
         work.reject(new Error('no'));
         await settle();
       },
-      stepAside: <Result>(aside: () => Promise<Result>) => door.stepAside(request, aside),
+      leave: () => door.leave(request),
     };
   };
   return { ask, door, told };
@@ -76,14 +76,14 @@ describe('places', () => {
     const { ask, door } = doorOf(2);
     const asked = [ask(), ask(), ask()] as const;
     expect(statesOf(asked)).toEqual(['works', 'works', 'waits']);
-    expect(door.counts).toEqual({ working: 2, waiting: 1 });
+    expect(door.counts).toEqual({ working: 2, beside: 0, waiting: 1 });
     await asked[0].finish();
     expect(statesOf(asked)).toEqual(['done', 'works', 'works']);
     expect(await asked[0].answer).toBe('answered');
     await asked[1].fail();
     await expect(asked[1].answer).rejects.toThrow('no');
     await asked[2].finish();
-    expect(door.counts).toEqual({ working: 0, waiting: 0 });
+    expect(door.counts).toEqual({ working: 0, beside: 0, waiting: 0 });
   });
 
   it('are not waited for without end: who has waited too long is refused, and who has not is let in', async () => {
@@ -254,10 +254,10 @@ describe('places', () => {
   it('are refused at once where the line is full, of which no network has all', () => {
     const { ask, door } = doorOf(1);
     const flood = Array.from({ length: 752 }, () => ask(mine));
-    expect(door.counts).toEqual({ working: 1, waiting: 750 });
+    expect(door.counts).toMatchObject({ working: 1, waiting: 750 });
     expect(statesOf(flood.slice(-2))).toEqual(['waits', 'refused']);
     const others = Array.from({ length: 251 }, (_, i) => ask(`198.51.100.${i}`));
-    expect(door.counts).toEqual({ working: 1, waiting: 1000 });
+    expect(door.counts).toMatchObject({ working: 1, waiting: 1000 });
     expect(statesOf(others.slice(-2))).toEqual(['waits', 'refused']);
   });
 
@@ -269,26 +269,6 @@ describe('places', () => {
     // The line has room for another network, and one too many of it.
     const others = Array.from({ length: 251 }, () => ask(yours));
     expect([others.at(-1)?.state, told.at(-1)]).toEqual(['refused', 1]);
-  });
-
-  it('are not all of one network, though some of it come back for theirs', async () => {
-    const { ask, door } = doorOf(4);
-    const hash = Promise.withResolvers<string>();
-    const first = Array.from({ length: 3 }, () => ask(mine));
-    const aside = first.map((one) => one.stepAside(() => hash.promise));
-    await settle();
-    const then = Array.from({ length: 3 }, () => ask(mine));
-    expect(statesOf(then)).toEqual(['works', 'works', 'works']);
-    hash.resolve('hashed');
-    await settle();
-    expect(door.counts.working).toBe(3);
-    const other = ask(yours);
-    expect(other.state).toBe('works');
-    await other.finish();
-    for (const one of then) await one.finish();
-    expect(await Promise.all(aside)).toEqual(['hashed', 'hashed', 'hashed']);
-    for (const one of first) await one.finish();
-    expect(door.counts).toEqual({ working: 0, waiting: 0 });
   });
 
   it('are not all of one network: another has one at once, and a turn after each other', async () => {
@@ -316,50 +296,43 @@ describe('places', () => {
     expect(statesOf([gone, next])).toEqual(['waits', 'works']);
     expect(await gone.answer).toBeNull();
     await next.finish();
-    expect(door.counts).toEqual({ working: 0, waiting: 0 });
+    expect(door.counts).toEqual({ working: 0, beside: 0, waiting: 0 });
     expect(ask().state).toBe('works');
   });
 
-  it('are left to others by who steps aside, who comes back before those in line', async () => {
+  it('are left to others for good by a request that goes on under another limit', async () => {
     const { ask, door } = doorOf(1);
     const [one, other, third] = [ask(), ask(), ask()];
-    const hash = Promise.withResolvers<string>();
-    const aside = one.stepAside(() => hash.promise);
+    one.leave();
     await settle();
-    expect(other.state).toBe('works');
-    hash.resolve('hashed');
-    await settle();
-    await other.finish();
-    expect(await aside).toBe('hashed');
+    expect(statesOf([one, other, third])).toEqual(['works', 'works', 'waits']);
+    expect(door.counts).toEqual({ working: 1, beside: 1, waiting: 1 });
+    // Leaving twice frees nothing twice.
+    one.leave();
     expect(third.state).toBe('waits');
     await one.finish();
+    expect(third.state).toBe('waits');
+    await other.finish();
     expect(third.state).toBe('works');
     await third.finish();
-    expect(door.counts).toEqual({ working: 0, waiting: 0 });
-    await expect(one.stepAside(async () => 'done')).resolves.toBe('done');
-    expect(door.counts.working).toBe(0);
+    expect(door.counts).toEqual({ working: 0, beside: 0, waiting: 0 });
   });
 
-  it('are not taken again by what a request has left behind', async () => {
-    const { ask, door } = doorOf(1);
-    const one = ask();
-    const hash = Promise.withResolvers<string>();
-    const aside = one.stepAside(() => hash.promise);
-    await one.finish();
-    hash.resolve('hashed');
-    expect(await aside).toBe('hashed');
-    expect(door.counts.working).toBe(0);
-
-    const other = ask();
-    const late = Promise.withResolvers<string>();
-    const returning = other.stepAside(() => late.promise);
-    const meanwhile = ask();
-    late.resolve('hashed');
+  it('are kept where as many as may be have left theirs already', async () => {
+    const { ask, door } = doorOf(1, undefined, 1);
+    const [left, keeps] = [ask(), ask()];
+    left.leave();
     await settle();
-    await other.finish();
-    await meanwhile.finish();
-    expect(await returning).toBe('hashed');
-    expect(door.counts).toEqual({ working: 0, waiting: 0 });
+    keeps.leave();
+    const next = ask();
+    expect(statesOf([keeps, next])).toEqual(['works', 'waits']);
+    await left.fail();
+    keeps.leave();
+    await settle();
+    expect(next.state).toBe('works');
+    await keeps.finish();
+    await next.finish();
+    expect(door.counts).toEqual({ working: 0, beside: 0, waiting: 0 });
   });
 
   it('are not given to a network that leaves too much unread, nor to who waited meanwhile; others have them', async () => {
@@ -378,19 +351,19 @@ describe('places', () => {
     expect(again.state).toBe('works');
     await again.finish();
     await another.finish();
-    expect(door.counts).toEqual({ working: 0, waiting: 0 });
+    expect(door.counts).toEqual({ working: 0, beside: 0, waiting: 0 });
   });
 
-  it('are waited for longer where requests take long, which waiting for a hash is none of', async () => {
-    for (const [isAside, state] of [
+  it('are waited for longer where requests take long, which work beside the places is none of', async () => {
+    for (const [leaves, state] of [
       [true, 'refused'],
       [false, 'waits'],
     ] as const) {
       const { ask } = doorOf(1);
       for (let i = 0; i < 60; i++) {
         const one = ask();
-        if (isAside) await Promise.all([one.stepAside(wait), vi.advanceTimersByTimeAsync(1000)]);
-        else await vi.advanceTimersByTimeAsync(1000);
+        if (leaves) one.leave();
+        await vi.advanceTimersByTimeAsync(1000);
         await one.finish();
       }
       const [, late] = [ask(), ask()] as const;
@@ -399,7 +372,3 @@ describe('places', () => {
     }
   });
 });
-
-function wait(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 1000));
-}

@@ -1,0 +1,38 @@
+/** Operations that hash a password: the limit on hashes bounds them, and not the places for requests. */
+import {
+  type DocumentNode,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  type SelectionSetNode,
+} from 'graphql';
+
+const signInFields: ReadonlySet<string> = new Set(['login', 'register']);
+export const passwordFields: ReadonlySet<string> = new Set([
+  ...signInFields,
+  'changePassword',
+  'updateProfile',
+  'deleteAccount',
+]);
+
+/** Whether a field at the top hashes a password. Every fragment counts, even where the operation does not spread it. */
+export function hashesPassword({ definitions }: DocumentNode, operation: OperationDefinitionNode): boolean {
+  if (operation.operation !== OperationTypeNode.MUTATION) return false;
+  return definitions.some(
+    (definition) =>
+      (definition === operation || definition.kind === Kind.FRAGMENT_DEFINITION) &&
+      selectsOneOf(definition.selectionSet, passwordFields),
+  );
+}
+
+/** Whether the operation itself selects `login` or `register`, which hash a password for anybody. */
+export function signsIn({ selectionSet }: OperationDefinitionNode): boolean {
+  return selectsOneOf(selectionSet, signInFields);
+}
+
+function selectsOneOf({ selections }: SelectionSetNode, fields: ReadonlySet<string>): boolean {
+  return selections.some((selection) => {
+    if (selection.kind === Kind.FIELD) return fields.has(selection.name.value);
+    return selection.kind === Kind.INLINE_FRAGMENT && selectsOneOf(selection.selectionSet, fields);
+  });
+}
