@@ -1,4 +1,6 @@
 /** When something was asked, and from where: what time decides, and what the security log keeps. */
+import { networkOf } from '../network.ts';
+
 export interface RequestInfo {
   readonly now: Date;
   /** The client's IP address; null for what an operator does on the server's own machine. */
@@ -7,6 +9,11 @@ export interface RequestInfo {
   readonly userAgent: string | null;
   /** The id that the client gets as X-Request-Id. */
   readonly requestId: string | null;
+}
+
+/** What attempts of a request are counted by. */
+export function networkOfRequest({ address }: RequestInfo): string {
+  return networkOf(address);
 }
 
 /** What a server or a tool does by itself: nobody asked for it from anywhere. */

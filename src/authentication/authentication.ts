@@ -2,7 +2,8 @@
 import type { Database } from '../database/connection.ts';
 import { emailKey, usernameKey } from '../users/user.identifiers.ts';
 import type { SigningAlgorithm } from './keys/key-material.ts';
-import { loadSigningKeys, type SigningKeys } from './keys/signing-keys.ts';
+import type { SigningKeys } from './keys/signing-keys.contract.ts';
+import { loadSigningKeys } from './keys/signing-keys.ts';
 import { createPasswordHasher, type PasswordHasher } from './passwords/password-hash.ts';
 import { createSessionView, type SessionView } from './sessions/session-view.ts';
 import { createThrottle, type Throttle, type ThrottleSettings } from './throttling/throttle.ts';

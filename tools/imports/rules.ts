@@ -54,7 +54,7 @@ export const rooms: readonly Room[] = [
   },
   {
     path: 'src/authentication',
-    imports: asked,
+    imports: [...asked, 'src/config'],
     why: 'authentication is who, and never what they may do: it imports users and no younger noun.',
   },
   {

@@ -3,8 +3,8 @@ import type { KeyPairAlgorithm } from '../../config/pem-keys.ts';
 import type { EntityManager } from '../../database/connection.ts';
 import { type KeyMaterial, keySetOf, type SigningMaterial } from './key-material.ts';
 import { isAccepted, signingTerm, type Term, termsOf } from './key-schedule.ts';
+import type { SigningKeys } from './signing-keys.contract.ts';
 import { readKeys, type Secrets, type StoredKey, unlockKey } from './signing-keys.stored.ts';
-import type { SigningKeys } from './signing-keys.ts';
 
 export interface LiveKeySettings extends Secrets {
   algorithm: KeyPairAlgorithm;

@@ -1,16 +1,17 @@
 /** Sessions, as the people whose they are see them: those that live, and of their own account alone. */
 import Bowser from 'bowser';
 import sql from 'sql-template-tag';
+import type { RequestInfo } from '../../audit/request-info.ts';
 import type { EntityManager } from '../../database/connection.ts';
 import { fromGlobalId } from '../../database/ids.ts';
 import { fromTimestamp } from '../../database/timestamps.ts';
-import type { GraphQLContext } from '../../graphql/context.ts';
 import type { QuerySessionsArgs } from '../../graphql/schema-types.ts';
 import { isOneOf } from '../../lists/conditions.ts';
 import type { SessionPage } from '../../lists/connection.ts';
 import { readPage } from '../../lists/page.ts';
 import { columnAs, columnsAs, Rows } from '../../lists/rows.ts';
 import type { Viewer } from '../../users/viewer.ts';
+import type { Authentication } from '../authentication.ts';
 import { later } from './session.service.ts';
 
 /** A session's columns, as resolvers need them. */
@@ -30,8 +31,13 @@ export interface Lifetime {
   refreshTokenTtl: number;
 }
 
+interface Operation {
+  readonly authentication: Pick<Authentication, 'refreshTokenTtl'>;
+  readonly request: () => RequestInfo;
+}
+
 /** As an operation needs it. */
-export function lifetimeIn({ authentication, request }: Pick<GraphQLContext, 'authentication' | 'request'>): Lifetime {
+export function lifetimeIn({ authentication, request }: Operation): Lifetime {
   return { now: request().now, refreshTokenTtl: authentication.refreshTokenTtl };
 }
 
@@ -50,9 +56,9 @@ export async function findSessions(
   em: EntityManager,
   viewer: Viewer | null,
   uuids: readonly string[],
-  context: Pick<GraphQLContext, 'authentication' | 'request'>,
+  operation: Operation,
 ): Promise<SessionRow[]> {
-  return (await selectVisibleSessions(em, viewer, lifetimeIn(context)).where(isOneOf('id', uuids)).read()).map(
+  return (await selectVisibleSessions(em, viewer, lifetimeIn(operation)).where(isOneOf('id', uuids)).read()).map(
     toSessionRow,
   );
 }
@@ -60,7 +66,7 @@ export async function findSessions(
 /** The owners' UUIDs of the sessions with these global ids, in their order; null for an id that names none. */
 export async function ownersOfSessions(
   ids: readonly string[],
-  { em }: Pick<GraphQLContext, 'em'>,
+  { em }: { em: EntityManager },
 ): Promise<(string | null)[]> {
   const uuids = ids.map((id) => fromGlobalId('session', id));
   const wanted = [...new Set(uuids)].filter((uuid) => uuid !== null);

@@ -15,7 +15,7 @@ import { fromTimestamp } from '../../database/timestamps.ts';
 import { inTransaction } from '../../database/transaction.ts';
 import type { AuthSession, Role } from '../../graphql/schema-types.ts';
 import type { Authentication } from '../authentication.ts';
-import { counted } from '../sign-in/verify-attempt.ts';
+import { counted } from '../throttling/counted.ts';
 import { newSalt, refreshTokenHash, successorOf } from '../tokens/refresh-token.ts';
 import { type EndReason, RefreshToken, Session } from './session.entity.ts';
 import { issueTokens, later, refreshTokenEnd } from './session.service.ts';

@@ -4,7 +4,7 @@
  */
 import { LockMode } from '@mikro-orm/core';
 import { recordEvent } from '../../audit/audit.service.ts';
-import { byOperator, type RequestInfo } from '../../audit/request-info.ts';
+import { byOperator, networkOfRequest, type RequestInfo } from '../../audit/request-info.ts';
 import type { EntityManager } from '../../database/connection.ts';
 import { newId, toGlobalId } from '../../database/ids.ts';
 import { inTransaction } from '../../database/transaction.ts';
@@ -12,7 +12,6 @@ import type { AuthSession } from '../../graphql/schema-types.ts';
 import { scopesOfRole } from '../../users/scopes.ts';
 import { User } from '../../users/user.entity.ts';
 import type { Authentication } from '../authentication.ts';
-import { networkOfRequest } from '../sign-in/verify-attempt.ts';
 import { newRefreshToken } from '../tokens/refresh-token.ts';
 import { type EndReason, RefreshToken, Session } from './session.entity.ts';
 

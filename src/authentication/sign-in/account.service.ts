@@ -2,6 +2,7 @@
 import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import { recordEvent } from '../../audit/audit.service.ts';
 import type { RequestInfo } from '../../audit/request-info.ts';
+import { networkOfRequest } from '../../audit/request-info.ts';
 import type { EntityManager } from '../../database/connection.ts';
 import { toGlobalId } from '../../database/ids.ts';
 import { inTransaction } from '../../database/transaction.ts';
@@ -21,8 +22,9 @@ import { notSignedIn, signedIn, type Viewer } from '../../users/viewer.ts';
 import type { Authentication } from '../authentication.ts';
 import { checkPassword, isHashable, isName } from '../passwords/password.ts';
 import { endSessions, hasSessionFrom } from '../sessions/session.service.ts';
+import { counted } from '../throttling/counted.ts';
 import { at, changedMeanwhile, localPartOf, takenErrors, wrongPassword } from './input-errors.ts';
-import { counted, networkOfRequest, verifyIn } from './verify-attempt.ts';
+import { verifyIn } from './verify-attempt.ts';
 
 /** What somebody asks for. */
 export interface Asked<Input> {

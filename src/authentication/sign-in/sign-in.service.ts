@@ -1,6 +1,7 @@
 /** Registering, signing in and carrying on. What is wrong with the input is data, not an exception. */
 import { recordEvent } from '../../audit/audit.service.ts';
 import type { RequestInfo } from '../../audit/request-info.ts';
+import { networkOfRequest } from '../../audit/request-info.ts';
 import type { EntityManager } from '../../database/connection.ts';
 import { newId } from '../../database/ids.ts';
 import { inTransaction } from '../../database/transaction.ts';
@@ -22,8 +23,9 @@ import type { Place } from '../passwords/password-hash.ts';
 import { rehash } from '../passwords/rehash.ts';
 import { refreshSession } from '../sessions/session.refresh.ts';
 import { hasSessionFrom, openSession } from '../sessions/session.service.ts';
+import { counted } from '../throttling/counted.ts';
 import { at, invalidCredentials, localPartOf, takenErrors } from './input-errors.ts';
-import { counted, networkOfRequest, verifyIn } from './verify-attempt.ts';
+import { verifyIn } from './verify-attempt.ts';
 
 /** `session` is null exactly when there are errors. */
 export interface SessionPayload {

@@ -6,7 +6,7 @@ import { fromGlobalId, toGlobalId } from '../../database/ids.ts';
 import { InvalidTokenError } from '../../errors.ts';
 import type { Role } from '../../graphql/schema-types.ts';
 import { leeway } from '../keys/key-schedule.ts';
-import type { SigningKeys } from '../keys/signing-keys.ts';
+import type { SigningKeys } from '../keys/signing-keys.contract.ts';
 
 export interface AccessTokenClaims {
   /** The account's UUID. */

@@ -1,7 +1,7 @@
 /** The public keys, for whoever checks access tokens. Sources: RFC 7517, section 8.5; RFC 9110, section 13.1.2. */
 import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import type { SigningKeys } from '../../authentication/keys/signing-keys.ts';
+import type { SigningKeys } from '../../authentication/keys/signing-keys.contract.ts';
 
 /** In seconds. A rotation gives others twice as long to hear of a new key before it signs. */
 export const jwksMaxAge = 300;

@@ -1,15 +1,12 @@
 /** Servers that share a table of signing keys, with a clock that a test turns. */
 
+import type { SigningKeys } from '../../../../src/authentication/keys/signing-keys.contract.ts';
 import {
   listSigningKeys,
   retireSigningKey,
   rotateSigningKey,
 } from '../../../../src/authentication/keys/signing-keys.rotation.ts';
-import {
-  loadSigningKeys,
-  type SigningKeySettings,
-  type SigningKeys,
-} from '../../../../src/authentication/keys/signing-keys.ts';
+import { loadSigningKeys, type SigningKeySettings } from '../../../../src/authentication/keys/signing-keys.ts';
 import { type AccessTokens, createAccessTokens } from '../../../../src/authentication/tokens/access-token.ts';
 import type { Database } from '../../../../src/database/connection.ts';
 import { newId } from '../../../../src/database/ids.ts';

@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SigningKey } from '../../../../src/authentication/keys/signing-key.entity.ts';
-import { loadSigningKeys, type SigningKeys } from '../../../../src/authentication/keys/signing-keys.ts';
+import type { SigningKeys } from '../../../../src/authentication/keys/signing-keys.contract.ts';
+import { loadSigningKeys } from '../../../../src/authentication/keys/signing-keys.ts';
 import { createAccessTokens } from '../../../../src/authentication/tokens/access-token.ts';
 import type { Database } from '../../../../src/database/connection.ts';
 import { newId } from '../../../../src/database/ids.ts';

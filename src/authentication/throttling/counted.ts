@@ -1,0 +1,26 @@
+/** Attempts are counted before any work is done, and told to the security log where a limit is reached. */
+import { recordEvent } from '../../audit/audit.service.ts';
+import type { RequestInfo } from '../../audit/request-info.ts';
+import type { EntityManager } from '../../database/connection.ts';
+import { ThrottledError } from './throttle.ts';
+
+/**
+ * Waits until an attempt is counted. Not inside a transaction.
+ *
+ * @throws TooManyRequestsError if it is one too many: told to the security log once in a window.
+ */
+export async function counted<Counted>(
+  em: EntityManager,
+  counting: Promise<Counted>,
+  request: RequestInfo,
+): Promise<Counted> {
+  try {
+    return await counting;
+  } catch (error) {
+    if (error instanceof ThrottledError && error.block) {
+      const { limit, accountId } = error.block;
+      await recordEvent(em, request, { type: 'THROTTLED', subjectId: accountId, detail: limit });
+    }
+    throw error;
+  }
+}
