@@ -15,7 +15,7 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql';
-import { isIncluded } from '../request/selections.ts';
+import { meetsConditions } from '../request/selections.ts';
 
 /** A selected field on one object type. */
 export interface FlatField {
@@ -87,7 +87,7 @@ export function flatten(
     for (const selection of set.selections) {
       // Where many types may stand, each reads the same selections.
       if (++selections > scope.maxFields * 10) throw new NotFlat('It takes too long to read.');
-      if (scope.variableValues && !isIncluded(selection, scope.variableValues)) continue;
+      if (scope.variableValues && !meetsConditions(selection, scope.variableValues)) continue;
       if (selection.kind === Kind.FIELD) {
         const key = selection.alias?.value ?? selection.name.value;
         if (!isKey(key)) throw new NotFlat('Compiled code cannot write this key.');

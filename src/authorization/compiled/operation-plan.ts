@@ -10,6 +10,7 @@ import {
 } from 'graphql';
 import type { Requirement } from '../contract/requirement.ts';
 import type { GuardedField } from '../deciding/decider.ts';
+import { fragmentsOf } from '../request/asked-operation.ts';
 import { type FlatField, flatten, NotFlat } from './flatten.ts';
 
 export interface Plan {
@@ -46,11 +47,7 @@ const charactersOfField = 500;
 export function planOf(document: DocumentNode, operation: OperationDefinitionNode, scope: PlanScope): Plan | null {
   const type = scope.schema.getRootType(operation.operation);
   if (!type || operation.operation === 'mutation') return null;
-  const fragments = Object.fromEntries(
-    document.definitions
-      .filter((definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION)
-      .map((fragment) => [fragment.name.value, fragment]),
-  );
+  const fragments = fragmentsOf(document);
   try {
     const flat = flatten(operation.selectionSet, type, { ...scope, fragments, variableValues: null });
     const requirements = new Set<Requirement>();

@@ -22,6 +22,7 @@ import {
 } from 'graphql';
 import { isNothing } from '../contract/requirement.ts';
 import type { Requirements } from '../policy/policy.ts';
+import { isSettled } from '../request/settled-variables.ts';
 import { isSame } from '../rules/same-value.ts';
 
 export interface Variables {
@@ -147,13 +148,18 @@ export class SuppliedInputs {
     const definitions = (operation.variableDefinitions ?? []).filter(({ variable }) => variable.name.value === name);
     if (definitions.some((definition) => !fits(definition, type))) {
       this.#addAll(type, call);
-    } else if (raw && !Object.hasOwn(raw, name)) {
+      return;
+    }
+    // What may answer otherwise at each reading is judged as it was coerced: so the resolver is given it.
+    const told = raw && isSettled(raw, name, type) ? raw : null;
+    if (told && !Object.hasOwn(told, name)) {
       // As graphql-js coerces them: a later default replaces an earlier one.
       const defaultValue = definitions.findLast((definition) => definition.defaultValue)?.defaultValue;
       if (defaultValue) this.#readNode(defaultValue, type, call);
-    } else {
-      this.#readValue((raw ?? coerced)[name], type, call);
+      return;
     }
+    const variables = told === raw ? call.variables : { ...call.variables, raw: null };
+    this.#readValue((told ?? coerced)[name], type, { ...call, variables });
   }
 
   /** What a value of another type holds is not known: all that is guarded counts as supplied. */
@@ -175,7 +181,8 @@ export class SuppliedInputs {
     const isRaw = call.variables.raw !== null;
     const item = itemTypeOf(type);
     if (item) {
-      for (const each of itemsOf(value)) this.#readValue(each, item, call);
+      // A single value stands for a list of one.
+      for (const each of Array.isArray(value) ? value : [value]) this.#readValue(each, item, call);
     } else if (isEnumType(named)) {
       for (const name of isRaw ? [value] : namesOf(value, named)) this.#add(`${named.name}.${name}`, call);
     } else if (isInputObjectType(named)) {
@@ -200,17 +207,6 @@ function fits(definition: VariableDefinitionNode, type: GraphQLInputType): boole
 function itemTypeOf(type: GraphQLInputType): GraphQLInputType | null {
   const list = getNullableType(type);
   return isListType(list) ? (list.ofType as GraphQLInputType) : null;
-}
-
-/** As graphql-js takes a value for a list: what is not iterable, and a string, is a list of one. */
-function itemsOf(value: unknown): Iterable<unknown> {
-  if (Array.isArray(value)) return value;
-  if (typeof value !== 'object' || value === null || !(Symbol.iterator in value)) return [value];
-  const items = value as Iterable<unknown>;
-  // By now graphql-js has read it, and nothing would be left to find.
-  if (Object.is(items[Symbol.iterator](), items))
-    throw new TypeError('A list in the variables can be read once only: pass an array.');
-  return items;
 }
 
 /** The names of an enum value as resolvers have it; all there are, for one that is not found again. */

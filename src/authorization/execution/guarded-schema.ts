@@ -15,6 +15,7 @@ import { after } from '../rules/evaluate.ts';
 import { isForeign, markForeign } from '../rules/foreign-rows.ts';
 import { type OwnField, refuseOtherCall } from './called-field.ts';
 import { copySchema, type Resolvers } from './copy-schema.ts';
+import { resolverOfLeaves } from './told-rows.ts';
 import { guardTypeResolvers } from './type-resolvers.ts';
 
 export interface GuardSchemaParts {
@@ -53,8 +54,9 @@ export function guardSchema(
   };
   const copy = copySchema(schema, (type, field) => {
     const resolvers = guardedResolvers(type, field);
-    const { resolve } = resolvers;
-    return resolve && foreignRows.includes(type.name) ? { ...resolvers, resolve: ofForeignRow(resolve) } : resolvers;
+    if (!resolvers.resolve) return resolvers;
+    const resolve = resolverOfLeaves(resolvers.resolve, field.type);
+    return { ...resolvers, resolve: foreignRows.includes(type.name) ? ofForeignRow(resolve) : resolve };
   });
   guardTypeResolvers(copy, foreignRows, executions);
   return copy;

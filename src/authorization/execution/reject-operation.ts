@@ -2,7 +2,6 @@
 import {
   type ExecutionResult,
   type FieldNode,
-  type FragmentDefinitionNode,
   GraphQLError,
   type GraphQLField,
   type GraphQLResolveInfo,
@@ -13,6 +12,7 @@ import { errorHttp } from '../../errors.ts';
 import type { Denial } from '../contract/denial.ts';
 import type { Decider } from '../deciding/decider.ts';
 import type { Execution } from '../deciding/executions.ts';
+import { fragmentsOf } from '../request/asked-operation.ts';
 import { selectedBeneath } from '../request/selections.ts';
 import { coerceVariables } from '../request/variables.ts';
 import type { MaybePromise } from '../rules/evaluate.ts';
@@ -44,11 +44,7 @@ export function refuseMutation(execution: Execution, decider: Decider): MaybePro
   if (operation?.operation !== 'mutation' || !type) return null;
   const variables = execution.coerced ?? coerceVariables(operation, args).coerced;
   if (!variables) return null;
-  const fragments = Object.fromEntries(
-    document.definitions
-      .filter((definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION)
-      .map((fragment) => [fragment.name.value, fragment]),
-  );
+  const fragments = fragmentsOf(document);
   const info = { schema, operation, fragments, rootValue, variableValues: variables };
   const roots = new Map<string, FieldNode[]>();
   const root = {

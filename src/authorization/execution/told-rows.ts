@@ -1,17 +1,29 @@
 /** Faults of resolvers whose message graphql-js makes of the row. A row holds what its guards would have kept. */
-import { GraphQLError } from 'graphql';
+import {
+  GraphQLError,
+  type GraphQLFieldResolver,
+  type GraphQLLeafType,
+  type GraphQLOutputType,
+  getNamedType,
+  getNullableType,
+  isLeafType,
+  isListType,
+} from 'graphql';
 import { maskedFault } from '../deciding/decider.ts';
+import { after, isPromise, type MaybePromise } from '../rules/evaluate.ts';
 
 const tellsRow = [
   /^Abstract type "\w+" .* with value .*, received /s,
   /^Expected value of type "\w+" but got: /,
-  /^\w+ cannot represent .*value: [{[]/,
+  /cannot represent .*value: [{[]/s,
+  /^Expected `.+\.serialize\([{[].*\)` to return non-nullable value/s,
+  /^Unexpected error value: [{[]/,
 ];
 
 /** The error; in the place of one that tells a row, a masked fault. The message is then for the log alone. */
 export function withoutRow(error: GraphQLError): GraphQLError {
   const { message, nodes, path, originalError } = error;
-  if (!path || !tellsRow.some((pattern) => pattern.test(message))) return error;
+  if (!path || !tells(message)) return error;
   const masked = maskedFault(originalError ?? error);
   return new GraphQLError(masked.message, {
     nodes,
@@ -19,4 +31,48 @@ export function withoutRow(error: GraphQLError): GraphQLError {
     originalError: masked.originalError,
     extensions: masked.extensions,
   });
+}
+
+type Resolver = GraphQLFieldResolver<unknown, unknown>;
+
+/**
+ * The resolver of a field of leaves, for executors whose errors nobody reads. An object in the place of a leaf is tried
+ * before the executor does so, which would tell the client what is in it.
+ */
+export function resolverOfLeaves(resolve: Resolver, type: GraphQLOutputType): Resolver {
+  const leaf = getNamedType(type);
+  if (!isLeafType(leaf)) return resolve;
+  const tried: Resolver = (parent, args, context, info) => {
+    const value = resolve(parent, args, context, info);
+    return typeof value === 'object' && value !== null ? after(value, (found) => read(found, type, leaf)) : value;
+  };
+  return Object.defineProperty(tried, 'name', { value: resolve.name });
+}
+
+/** The value, with a masked fault in the place of each object that the leaf type cannot represent. */
+function read(value: unknown, type: GraphQLOutputType, leaf: GraphQLLeafType): MaybePromise<unknown> {
+  if (typeof value !== 'object' || value === null || value instanceof Error) return value;
+  const list = getNullableType(type);
+  if (isListType(list)) {
+    // Another iterable may be there for one reader alone: the executor is given what was read.
+    if (!(Symbol.iterator in value)) return value;
+    const items = Array.isArray(value) ? value : Array.from(value as Iterable<unknown>);
+    return items.some(isObject) ? items.map((item) => after(item, (each) => read(each, list.ofType, leaf))) : items;
+  }
+  // What is read to its end is there for one reader alone.
+  if (isPromise(value) || 'next' in value) return value;
+  try {
+    if ((leaf.serialize(value) ?? null) !== null) return value;
+    return maskedFault(new TypeError(`\`${leaf}\` represents an object as nothing.`));
+  } catch (error) {
+    return error instanceof Error && tells(error.message) ? maskedFault(error) : value;
+  }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
+function tells(message: string): boolean {
+  return tellsRow.some((pattern) => pattern.test(message));
 }

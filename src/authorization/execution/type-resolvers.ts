@@ -17,7 +17,9 @@ import {
 } from 'graphql';
 import { maskedFault } from '../deciding/decider.ts';
 import type { Executions } from '../deciding/executions.ts';
+import { after, type MaybePromise } from '../rules/evaluate.ts';
 import { isForeign } from '../rules/foreign-rows.ts';
+import { askingInfo, toldType, toldWhether } from './told-types.ts';
 
 type TypeResolver = GraphQLTypeResolver<unknown, unknown>;
 
@@ -39,17 +41,23 @@ export function guardTypeResolvers(
   for (const type of Object.values(guarded.getTypeMap())) {
     if (isAbstractType(type)) {
       const author = type.resolveType;
-      const mayBeForeign = guarded.getPossibleTypes(type).some(({ name }) => foreignRows.includes(name));
-      // graphql-jit leaves out the last argument, which is the type itself.
-      type.resolveType = (value, context, info) => {
-        const custom = author ?? executions.operation(context, info).args?.typeResolver;
-        return (custom ?? defaultTypeResolver)(toldRow(value, mayBeForeign, info), context, info, type);
+      const possible = guarded.getPossibleTypes(type);
+      const mayBeForeign = possible.some(({ name }) => foreignRows.includes(name));
+      const asksTypes = possible.some(({ isTypeOf }) => isTypeOf);
+      type.resolveType = (value, context, info, abstract) => {
+        const custom = author ?? executions.operation(context, info).args?.typeResolver ?? defaultTypeResolver;
+        const row = toldRow(value, mayBeForeign, info);
+        const told = custom(row, context, asksTypes ? askingInfo(info) : info, abstract ?? type);
+        return after(told as MaybePromise<unknown>, (name) => toldType(name, { value, type, abstract, info }));
       };
       if (!mayBeForeign) authors.set(type.resolveType, author ?? null);
     } else if (isObjectType(type) && type.isTypeOf) {
       const { isTypeOf, name } = type;
       const isForeignType = foreignRows.includes(name);
-      type.isTypeOf = (value, context, info) => isTypeOf(toldRow(value, isForeignType, info), context, info);
+      type.isTypeOf = (value, context, info) => {
+        const answer = isTypeOf(toldRow(value, isForeignType, info), context, info);
+        return after(answer, (whether) => toldWhether(whether, { value, typeName: name, info }));
+      };
     }
   }
 }

@@ -15,7 +15,17 @@ import type { Requirement } from '../contract/requirement.ts';
 import { nodesOf } from '../policy/read-schema.ts';
 import { ownerPath } from '../vocabulary/owner.ts';
 import type { SiteOf } from '../vocabulary/site.ts';
-import { cut, type FieldSet, fieldSetTexts, holds, leavesOf, readFieldSets, setsWithin } from './field-sets.ts';
+import {
+  cut,
+  type FieldSet,
+  fieldSetTexts,
+  holds,
+  isResolvable,
+  leavesOf,
+  readFieldSets,
+  setsWithin,
+} from './field-sets.ts';
+import { hasReferenceResolver, referenceResolverAdvice } from './reference-resolvers.ts';
 
 type EntityType = GraphQLObjectType | GraphQLInterfaceType;
 
@@ -49,7 +59,13 @@ export function claimsOf(
   const interfaces = new Set(entities.flatMap((type) => type.getInterfaces()));
   const keyed = [...interfaces].filter((type) => fieldSetTexts(schema, 'key', nodesOf(type)).length > 0);
   const reader = new ClaimsReader(schema, requirements, siteOf);
-  return new Map([...entities, ...keyed].map((type) => [type.name, reader.read(type)]));
+  const claims = new Map([...entities, ...keyed].map((type) => [type.name, reader.read(type)]));
+  // Where none has a reference resolver, rows may be found in a way of the author's own.
+  if ([...entities, ...keyed].some(hasReferenceResolver)) {
+    for (const type of entities)
+      if (!hasReferenceResolver(type)) reader.refuseUnfound(type, claims.get(type.name) as Claims);
+  }
+  return claims;
 }
 
 /** What is handed to the library of a representation. An owner is believed of a key only if there is no other key. */
@@ -91,6 +107,17 @@ class ClaimsReader {
     this.#refuseOwn(keys, set(required));
     for (const within of setsWithin(set([...written, ...required]))) this.#refuseWithin(type, within);
     return { keys };
+  }
+
+  /** Refuses an entity without a reference resolver whose owner no representation can tell. */
+  refuseUnfound(type: GraphQLObjectType, { keys }: Claims): void {
+    if (!isResolvable(this.#schema, nodesOf(type))) return;
+    const untold = this.#ownersOf(type).find((path) => keys.some(({ own }) => !holds(own, path)));
+    if (!untold) return;
+    const reason =
+      `it has no reference resolver, and @owner reads \`${untold.join('.')}\`, which its @key does not tell: ` +
+      referenceResolverAdvice;
+    this.#siteOf(type.name, nodesOf(type)).problem(reason);
   }
 
   #requiredOf(type: EntityType) {

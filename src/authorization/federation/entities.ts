@@ -17,6 +17,7 @@ import { isNothing, type Requirement } from '../contract/requirement.ts';
 import type { Decider, FieldCall } from '../deciding/decider.ts';
 import { after, type MaybePromise } from '../rules/evaluate.ts';
 import { type Claims, claimed, entitiesField } from './claims.ts';
+import { markRepresentation } from './reference-resolvers.ts';
 
 type Field = GraphQLField<unknown, unknown>;
 type Resolver = GraphQLFieldResolver<unknown, unknown>;
@@ -105,7 +106,7 @@ export class Entities {
     const told: Record<string, unknown> = { ...(representation as object | null) };
     const { __typename: name } = told;
     const claims = typeof name === 'string' ? this.#parts.claims.get(name) : undefined;
-    if (typeof name === 'string' && claims) return { ...claimed(told, claims), __typename: name };
+    if (typeof name === 'string' && claims) return markRepresentation({ ...claimed(told, claims), __typename: name });
     const message = 'A representation is an object whose `__typename` is the name of an entity of this schema.';
     throw new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
   }

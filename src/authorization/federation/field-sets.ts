@@ -117,13 +117,28 @@ export function fieldSetTexts(
   name: 'key' | 'requires',
   nodes: readonly (ASTNode | null | undefined)[],
 ): string[] {
+  return argumentsOf(schema, name, nodes)
+    .flatMap((given) => given.get('fields') ?? [])
+    .filter((text) => typeof text === 'string');
+}
+
+/** Whether a gateway may ask for such an entity here: each `@key` can say otherwise. */
+export function isResolvable(schema: GraphQLSchema, nodes: readonly (ASTNode | null | undefined)[]): boolean {
+  return argumentsOf(schema, 'key', nodes).some((given) => given.get('resolvable') !== false);
+}
+
+/** What a federation directive is given, each time that it stands on these nodes. */
+function argumentsOf(
+  schema: GraphQLSchema,
+  name: string,
+  nodes: readonly (ASTNode | null | undefined)[],
+): ReadonlyMap<string, unknown>[] {
   const names = namesOf(schema, name);
   return directivesOf(nodes)
     .filter((directive) => names.has(directive.name.value))
-    .flatMap((directive) => directive.arguments ?? [])
-    .filter((argument) => argument.name.value === 'fields')
-    .map(({ value }) => valueFromASTUntyped(value))
-    .filter((text) => typeof text === 'string');
+    .map(
+      (directive) => new Map(directive.arguments?.map((each) => [each.name.value, valueFromASTUntyped(each.value)])),
+    );
 }
 
 /** What a federation directive is called: `@link` may import it under another name, or not at all. */

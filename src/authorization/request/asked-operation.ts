@@ -1,5 +1,11 @@
-/** Which operation of a document is asked for. */
-import { type ExecutionArgs, Kind, type OperationDefinitionNode } from 'graphql';
+/** Which operation of a document is asked for, and its fragments. */
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type FragmentDefinitionNode,
+  Kind,
+  type OperationDefinitionNode,
+} from 'graphql';
 
 /**
  * The operation that graphql-js's `execute` would run: of several with one name, the last. Its `getOperationAST` takes the
@@ -20,4 +26,13 @@ export function askedOperation({
     asked = definition;
   }
   return asked;
+}
+
+/** By name, as graphql-js has them: of several with one name, the last. Every other name is unknown, `toString` too. */
+export function fragmentsOf({ definitions }: DocumentNode): Record<string, FragmentDefinitionNode> {
+  const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
+  for (const definition of definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
+  }
+  return fragments;
 }

@@ -102,13 +102,18 @@ export function listLevels(type: GraphQLOutputType): '@'[] {
  * graphql-js tells the client of its mistake.
  */
 export function isIncluded(node: SelectionNode, variables: Readonly<Record<string, unknown>>): boolean {
-  if (!node.directives?.length) return true;
   try {
-    const skip = getDirectiveValues(GraphQLSkipDirective, node, variables as Record<string, unknown>);
-    if (skip?.if === true) return false;
-    const include = getDirectiveValues(GraphQLIncludeDirective, node, variables as Record<string, unknown>);
-    return include?.if !== false;
+    return meetsConditions(node, variables);
   } catch {
     return true;
   }
+}
+
+/** The same. @throws where graphql-js refuses the operation for a condition. */
+export function meetsConditions(node: SelectionNode, variables: Readonly<Record<string, unknown>>): boolean {
+  if (!node.directives?.length) return true;
+  const skip = getDirectiveValues(GraphQLSkipDirective, node, variables as Record<string, unknown>);
+  if (skip?.if === true) return false;
+  const include = getDirectiveValues(GraphQLIncludeDirective, node, variables as Record<string, unknown>);
+  return include?.if !== false;
 }

@@ -1,4 +1,5 @@
 import { anyOf, never } from '../contract/requirement.ts';
+import { isRepresentation, referenceResolverAdvice } from '../federation/reference-resolvers.ts';
 import { isOwnId, ownerIn } from '../rules/owner-id.ts';
 import { rule, type ShieldRule } from '../rules/shield.ts';
 import type { GuardDirective } from './guard-directive.ts';
@@ -37,7 +38,10 @@ export function ownerRule(field: string, viewerIdOf: (context: unknown) => strin
     } catch (cause) {
       // Compiled code tells of no call: whatever is thrown there, graphql-js meets it again.
       const { parentType, fieldName } = info;
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const said = cause instanceof Error ? cause.message : String(cause);
+      const why = isRepresentation(row)
+        ? `\`${parentType}\` has no reference resolver, so \`_entities\` takes for the row what a client wrote; ${referenceResolverAdvice}`
+        : said;
       throw new TypeError(`\`${parentType}.${fieldName}\`: @owner reads \`${field}\` of the row: ${why}`, { cause });
     }
   });

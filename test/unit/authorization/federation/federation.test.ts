@@ -5,7 +5,7 @@ import type { ExecutionRequest, Executor } from '@graphql-tools/utils';
 import { type ExecutionArgs, execute, type GraphQLSchema, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { createGuard, type Guard, GuardError, type GuardOptions } from '../../../../src/authorization/guard.ts';
-import { askAlike } from '../executors.ts';
+import { askAlike, askEveryWay, causeOf } from '../executors.ts';
 import { ask, type Context, denialsOf, user, vocabulary } from '../harness.ts';
 
 const link = `extend schema
@@ -33,6 +33,7 @@ function accountsSubgraph(asked: string[] = []): GraphQLSchema {
   return subgraphOf(accounts, {
     User: found('User', (id) => ({ id, name: `Name of ${id}`, email: `${id}@example.com` })),
     Invoice: found('Invoice', (id) => ({ id, total: 5, ownerId: 'u1', secret: `secret of ${id}` })),
+    Note: found('Note', (id) => ({ id, text: 'note', ownerId: 'u2' })),
   });
 }
 
@@ -157,10 +158,60 @@ describe('_entities', () => {
 
 describe('an owner that whoever asks _entities claims to be', () => {
   const claim = [{ __typename: 'Note', id: 'n1', ownerId: 'u1', text: 'whatever' }];
+  const head = `${link} ${vocabulary} type Query { a: Int @public }`;
+  const note = 'type Note @key(fields: "id") @public { id: ID! ownerId: ID text: String @owner }';
+  const tag = 'type Tag @key(fields: "id") @public { id: ID! }';
+  const query = 'query ($of: [_Any!]!) { _entities(representations: $of) { ... on Note { id text } } }';
+  const found = { __resolveReference: ({ id }: object & { id?: string }) => ({ id, ownerId: 'u1', text: 't' }) };
 
-  it('is not believed where the representation is taken for the row', async () => {
-    const { data } = await ask(guardedBy(accountsSubgraph()), user(), entities, { of: claim });
-    expect(data?._entities).toEqual([{ __typename: 'Note', id: 'n1', text: null }]);
+  it('is not believed where the representation is taken for the row, which the log tells', async () => {
+    const guard = guardedBy(subgraphOf(head + note));
+    for (const { result } of await askEveryWay(guard, user(), query, { of: claim })) {
+      expect(result.data?._entities).toEqual([{ id: 'n1', text: null }]);
+      expect(denialsOf(result)).toEqual(['INTERNAL_SERVER_ERROR _entities.0.text']);
+    }
+    const { errors } = await guard.execute({
+      ...{ document: parse(query), contextValue: { viewer: user() }, variableValues: { of: claim } },
+    });
+    expect(causeOf(errors?.[0])).toBe(
+      '`Note.text`: @owner reads `ownerId` of the row: `Note` has no reference resolver, so `_entities` takes for the ' +
+        'row what a client wrote; add a `__resolveReference` that returns the row, with its owner',
+    );
+  });
+
+  it('is believed of a row that a reference resolver finds', async () => {
+    const guard = guardedBy(subgraphOf(head + note, { Note: found }));
+    expect(await askAlike(guard, user(), query, { of: claim })).toEqual({
+      data: { _entities: [{ id: 'n1', text: 't' }] },
+    });
+    const other = await askAlike(guard, user({ id: 'u2' }), query, { of: claim });
+    expect(denialsOf(other)).toEqual(['FORBIDDEN _entities.0.text']);
+  });
+
+  describe('and no reference resolver finds, while it does for other types', () => {
+    const starting = (sdl: string, more: object = {}) => {
+      const tags = { __resolveReference: ({ id }: object & { id?: string }) => ({ id }) };
+      return () => guardedBy(subgraphOf(head + tag + sdl, { Tag: tags, ...more }));
+    };
+    const refusal = (owner: string) =>
+      `Note: it has no reference resolver, and @owner reads \`${owner}\`, which its @key does not tell: add a ` +
+      '`__resolveReference` that returns the row, with its owner';
+
+    it.each([
+      ['a field that no key names', note, 'ownerId'],
+      ['a field that one of its keys names', note.replace('@public', '@key(fields: "ownerId") @public'), 'ownerId'],
+      ['a path', note.replace('ownerId: ID', 'org: Note').replace('@owner', '@owner(field: "org.id")'), 'org.id'],
+      ['the type’s own guard', note.replace('@public', '@owner').replace('String @owner', 'String'), 'ownerId'],
+    ])('is refused at the start: %s', (_, sdl, owner) => {
+      expect(starting(sdl)).toThrow(refusal(owner));
+      expect(starting(sdl, { Note: found })).not.toThrow();
+    });
+
+    it.each([
+      ['the key tells it', note.replace('@owner', '@owner(field: "id")')],
+      ['no gateway may ask', note.replace('"id"', '"id", resolvable: false')],
+      ['nothing asks for it', note.replace('@owner', '@authenticated')],
+    ])('is left where %s', (_, sdl) => expect(starting(sdl)).not.toThrow());
   });
 
   it('is believed of a key, by which the row is found', async () => {

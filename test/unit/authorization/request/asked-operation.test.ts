@@ -115,3 +115,36 @@ describe('an operation', () => {
     for (const other of others) expect(other).toEqual(first);
   });
 });
+
+describe('what no valid document has is answered alike, cold and hot and under graphql-js', () => {
+  it.each([
+    ['a fragment that nobody defines, of a name that every object has', '{ open ...toString ...constructor }'],
+    ['a fragment `__proto__` that nobody defines', '{ open ...__proto__ }'],
+  ])('%s', async (_, text) => {
+    const { guard } = worldOf();
+    expect(await everyWay(guard, asked(text, anonymous))).toEqual(Array(5).fill({ data: { open: 'open' } }));
+  });
+
+  it('two fragments of one name', async () => {
+    const { guard } = worldOf();
+    const [first, ...others] = await everyWay(
+      guard,
+      asked('{ ...F } fragment F on Query { open } fragment F on Query { closed }', anonymous),
+    );
+    expect(first?.data).toEqual({ closed: null });
+    expect(others).toEqual(Array(4).fill(first));
+  });
+
+  it.each(['@include(if: "yes")', '@skip(if: 5)', '@skip', '@include(if: null)'])(
+    'a condition %s',
+    async (condition) => {
+      const { guard } = worldOf();
+      const [first, ...others] = await everyWay(guard, asked(`{ open closed ${condition} }`, anonymous));
+      expect([first?.data, first?.errors?.[0]?.message]).toEqual([null, expect.stringContaining('"if"')]);
+      expect(others).toEqual(Array(4).fill(first));
+      const rejecting = worldOf({ denial: 'reject' });
+      await everyWay(rejecting.guard, asked(`mutation { add remove ${condition} }`, anonymous));
+      expect(rejecting.ran).not.toContain('remove');
+    },
+  );
+});
