@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { sharedOptions } from '../mikro-orm.config.ts';
 import { ConfigError, type DatabaseConfig, loadDatabaseConfig } from '../src/config/config.ts';
 import { parseAddress } from '../src/database/address/address.ts';
-import { type Database, openDatabase } from '../src/database/connection.ts';
+import { openDatabase } from '../src/database/connection.ts';
+import type { Database } from '../src/database/database.ts';
 
 export interface OpenedDatabase {
   database: Database;

@@ -1,5 +1,5 @@
 /** Which databases are not filled with accounts of a published password. */
-import type { EntityManager } from '../src/database/connection.ts';
+import type { EntityManager } from '../src/database/database.ts';
 import type { OpenedDatabase } from './database.ts';
 
 type Target = Pick<OpenedDatabase, 'name' | 'key' | 'production'> & {

@@ -13,9 +13,9 @@
 import { parseArgs } from 'node:util';
 import { faker } from '@faker-js/faker';
 import { createPasswordHasher } from '../src/authentication/passwords/password-hash.ts';
-import type { EntityManager } from '../src/database/connection.ts';
+import type { EntityManager } from '../src/database/database.ts';
 import { newId } from '../src/database/ids.ts';
-import { emailKey, usernameKey } from '../src/users/user.identifiers.ts';
+import { emailKey, usernameKey } from '../src/users/identifiers/identifiers.ts';
 import { type OpenedDatabase, openConfigured, shortly } from './database.ts';
 import { progress } from './progress.ts';
 import { contentsOf, refusalOf } from './seed.refusal.ts';

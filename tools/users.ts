@@ -13,7 +13,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ConfigError } from '../src/config/config.ts';
 import { reservedUsernames } from '../src/server/bootstrap/administrator.ts';
-import { emailKey, usernameKey } from '../src/users/user.identifiers.ts';
+import { emailKey, usernameKey } from '../src/users/identifiers/identifiers.ts';
 import { type OpenedDatabase, openConfigured, shortly } from './database.ts';
 import { progress } from './progress.ts';
 import { makeOne, type NewAdministrator, readAdministrator } from './users/administrator.ts';

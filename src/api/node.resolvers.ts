@@ -1,10 +1,10 @@
 /** Any object by its global id. A new noun adds one line. */
 import { findSessions } from '../authentication/sessions/session.list.ts';
-import type { EntityManager } from '../database/connection.ts';
+import type { EntityManager } from '../database/database.ts';
 import { fromGlobalId, type IdPrefix, toGlobalId } from '../database/ids.ts';
 import { BadUserInputError } from '../errors.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
-import type { Resolvers } from '../graphql/schema-types.ts';
+import type { Resolvers } from '../graphql/resolver-types.ts';
 import { findTasks } from '../tasks/task.service.ts';
 import { findUsers } from '../users/user.service.ts';
 import type { Viewer } from '../users/viewer.ts';

@@ -1,5 +1,5 @@
 import { toGlobalId } from '../database/ids.ts';
-import type { Resolvers } from '../graphql/schema-types.ts';
+import type { Resolvers } from '../graphql/resolver-types.ts';
 import { listEvents, listOwnEvents } from './audit.service.ts';
 
 export const auditResolvers: Pick<Resolvers, 'SecurityEvent'> & {

@@ -1,6 +1,6 @@
 /** The end of events: what is older than is kept is deleted, by the server and by nobody else. */
 import { sql } from 'kysely';
-import type { EntityManager } from '../database/connection.ts';
+import type { EntityManager } from '../database/database.ts';
 import { inTransaction } from '../database/transaction.ts';
 
 /** Rows at a time, so that nobody waits for long. */

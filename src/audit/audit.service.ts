@@ -1,15 +1,17 @@
 /** The security log: what happened to accounts, sessions and keys, written in the transaction that made it happen. */
 import sql, { raw, type Sql } from 'sql-template-tag';
-import type { EntityManager } from '../database/connection.ts';
+import type { EntityManager } from '../database/database.ts';
 import { fromGlobalId, newId } from '../database/ids.ts';
 import { fromTimestamp, toTimestamp } from '../database/timestamps.ts';
 import type { AuditEventFilter, QueryAuditEventsArgs, UserSecurityEventsArgs } from '../graphql/schema-types.ts';
 import { isOneOf } from '../lists/conditions.ts';
-import type { SecurityEventPage } from '../lists/connection.ts';
+import type { Connection } from '../lists/connection.ts';
 import { readPage } from '../lists/page.ts';
 import { columnsAs, Rows, Unseen } from '../lists/rows.ts';
 import { AuditEvent, type AuditEventRow } from './audit-event.entity.ts';
 import type { RequestInfo } from './request-info.ts';
+
+export type SecurityEventPage = Connection<AuditEventRow>;
 
 /** Ids are UUIDs. */
 export interface NewEvent {

@@ -1,6 +1,6 @@
 /** What signing in needs, made once at start-up and handed to services through the context. */
-import type { Database } from '../database/connection.ts';
-import { emailKey, usernameKey } from '../users/user.identifiers.ts';
+import type { Database } from '../database/database.ts';
+import { emailKey, usernameKey } from '../users/identifiers/identifiers.ts';
 import type { SigningAlgorithm } from './keys/key-material.ts';
 import type { SigningKeys } from './keys/signing-keys.contract.ts';
 import { loadSigningKeys } from './keys/signing-keys.ts';

@@ -1,7 +1,7 @@
 /** What a PostgreSQL server is looked at for before it is used. Source: PostgreSQL, "Localization", "Managing Databases". */
 import { sql } from 'kysely';
 import type { PoolSettings } from './address/server.ts';
-import type { EntityManager } from './connection.ts';
+import type { EntityManager } from './database.ts';
 
 /** The database cannot hold what is written to it, or would not do what is relied on. The message says what to change. */
 export class UnfitDatabaseError extends Error {}

@@ -1,6 +1,6 @@
 /** Statements that stand by themselves, whatever transaction their caller is in. */
 import { PostgreSqlConnection } from '@mikro-orm/postgresql';
-import type { EntityManager } from './connection.ts';
+import type { EntityManager } from './database.ts';
 
 export interface Pool {
   /**

@@ -1,5 +1,5 @@
 import type { TransactionOptions } from '@mikro-orm/core';
-import type { EntityManager } from './connection.ts';
+import type { EntityManager } from './database.ts';
 import { mayBeRepeated } from './faults.ts';
 
 const attempts = 4;

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import type { RequestInfo } from '../audit/request-info.ts';
 import type { Authentication } from '../authentication/authentication.ts';
-import type { EntityManager } from '../database/connection.ts';
+import type { EntityManager } from '../database/database.ts';
 import type { Viewer } from '../users/viewer.ts';
 
 export interface GraphQLContext {

@@ -1,6 +1,7 @@
 /** Conditions that the lists of several nouns share. Columns are names in the code, never input. */
 import sql, { join, raw, type Sql } from 'sql-template-tag';
 import { BadUserInputError } from '../errors.ts';
+import { isStorable } from '../text.ts';
 
 const maximumSearch = 100;
 
@@ -24,11 +25,6 @@ export function containsText(columns: readonly string[], text: string): Sql {
 /** The pattern for LIKE and ILIKE that finds `text` as it stands, anywhere. */
 export function containing(text: string): string {
   return `%${text.replace(/[\\%_]/g, '\\$&')}%`;
-}
-
-/** PostgreSQL keeps neither NUL nor half a surrogate pair. */
-export function isStorable(text: string): boolean {
-  return text.isWellFormed() && !text.includes('\0');
 }
 
 /** The column has one of these values; with none to have, no row does. */

@@ -1,8 +1,3 @@
-import type { AuditEventRow } from '../audit/audit-event.entity.ts';
-import type { SessionRow } from '../authentication/sessions/session.list.ts';
-import type { TaskRow } from '../tasks/task.entity.ts';
-import type { UserRow } from '../users/user.entity.ts';
-
 /**
  * A page of rows as resolvers hand it over. Source: Relay Cursor Connections.
  * `totalCount` is counted only when an operation asks for it.
@@ -18,8 +13,3 @@ export interface Connection<Row> {
   };
   totalCount: () => Promise<number>;
 }
-
-export type SecurityEventPage = Connection<AuditEventRow>;
-export type SessionPage = Connection<SessionRow>;
-export type TaskPage = Connection<TaskRow>;
-export type UserPage = Connection<UserRow>;

@@ -5,7 +5,7 @@
  */
 
 import { isStorableMoment } from '../database/timestamps.ts';
-import { isStorable } from './conditions.ts';
+import { isStorable } from '../text.ts';
 
 /** What a list is sorted by: moments, text, or a native enum with its labels. */
 export type SortType = 'timestamptz' | 'text' | { readonly name: string; readonly labels: readonly string[] };

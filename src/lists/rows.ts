@@ -5,7 +5,7 @@
  */
 import { CompiledQuery } from 'kysely';
 import sql, { empty, join, raw, Sql } from 'sql-template-tag';
-import type { EntityManager } from '../database/connection.ts';
+import type { EntityManager } from '../database/database.ts';
 import { planned } from '../database/fast/prepared-client.ts';
 import { isDatabaseLost, isDatabaseSlow } from '../database/faults.ts';
 

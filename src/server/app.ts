@@ -8,7 +8,7 @@ import { guardSchema } from '../api/schema.ts';
 import type { Authentication } from '../authentication/authentication.ts';
 import type { CompiledStatistics } from '../authorization/guard.ts';
 import type { Config } from '../config/config.ts';
-import type { Database } from '../database/connection.ts';
+import type { Database } from '../database/database.ts';
 import { networkOf } from '../network.ts';
 import { contextFactory } from './context.ts';
 import { explorerRoute } from './explorer/explorer.ts';

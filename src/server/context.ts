@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { tidyUserAgent } from '../audit/request-info.ts';
 import type { Authentication } from '../authentication/authentication.ts';
 import { viewerOf } from '../authentication/tokens/bearer.ts';
-import type { Database, EntityManager } from '../database/connection.ts';
+import type { Database, EntityManager } from '../database/database.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import { toClientError } from './pipeline/format-error.ts';
 import { requestScope } from './request/request-scope.ts';

@@ -7,7 +7,8 @@ import { type Authentication, createAuthentication } from '../authentication/aut
 import { GuardError } from '../authorization/guard.ts';
 import type { Config } from '../config/config.ts';
 import { parseAddress } from '../database/address/address.ts';
-import { type Database, openDatabase } from '../database/connection.ts';
+import { openDatabase } from '../database/connection.ts';
+import type { Database } from '../database/database.ts';
 import { DataDirectoryLockedError } from '../database/embedded/lock.ts';
 import { createServer, type Server } from './app.ts';
 import { type Administrator, administratorOf, type ReservedNames, reservedNames } from './bootstrap/administrator.ts';

@@ -2,8 +2,7 @@
 
 import { isStorableMoment } from '../database/timestamps.ts';
 import type { InputError, UpdateTaskInput } from '../graphql/schema-types.ts';
-import { isStorable } from '../lists/conditions.ts';
-import { countCharacters, isLine } from '../users/user.identifiers.ts';
+import { countCharacters, isLine, isStorable } from '../text.ts';
 
 const maximumTitle = 200;
 /** In UTF-8: in lower case, which can be half as long again, it must find room in an index. */

@@ -1,6 +1,6 @@
 /** Whose a task is, who sees it, and who may change it. */
 import sql, { type Sql } from 'sql-template-tag';
-import type { EntityManager } from '../database/connection.ts';
+import type { EntityManager } from '../database/database.ts';
 import { fromGlobalId } from '../database/ids.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import type {

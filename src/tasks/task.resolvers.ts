@@ -1,7 +1,7 @@
 import { converted, preloaded } from '../authorization/guard.ts';
 import { toGlobalId } from '../database/ids.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
-import type { Resolvers } from '../graphql/schema-types.ts';
+import type { Resolvers } from '../graphql/resolver-types.ts';
 import { selectedIn } from '../lists/selected.ts';
 import { loadOwner } from '../users/user.service.ts';
 import type { TaskRow } from './task.entity.ts';

@@ -1,12 +1,16 @@
 /** Tasks as plain rows: read without hydrating entities, which costs ten times the query on a list. */
+
 import sql, { join, raw } from 'sql-template-tag';
-import type { EntityManager } from '../database/connection.ts';
+import type { EntityManager } from '../database/database.ts';
+import type { Connection } from '../lists/connection.ts';
 import { partialRows } from '../lists/row-classes.ts';
 import { ask, columnAs, Rows, type Source } from '../lists/rows.ts';
 import type { Selected } from '../lists/selected.ts';
 import type { UserRow } from '../users/user.entity.ts';
 import { ownerColumn, ownerRows, ownersOf, type ReadUser, type UserField, userFields } from '../users/user.rows.ts';
 import type { TaskRow } from './task.entity.ts';
+
+export type TaskPage = Connection<TaskRow>;
 
 /** Read whenever they are selected. `id` and `owner_id` always are: rules ask whose a task is. */
 const columns = {

@@ -1,7 +1,7 @@
 /** Tasks: reading and listing what a viewer sees, making, changing and deleting. */
 import { LockMode } from '@mikro-orm/core';
 import sql, { type Sql } from 'sql-template-tag';
-import type { EntityManager } from '../database/connection.ts';
+import type { EntityManager } from '../database/database.ts';
 import { fromGlobalId, newId } from '../database/ids.ts';
 import { toTimestamp } from '../database/timestamps.ts';
 import { inTransaction } from '../database/transaction.ts';
@@ -16,14 +16,13 @@ import type {
   UpdateTaskInput,
 } from '../graphql/schema-types.ts';
 import { containsText, isOneOf, isWithin } from '../lists/conditions.ts';
-import type { TaskPage } from '../lists/connection.ts';
 import { type Order, readPage } from '../lists/page.ts';
 import { type Selected, selectedOfNodes } from '../lists/selected.ts';
 import type { Viewer } from '../users/viewer.ts';
 import { Task, type TaskRow } from './task.entity.ts';
 import { checkTaskFields, tidyTitle } from './task.input.ts';
 import { isOwnedBy, mayChange, selectVisibleTasks } from './task.ownership.ts';
-import { insertTask, taskRows, withOwners } from './task.rows.ts';
+import { insertTask, type TaskPage, taskRows, withOwners } from './task.rows.ts';
 
 /** `task` is null exactly when there are errors. */
 export interface TaskChange {

@@ -1,14 +1,14 @@
 /** Accounts as signing in needs them: made, and found by what people type. */
+
 import { randomBytes } from 'node:crypto';
 import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import { recordEvent } from '../audit/audit.service.ts';
 import { byOperator } from '../audit/request-info.ts';
-import type { EntityManager } from '../database/connection.ts';
+import type { EntityManager } from '../database/database.ts';
 import { newId } from '../database/ids.ts';
 import { inTransaction } from '../database/transaction.ts';
 import type { Role } from '../graphql/schema-types.ts';
-import { isStorable } from '../lists/conditions.ts';
-import { User } from './user.entity.ts';
+import { isStorable } from '../text.ts';
 import {
   checkEmail,
   checkUsername,
@@ -16,7 +16,8 @@ import {
   identifierKey,
   tidyDisplayName,
   usernameKey,
-} from './user.identifiers.ts';
+} from './identifiers/identifiers.ts';
+import { User } from './user.entity.ts';
 
 export interface NewAccount {
   /** Both are as `checkUsername` and `checkEmail` allow. */

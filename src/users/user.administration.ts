@@ -2,7 +2,7 @@
 import { LockMode } from '@mikro-orm/core';
 import { type NewEvent, recordEvent } from '../audit/audit.service.ts';
 import { byOperator, type RequestInfo } from '../audit/request-info.ts';
-import type { EntityManager } from '../database/connection.ts';
+import type { EntityManager } from '../database/database.ts';
 import { fromGlobalId } from '../database/ids.ts';
 import { fromTimestamp } from '../database/timestamps.ts';
 import { inTransaction } from '../database/transaction.ts';

@@ -1,11 +1,11 @@
 /** Accounts that come from another system, many at a time. */
 import { recordEvent } from '../audit/audit.service.ts';
 import { byOperator } from '../audit/request-info.ts';
-import type { EntityManager } from '../database/connection.ts';
+import type { EntityManager } from '../database/database.ts';
 import { newId } from '../database/ids.ts';
 import { inTransaction } from '../database/transaction.ts';
+import { emailKey, tidyDisplayName, usernameKey } from './identifiers/identifiers.ts';
 import type { NewAccount, Taken } from './user.accounts.ts';
-import { emailKey, tidyDisplayName, usernameKey } from './user.identifiers.ts';
 
 /** `passwordHash`: as `importFault` of the authentication room allows. */
 export interface ImportedAccount extends Omit<NewAccount, 'now'> {

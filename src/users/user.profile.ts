@@ -1,8 +1,8 @@
 /** What people change about their own account, and its end. That it is theirs has been proved before. */
-import type { EntityManager } from '../database/connection.ts';
+import type { EntityManager } from '../database/database.ts';
+import { emailKey, tidyDisplayName, usernameKey } from './identifiers/identifiers.ts';
 import { lockAccount } from './user.administration.ts';
 import { User } from './user.entity.ts';
-import { emailKey, tidyDisplayName, usernameKey } from './user.identifiers.ts';
 
 /** What is left out stays as it is. All are as the checks of user.identifiers.ts allow. */
 export interface ProfileChange {

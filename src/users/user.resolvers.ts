@@ -1,6 +1,6 @@
 import { converted } from '../authorization/guard.ts';
 import { toGlobalId } from '../database/ids.ts';
-import type { Resolvers } from '../graphql/schema-types.ts';
+import type { Resolvers } from '../graphql/resolver-types.ts';
 import { selectedIn } from '../lists/selected.ts';
 import { setUserActive, setUserRole } from './user.administration.ts';
 import { findUser, findViewer, listUsers } from './user.service.ts';

@@ -1,11 +1,15 @@
 /** Accounts as plain rows: read without hydrating entities, which costs ten times the query on a list. */
+
 import sql, { type Sql } from 'sql-template-tag';
-import type { EntityManager } from '../database/connection.ts';
+import type { EntityManager } from '../database/database.ts';
+import type { Connection } from '../lists/connection.ts';
 import { partialRows } from '../lists/row-classes.ts';
 import { columnAs, Rows } from '../lists/rows.ts';
 import type { Selected } from '../lists/selected.ts';
 import type { UserRow } from './user.entity.ts';
 import type { Viewer } from './viewer.ts';
+
+export type UserPage = Connection<UserRow>;
 
 /** What of an account can be read without hydrating it. `password_hash` is not among it. */
 const columns = {

@@ -1,16 +1,15 @@
 /** Accounts, looked up. What administrators do with them is in user.administration.ts. */
 import DataLoader from 'dataloader';
 import sql, { type Sql } from 'sql-template-tag';
-import type { EntityManager } from '../database/connection.ts';
+import type { EntityManager } from '../database/database.ts';
 import { fromGlobalId } from '../database/ids.ts';
 import { CodedError } from '../errors.ts';
 import type { QueryUsersArgs, UserFilter, UserOrderField } from '../graphql/schema-types.ts';
 import { containsText, isOneOf } from '../lists/conditions.ts';
-import type { UserPage } from '../lists/connection.ts';
 import { type Order, readPage } from '../lists/page.ts';
 import { type Selected, selectedOfNodes } from '../lists/selected.ts';
 import type { UserRow } from './user.entity.ts';
-import { selectUsers, userRows, visibleTo } from './user.rows.ts';
+import { selectUsers, type UserPage, userRows, visibleTo } from './user.rows.ts';
 import { notSignedIn, type Viewer } from './viewer.ts';
 
 /** @throws CodedError UNAUTHENTICATED if the viewer's account is gone. */

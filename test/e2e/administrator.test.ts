@@ -1,7 +1,7 @@
 /** Who administers a server, as an operator and a stranger meet it. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../src/database/connection.ts';
+import type { Database } from '../../src/database/database.ts';
 import { User } from '../../src/users/user.entity.ts';
 import { type TestDatabase, testDatabases } from '../support/database.ts';
 import { asAnonymous } from '../support/personas.ts';

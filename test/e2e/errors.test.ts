@@ -1,7 +1,7 @@
 import type { PgliteConnection } from '@mikro-orm/pglite';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { Database } from '../../src/database/connection.ts';
+import type { Database } from '../../src/database/database.ts';
 import { type TestDatabase, testDatabases } from '../support/database.ts';
 import { onServer } from '../support/global-setup.ts';
 import { asUser, type SignedIn } from '../support/personas.ts';

@@ -1,6 +1,6 @@
 /** The pepper of a server that is started again with another: who signs in, and what its operator is told. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Database } from '../../src/database/connection.ts';
+import type { Database } from '../../src/database/database.ts';
 import { User } from '../../src/users/user.entity.ts';
 import { type TestDatabase, testDatabases } from '../support/database.ts';
 import { asAnonymous } from '../support/personas.ts';

@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import type { Client } from 'pg';
 import { inject } from 'vitest';
 import { sharedOptions } from '../../mikro-orm.config.ts';
-import { type Database, openDatabase } from '../../src/database/connection.ts';
+import { openDatabase } from '../../src/database/connection.ts';
+import type { Database } from '../../src/database/database.ts';
 import { onServer, withDatabase } from './global-setup.ts';
 
 export interface TestDatabase {

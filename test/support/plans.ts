@@ -1,6 +1,6 @@
 /** How the database means to run a statement, from EXPLAIN. */
 import { CompiledQuery } from 'kysely';
-import type { Database } from '../../src/database/connection.ts';
+import type { Database } from '../../src/database/database.ts';
 
 /** `custom`: knowing the values. `generic`: a prepared statement's, which serves any. */
 export type PlanKind = 'custom' | 'generic';

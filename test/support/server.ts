@@ -19,7 +19,7 @@ import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { type DocumentNode, type GraphQLFormattedError, print } from 'graphql';
 import { inject } from 'vitest';
 import { loadConfig } from '../../src/config/config.ts';
-import type { Database } from '../../src/database/connection.ts';
+import type { Database } from '../../src/database/database.ts';
 import type { Server } from '../../src/server/app.ts';
 import { createLogger } from '../../src/server/http/logging.ts';
 import { startServer } from '../../src/server/start.ts';

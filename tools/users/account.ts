@@ -7,7 +7,7 @@ import {
   checkUsername,
   emailKey,
   usernameKey,
-} from '../../src/users/user.identifiers.ts';
+} from '../../src/users/identifiers/identifiers.ts';
 import type { ImportedAccount } from '../../src/users/user.import.ts';
 import type { Row } from './columns.ts';
 

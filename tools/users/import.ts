@@ -1,6 +1,6 @@
 /** Makes accounts of the rows of a CSV file, some hundreds in each transaction. */
-import type { EntityManager } from '../../src/database/connection.ts';
-import { emailKey, usernameKey } from '../../src/users/user.identifiers.ts';
+import type { EntityManager } from '../../src/database/database.ts';
+import { emailKey, usernameKey } from '../../src/users/identifiers/identifiers.ts';
 import { foreseeImport, type ImportedAccount, importAccounts } from '../../src/users/user.import.ts';
 import type { Progress } from '../progress.ts';
 import { accountOf, type ImportRules } from './account.ts';

@@ -1,6 +1,6 @@
 /** The stored keys, as a running server knows them: a picture of the table, drawn again when something has changed. */
 import type { KeyPairAlgorithm } from '../../config/pem-keys.ts';
-import type { EntityManager } from '../../database/connection.ts';
+import type { EntityManager } from '../../database/database.ts';
 import { type KeyMaterial, keySetOf, type SigningMaterial } from './key-material.ts';
 import { isAccepted, signingTerm, type Term, termsOf } from './key-schedule.ts';
 import type { SigningKeys } from './signing-keys.contract.ts';

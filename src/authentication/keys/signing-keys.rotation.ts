@@ -2,7 +2,7 @@
 import { recordEvent } from '../../audit/audit.service.ts';
 import { byOperator } from '../../audit/request-info.ts';
 import type { KeyPairAlgorithm } from '../../config/pem-keys.ts';
-import type { EntityManager } from '../../database/connection.ts';
+import type { EntityManager } from '../../database/database.ts';
 import { inTransaction } from '../../database/transaction.ts';
 import { isAccepted, signingTerm, termsOf } from './key-schedule.ts';
 import { SigningKey } from './signing-key.entity.ts';

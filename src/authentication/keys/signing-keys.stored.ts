@@ -2,7 +2,7 @@
 import { createPrivateKey, generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { KeyPairAlgorithm } from '../../config/pem-keys.ts';
-import type { EntityManager } from '../../database/connection.ts';
+import type { EntityManager } from '../../database/database.ts';
 import { inTransaction } from '../../database/transaction.ts';
 import { decrypt, encrypt } from './encryption.ts';
 import { pairMaterial, type SigningMaterial } from './key-material.ts';

@@ -5,7 +5,7 @@
  * of JWT_SECRET. docs/key-rotation.md is the operator's guide.
  */
 import { parseKeys } from '../../config/pem-keys.ts';
-import type { EntityManager } from '../../database/connection.ts';
+import type { EntityManager } from '../../database/database.ts';
 import {
   checkSecret,
   type KeyMaterial,

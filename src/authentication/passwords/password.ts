@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import type * as LanguageCommon from '@zxcvbn-ts/language-common';
 import type { InputError } from '../../graphql/schema-types.ts';
+import { charactersOf } from '../../text.ts';
 
 /** What is wrong with a password. */
 export interface PasswordFault {
@@ -27,7 +28,7 @@ export function checkPassword(password: string, ownNames: readonly string[]): Pa
     return [{ code: 'INVALID', message: 'A password has no NUL characters and no broken surrogate pairs.' }];
   }
   const normalized = normalizePassword(password);
-  const characters = Array.from(graphemes.segment(normalized), ({ segment }) => segment);
+  const characters = charactersOf(normalized);
   if (characters.length > maxLength) return [tooLong];
   if (characters.length < minLength) {
     return [{ code: 'TOO_SHORT', message: `A password has at least ${minLength} characters.` }];
@@ -68,8 +69,6 @@ const tooLong: PasswordFault = { code: 'TOO_LONG', message: `A password has at m
 
 /** Neither white space nor ignorable, a control, a format character or the blank of Braille. */
 const visible = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\u2800]/u;
-
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 let common: ReadonlySet<string> | undefined;
 

@@ -1,5 +1,5 @@
 /** Password hashes that are brought up to date at a sign-in, the one moment when the password is at hand. */
-import type { EntityManager } from '../../database/connection.ts';
+import type { EntityManager } from '../../database/database.ts';
 import { type AccountCredentials, replacePasswordHash } from '../../users/user.accounts.ts';
 import type { Place } from './password-hash.ts';
 

@@ -8,7 +8,7 @@
 
 import { CompiledQuery } from 'kysely';
 import { LRUCache } from 'lru-cache';
-import type { Database } from '../../database/connection.ts';
+import type { Database } from '../../database/database.ts';
 import type { OnMessage, Subscription } from '../../database/notifications.ts';
 import { fromTimestamp } from '../../database/timestamps.ts';
 import type { Role } from '../../graphql/schema-types.ts';

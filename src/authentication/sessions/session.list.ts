@@ -2,12 +2,12 @@
 import Bowser from 'bowser';
 import sql from 'sql-template-tag';
 import type { RequestInfo } from '../../audit/request-info.ts';
-import type { EntityManager } from '../../database/connection.ts';
+import type { EntityManager } from '../../database/database.ts';
 import { fromGlobalId } from '../../database/ids.ts';
 import { fromTimestamp } from '../../database/timestamps.ts';
 import type { QuerySessionsArgs } from '../../graphql/schema-types.ts';
 import { isOneOf } from '../../lists/conditions.ts';
-import type { SessionPage } from '../../lists/connection.ts';
+import type { Connection } from '../../lists/connection.ts';
 import { readPage } from '../../lists/page.ts';
 import { columnAs, columnsAs, Rows } from '../../lists/rows.ts';
 import type { Viewer } from '../../users/viewer.ts';
@@ -24,6 +24,8 @@ export interface SessionRow {
   lastUsedAt: Date;
   expiresAt: Date;
 }
+
+export type SessionPage = Connection<SessionRow>;
 
 /** The moment, and how long a session lives that is not used, in seconds. */
 export interface Lifetime {

@@ -10,7 +10,7 @@ import { CompiledQuery } from 'kysely';
 import { recordEvent } from '../../audit/audit.service.ts';
 import type { AuditEventRow } from '../../audit/audit-event.entity.ts';
 import type { RequestInfo } from '../../audit/request-info.ts';
-import type { EntityManager } from '../../database/connection.ts';
+import type { EntityManager } from '../../database/database.ts';
 import { fromTimestamp } from '../../database/timestamps.ts';
 import { inTransaction } from '../../database/transaction.ts';
 import type { AuthSession, Role } from '../../graphql/schema-types.ts';

@@ -1,5 +1,5 @@
 import { toGlobalId } from '../../database/ids.ts';
-import type { Resolvers } from '../../graphql/schema-types.ts';
+import type { Resolvers } from '../../graphql/resolver-types.ts';
 import { deviceOf, lifetimeIn, listSessions } from './session.list.ts';
 import { logout, logoutEverywhere, revokeOtherSessions, revokeSession } from './session.revocation.ts';
 

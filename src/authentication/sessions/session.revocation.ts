@@ -1,7 +1,7 @@
 /** Ending sessions on purpose. */
 import { recordEvent } from '../../audit/audit.service.ts';
 import type { RequestInfo } from '../../audit/request-info.ts';
-import type { EntityManager } from '../../database/connection.ts';
+import type { EntityManager } from '../../database/database.ts';
 import { fromGlobalId, toGlobalId } from '../../database/ids.ts';
 import { inTransaction } from '../../database/transaction.ts';
 import type { InputError, RevokeSessionInput } from '../../graphql/schema-types.ts';

@@ -5,7 +5,7 @@
 import { LockMode } from '@mikro-orm/core';
 import { recordEvent } from '../../audit/audit.service.ts';
 import { byOperator, networkOfRequest, type RequestInfo } from '../../audit/request-info.ts';
-import type { EntityManager } from '../../database/connection.ts';
+import type { EntityManager } from '../../database/database.ts';
 import { newId, toGlobalId } from '../../database/ids.ts';
 import { inTransaction } from '../../database/transaction.ts';
 import type { AuthSession } from '../../graphql/schema-types.ts';

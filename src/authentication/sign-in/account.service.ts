@@ -3,7 +3,7 @@ import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import { recordEvent } from '../../audit/audit.service.ts';
 import type { RequestInfo } from '../../audit/request-info.ts';
 import { networkOfRequest } from '../../audit/request-info.ts';
-import type { EntityManager } from '../../database/connection.ts';
+import type { EntityManager } from '../../database/database.ts';
 import { toGlobalId } from '../../database/ids.ts';
 import { inTransaction } from '../../database/transaction.ts';
 import type {
@@ -12,10 +12,16 @@ import type {
   InputError,
   UpdateProfileInput,
 } from '../../graphql/schema-types.ts';
+import {
+  checkDisplayName,
+  checkEmail,
+  checkUsername,
+  emailKey,
+  usernameKey,
+} from '../../users/identifiers/identifiers.ts';
 import { type AccountCredentials, findAccount, takenIdentifiers } from '../../users/user.accounts.ts';
 import { lastAdministrator, type UserChange } from '../../users/user.administration.ts';
 import { User } from '../../users/user.entity.ts';
-import { checkDisplayName, checkEmail, checkUsername, emailKey, usernameKey } from '../../users/user.identifiers.ts';
 import { changeProfile, deleteUser } from '../../users/user.profile.ts';
 import { findViewer } from '../../users/user.service.ts';
 import { notSignedIn, signedIn, type Viewer } from '../../users/viewer.ts';

@@ -1,7 +1,7 @@
 /** What can be wrong with what somebody types to sign in or to change their account. */
 import type { InputError } from '../../graphql/schema-types.ts';
+import type { Fault } from '../../users/identifiers/identifiers.ts';
 import type { Taken } from '../../users/user.accounts.ts';
-import type { Fault } from '../../users/user.identifiers.ts';
 
 /** `field`: of the input. */
 export function at(field: string, faults: readonly Fault[]): InputError[] {

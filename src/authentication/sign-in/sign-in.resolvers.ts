@@ -1,4 +1,4 @@
-import type { Resolvers } from '../../graphql/schema-types.ts';
+import type { Resolvers } from '../../graphql/resolver-types.ts';
 import { changePassword, deleteAccount, updateProfile } from './account.service.ts';
 import { login, refresh, register } from './sign-in.service.ts';
 

@@ -2,12 +2,10 @@
 import { recordEvent } from '../../audit/audit.service.ts';
 import type { RequestInfo } from '../../audit/request-info.ts';
 import { networkOfRequest } from '../../audit/request-info.ts';
-import type { EntityManager } from '../../database/connection.ts';
+import type { EntityManager } from '../../database/database.ts';
 import { newId } from '../../database/ids.ts';
 import { inTransaction } from '../../database/transaction.ts';
 import type { AuthSession, InputError, LoginInput, RefreshInput, RegisterInput } from '../../graphql/schema-types.ts';
-import { allScopes } from '../../users/scopes.ts';
-import { createAccount, findAccountByIdentifier, takenIdentifiers } from '../../users/user.accounts.ts';
 import {
   checkDisplayName,
   checkEmail,
@@ -16,7 +14,9 @@ import {
   maxIdentifierLength,
   tidyIdentifier,
   usernameKey,
-} from '../../users/user.identifiers.ts';
+} from '../../users/identifiers/identifiers.ts';
+import { allScopes } from '../../users/scopes.ts';
+import { createAccount, findAccountByIdentifier, takenIdentifiers } from '../../users/user.accounts.ts';
 import type { Authentication } from '../authentication.ts';
 import { checkPassword, isHashable } from '../passwords/password.ts';
 import type { Place } from '../passwords/password-hash.ts';

@@ -1,7 +1,7 @@
 /** Attempts are counted before any work is done, and told to the security log where a limit is reached. */
 import { recordEvent } from '../../audit/audit.service.ts';
 import type { RequestInfo } from '../../audit/request-info.ts';
-import type { EntityManager } from '../../database/connection.ts';
+import type { EntityManager } from '../../database/database.ts';
 import { ThrottledError } from './throttle.ts';
 
 /**

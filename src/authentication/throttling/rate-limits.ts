@@ -5,7 +5,7 @@
 import { createRequire } from 'node:module';
 import pLimit from 'p-limit';
 import type * as Limiters from 'rate-limiter-flexible';
-import type { EntityManager } from '../../database/connection.ts';
+import type { EntityManager } from '../../database/database.ts';
 import { type Pool, poolOf } from '../../database/pool.ts';
 
 // Not its index, which loads limiters for a dozen other stores.

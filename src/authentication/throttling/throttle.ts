@@ -4,9 +4,9 @@
  * section 10.2.3.
  */
 import { createHash } from 'node:crypto';
-import type { EntityManager } from '../../database/connection.ts';
+import type { EntityManager } from '../../database/database.ts';
 import { TooManyRequestsError } from '../../errors.ts';
-import { identifierKey } from '../../users/user.identifiers.ts';
+import { identifierKey } from '../../users/identifiers/identifiers.ts';
 import { type Counter, createRateLimits, type Limit, type Use } from './rate-limits.ts';
 
 /**

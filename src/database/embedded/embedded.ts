@@ -6,7 +6,7 @@ import type { Options } from '@mikro-orm/core';
 import { PgliteDriver } from '@mikro-orm/pglite';
 import { createPostgreSqlTypeParsers } from '@mikro-orm/sql';
 import * as array from 'postgres-array';
-import type { EmbeddedLocation } from '../connection.ts';
+import type { EmbeddedLocation } from '../database.ts';
 import { reserve, roomOf } from './disk-room.ts';
 import { renewing } from './renewal.ts';
 

@@ -1,10 +1,10 @@
 /** The administrator that the environment names: which names will do, and whether there is one. */
 import type { Authentication } from '../../authentication/authentication.ts';
 import type { Config, NameChecks } from '../../config/config.ts';
-import type { Database, EntityManager } from '../../database/connection.ts';
+import type { Database, EntityManager } from '../../database/database.ts';
 import { inTransaction } from '../../database/transaction.ts';
+import { checkEmail, checkUsername, type Fault } from '../../users/identifiers/identifiers.ts';
 import { hasAdministrator, makeAdministrator } from '../../users/user.accounts.ts';
-import { checkEmail, checkUsername, type Fault } from '../../users/user.identifiers.ts';
 import { changeInstallation, lockInstallation, readInstallation } from './installation.ts';
 
 /** For `loadConfig`, so that these faults are told with all others. */

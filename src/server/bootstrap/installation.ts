@@ -1,7 +1,7 @@
 /** What servers keep about their common database: its first administrator, their secret, a restored backup. */
 import { hkdfSync } from 'node:crypto';
 import { LockMode } from '@mikro-orm/core';
-import type { EntityManager } from '../../database/connection.ts';
+import type { EntityManager } from '../../database/database.ts';
 import { newId } from '../../database/ids.ts';
 import { inTransaction } from '../../database/transaction.ts';
 import { Installation } from './installation.entity.ts';

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Authentication } from '../../authentication/authentication.ts';
 import type { AccessTokenClaims } from '../../authentication/tokens/access-token.ts';
-import type { Database, EntityManager } from '../../database/connection.ts';
+import type { Database, EntityManager } from '../../database/database.ts';
 import { makeDirectory } from '../../database/embedded/directory.ts';
 import { fromTimestamp } from '../../database/timestamps.ts';
 import { changeInstallation, readInstallation } from './installation.ts';

@@ -5,7 +5,7 @@ import { deleteOldEvents } from '../../audit/audit.retention.ts';
 import { recordEvent } from '../../audit/audit.service.ts';
 import type { Condition, DenialEvent, DenialMode, Requirement } from '../../authorization/guard.ts';
 import type { Config } from '../../config/config.ts';
-import type { Database } from '../../database/connection.ts';
+import type { Database } from '../../database/database.ts';
 import type { GraphQLContext } from '../../graphql/context.ts';
 import { scopesOfRole } from '../../users/scopes.ts';
 

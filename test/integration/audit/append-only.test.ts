@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { deleteOldEvents } from '../../../src/audit/audit.retention.ts';
 import { recordEvent } from '../../../src/audit/audit.service.ts';
 import { AuditEvent } from '../../../src/audit/audit-event.entity.ts';
-import type { Database } from '../../../src/database/connection.ts';
+import type { Database } from '../../../src/database/database.ts';
 import { newId } from '../../../src/database/ids.ts';
 import { testDatabases } from '../../support/database.ts';
 import { origin } from '../authentication/world.ts';

@@ -1,7 +1,7 @@
 /** Which indexes the security log is read by, when it is long. Never how long that takes. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listEvents, listOwnEvents } from '../../../src/audit/audit.service.ts';
-import type { Database } from '../../../src/database/connection.ts';
+import type { Database } from '../../../src/database/database.ts';
 import { newId, toGlobalId } from '../../../src/database/ids.ts';
 import type { AuditEventFilter, QueryAuditEventsArgs } from '../../../src/graphql/schema-types.ts';
 import { testDatabases } from '../../support/database.ts';

@@ -4,7 +4,7 @@ import type { RequestInfo } from '../../../src/audit/request-info.ts';
 import { type Authentication, createAuthentication } from '../../../src/authentication/authentication.ts';
 import { login, refresh, register, type SessionPayload } from '../../../src/authentication/sign-in/sign-in.service.ts';
 import { viewerOf } from '../../../src/authentication/tokens/bearer.ts';
-import type { Database, EntityManager } from '../../../src/database/connection.ts';
+import type { Database, EntityManager } from '../../../src/database/database.ts';
 import { InvalidTokenError } from '../../../src/errors.ts';
 import type { AuthSession } from '../../../src/graphql/schema-types.ts';
 import { User } from '../../../src/users/user.entity.ts';

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { sharedOptions } from '../../../mikro-orm.config.ts';
-import { type Database, openDatabase } from '../../../src/database/connection.ts';
+import { openDatabase } from '../../../src/database/connection.ts';
+import type { Database } from '../../../src/database/database.ts';
 import { testDatabases } from '../../support/database.ts';
 import { onServer, withDatabase } from '../../support/global-setup.ts';
 

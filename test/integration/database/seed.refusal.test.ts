@@ -1,6 +1,6 @@
 /** What keeps `npm run db:seed` from a database. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../../src/database/connection.ts';
+import type { Database } from '../../../src/database/database.ts';
 import { noteSecret } from '../../../src/server/bootstrap/installation.ts';
 import { contentsOf } from '../../../tools/seed.refusal.ts';
 import { testDatabases } from '../../support/database.ts';

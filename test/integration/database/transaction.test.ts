@@ -1,7 +1,8 @@
 /** What PostgreSQL undoes for no fault of ours is done again; nothing else is. */
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { sharedOptions } from '../../../mikro-orm.config.ts';
-import { type Database, type EntityManager, openDatabase } from '../../../src/database/connection.ts';
+import { openDatabase } from '../../../src/database/connection.ts';
+import type { Database, EntityManager } from '../../../src/database/database.ts';
 import { inTransaction } from '../../../src/database/transaction.ts';
 import { createServerDatabase } from '../../support/database.ts';
 

@@ -1,6 +1,6 @@
 import sql, { raw } from 'sql-template-tag';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../../src/database/connection.ts';
+import type { Database } from '../../../src/database/database.ts';
 import { planned } from '../../../src/database/fast/prepared-client.ts';
 import { ask, columnAs, Rows, Unseen } from '../../../src/lists/rows.ts';
 import { testDatabases } from '../../support/database.ts';

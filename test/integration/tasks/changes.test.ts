@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../../src/database/connection.ts';
+import type { Database } from '../../../src/database/database.ts';
 import { fromGlobalId, newId, toGlobalId } from '../../../src/database/ids.ts';
 import { CodedError } from '../../../src/errors.ts';
 import type { CreateTaskInput, UpdateTaskInput } from '../../../src/graphql/schema-types.ts';

@@ -7,7 +7,7 @@ import { dateTime } from '../../../src/api/date-time.ts';
 import { nodeResolvers } from '../../../src/api/node.resolvers.ts';
 import type { RequestInfo } from '../../../src/audit/request-info.ts';
 import { createSessionView } from '../../../src/authentication/sessions/session-view.ts';
-import type { Database, EntityManager } from '../../../src/database/connection.ts';
+import type { Database, EntityManager } from '../../../src/database/database.ts';
 import { newId, toGlobalId } from '../../../src/database/ids.ts';
 import type { Connection } from '../../../src/lists/connection.ts';
 import { Task, type TaskRow } from '../../../src/tasks/task.entity.ts';

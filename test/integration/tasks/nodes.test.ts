@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../../src/database/connection.ts';
+import type { Database } from '../../../src/database/database.ts';
 import { newId, toGlobalId } from '../../../src/database/ids.ts';
 import type { TaskRow } from '../../../src/tasks/task.entity.ts';
 import { testDatabases } from '../../support/database.ts';

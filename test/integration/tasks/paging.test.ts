@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../../src/database/connection.ts';
+import type { Database } from '../../../src/database/database.ts';
 import { BadUserInputError } from '../../../src/errors.ts';
 import type { OrderDirection, TaskOrderField } from '../../../src/graphql/schema-types.ts';
 import { Task } from '../../../src/tasks/task.entity.ts';

@@ -1,6 +1,6 @@
 /** Which indexes lists of tasks are read by, of many tasks. Never how long that takes. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../../src/database/connection.ts';
+import type { Database } from '../../../src/database/database.ts';
 import type { OrderDirection, TaskFilter, TaskOrder, TaskOrderField } from '../../../src/graphql/schema-types.ts';
 import { withOwners } from '../../../src/tasks/task.rows.ts';
 import { listTasks } from '../../../src/tasks/task.service.ts';

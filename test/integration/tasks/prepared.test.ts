@@ -1,7 +1,7 @@
 /** Which lists are prepared, and so have one plan for all values: decision 10. */
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { listEvents } from '../../../src/audit/audit.service.ts';
-import type { Database, EntityManager } from '../../../src/database/connection.ts';
+import type { Database, EntityManager } from '../../../src/database/database.ts';
 import type { TaskFilter, TaskOrder } from '../../../src/graphql/schema-types.ts';
 import { listTasks } from '../../../src/tasks/task.service.ts';
 import { listUsers } from '../../../src/users/user.service.ts';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../../src/database/connection.ts';
+import type { Database } from '../../../src/database/database.ts';
 import { newId, toGlobalId } from '../../../src/database/ids.ts';
 import { BadUserInputError } from '../../../src/errors.ts';
 import type { TaskFilter } from '../../../src/graphql/schema-types.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Database } from '../../../src/database/connection.ts';
+import type { Database } from '../../../src/database/database.ts';
 import { newId, toGlobalId } from '../../../src/database/ids.ts';
 import { setUserActive, setUserRole } from '../../../src/users/user.administration.ts';
 import { User } from '../../../src/users/user.entity.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Database } from '../../../src/database/connection.ts';
+import type { Database } from '../../../src/database/database.ts';
 import { createAccount } from '../../../src/users/user.accounts.ts';
 import { User } from '../../../src/users/user.entity.ts';
 import { foreseeImport, type ImportedAccount, importAccounts } from '../../../src/users/user.import.ts';

@@ -1,6 +1,6 @@
 /** Which indexes lists of accounts are read by, of many accounts. Never how long that takes. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../../src/database/connection.ts';
+import type { Database } from '../../../src/database/database.ts';
 import type { UserFilter, UserOrder } from '../../../src/graphql/schema-types.ts';
 import { listUsers } from '../../../src/users/user.service.ts';
 import { testDatabases } from '../../support/database.ts';

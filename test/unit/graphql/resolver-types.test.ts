@@ -1,6 +1,6 @@
 /** What must not compile. `tsc` is the test: each line that compiles against expectation fails `npm run check`. */
 import { expect, expectTypeOf, it } from 'vitest';
-import type { Resolvers, TaskResolvers } from '../../../src/graphql/schema-types.ts';
+import type { Resolvers, TaskResolvers } from '../../../src/graphql/resolver-types.ts';
 import type { TaskRow } from '../../../src/tasks/task.entity.ts';
 
 declare const row: TaskRow;

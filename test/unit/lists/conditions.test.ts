@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BadUserInputError } from '../../../src/errors.ts';
-import { containing, containsText, isOneOf, isStorable } from '../../../src/lists/conditions.ts';
+import { containing, containsText, isOneOf } from '../../../src/lists/conditions.ts';
+import { isStorable } from '../../../src/text.ts';
 
 describe('the pattern of a text', () => {
   it('leaves no wildcard unescaped, and gives the text back', () => {

@@ -2,7 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SigningKey } from '../../../../src/authentication/keys/signing-key.entity.ts';
-import type { Database } from '../../../../src/database/connection.ts';
+import type { Database } from '../../../../src/database/database.ts';
 import { testDatabases } from '../../../support/database.ts';
 import { createKeyWorld, type KeyWorld, kidOf, nextSecret, secret } from './key-world.ts';
 

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SigningKey } from '../../../../src/authentication/keys/signing-key.entity.ts';
 import { SigningKeyError } from '../../../../src/authentication/keys/signing-keys.rotation.ts';
-import type { Database } from '../../../../src/database/connection.ts';
+import type { Database } from '../../../../src/database/database.ts';
 import { testDatabases } from '../../../support/database.ts';
 import { negated } from '../../../unit/authentication/tokens/vectors/ecdsa.ts';
 import { accessTokenTtl, createKeyWorld, type KeyWorld, kidOf, nextSecret, overlap } from './key-world.ts';

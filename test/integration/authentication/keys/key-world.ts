@@ -8,7 +8,7 @@ import {
 } from '../../../../src/authentication/keys/signing-keys.rotation.ts';
 import { loadSigningKeys, type SigningKeySettings } from '../../../../src/authentication/keys/signing-keys.ts';
 import { type AccessTokens, createAccessTokens } from '../../../../src/authentication/tokens/access-token.ts';
-import type { Database } from '../../../../src/database/connection.ts';
+import type { Database } from '../../../../src/database/database.ts';
 import { newId } from '../../../../src/database/ids.ts';
 import { InvalidTokenError } from '../../../../src/errors.ts';
 

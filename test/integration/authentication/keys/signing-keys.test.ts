@@ -4,7 +4,7 @@ import { SigningKey } from '../../../../src/authentication/keys/signing-key.enti
 import type { SigningKeys } from '../../../../src/authentication/keys/signing-keys.contract.ts';
 import { loadSigningKeys } from '../../../../src/authentication/keys/signing-keys.ts';
 import { createAccessTokens } from '../../../../src/authentication/tokens/access-token.ts';
-import type { Database } from '../../../../src/database/connection.ts';
+import type { Database } from '../../../../src/database/database.ts';
 import { newId } from '../../../../src/database/ids.ts';
 import { testDatabases } from '../../../support/database.ts';
 

@@ -7,7 +7,7 @@ import {
 } from '../../../../src/authentication/authentication.ts';
 import { rehash } from '../../../../src/authentication/passwords/rehash.ts';
 import { login, register } from '../../../../src/authentication/sign-in/sign-in.service.ts';
-import type { Database } from '../../../../src/database/connection.ts';
+import type { Database } from '../../../../src/database/database.ts';
 import { findAccountByIdentifier, replacePasswordHash } from '../../../../src/users/user.accounts.ts';
 import { User } from '../../../../src/users/user.entity.ts';
 import { testDatabases } from '../../../support/database.ts';

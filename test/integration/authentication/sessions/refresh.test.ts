@@ -9,7 +9,7 @@ import { listSessions } from '../../../../src/authentication/sessions/session.li
 import { logout, revokeOtherSessions } from '../../../../src/authentication/sessions/session.revocation.ts';
 import { changePassword } from '../../../../src/authentication/sign-in/account.service.ts';
 import { refresh } from '../../../../src/authentication/sign-in/sign-in.service.ts';
-import type { Database } from '../../../../src/database/connection.ts';
+import type { Database } from '../../../../src/database/database.ts';
 import { fromGlobalId } from '../../../../src/database/ids.ts';
 import type { AuthSession } from '../../../../src/graphql/schema-types.ts';
 import { scopesOfRole } from '../../../../src/users/scopes.ts';

@@ -1,7 +1,7 @@
 /** Which index one's sessions are read by, when there are many. Never how long that takes. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listSessions } from '../../../../src/authentication/sessions/session.list.ts';
-import type { Database } from '../../../../src/database/connection.ts';
+import type { Database } from '../../../../src/database/database.ts';
 import { testDatabases } from '../../../support/database.ts';
 import { planOf } from '../../../support/plans.ts';
 import { type Account, addUser, statementsOf } from '../../tasks/fixtures.ts';

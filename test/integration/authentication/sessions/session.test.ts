@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RefreshToken, Session } from '../../../../src/authentication/sessions/session.entity.ts';
 import { logout } from '../../../../src/authentication/sessions/session.revocation.ts';
-import type { Database } from '../../../../src/database/connection.ts';
+import type { Database } from '../../../../src/database/database.ts';
 import { fromGlobalId, newId } from '../../../../src/database/ids.ts';
 import type { AuthSession } from '../../../../src/graphql/schema-types.ts';
 import { scopesOfRole } from '../../../../src/users/scopes.ts';

@@ -3,7 +3,7 @@ import { createPasswordHasher } from '../../../../src/authentication/passwords/p
 import { Session } from '../../../../src/authentication/sessions/session.entity.ts';
 import { register } from '../../../../src/authentication/sign-in/sign-in.service.ts';
 import { createThrottle } from '../../../../src/authentication/throttling/throttle.ts';
-import type { Database } from '../../../../src/database/connection.ts';
+import type { Database } from '../../../../src/database/database.ts';
 import { fromGlobalId } from '../../../../src/database/ids.ts';
 import type { RegisterInput } from '../../../../src/graphql/schema-types.ts';
 import { User } from '../../../../src/users/user.entity.ts';

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RateLimit } from '../../../../src/authentication/throttling/rate-limit.entity.ts';
 import { createRateLimits, type RateLimits } from '../../../../src/authentication/throttling/rate-limits.ts';
-import type { Database } from '../../../../src/database/connection.ts';
+import type { Database } from '../../../../src/database/database.ts';
 import { testDatabases } from '../../../support/database.ts';
 import { minute, pass, stopClock } from './throttle.world.ts';
 

@@ -1,7 +1,7 @@
 /** What a success gives back, and what an attacker cannot take from an owner. */
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ThrottleLimits } from '../../../../src/authentication/throttling/throttle.ts';
-import type { Database } from '../../../../src/database/connection.ts';
+import type { Database } from '../../../../src/database/database.ts';
 import { testDatabases } from '../../../support/database.ts';
 import {
   createNode,

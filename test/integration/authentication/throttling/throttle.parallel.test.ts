@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { sharedOptions } from '../../../../mikro-orm.config.ts';
 import { ThrottledError, type ThrottleLimits } from '../../../../src/authentication/throttling/throttle.ts';
-import { type Database, openDatabase } from '../../../../src/database/connection.ts';
+import { openDatabase } from '../../../../src/database/connection.ts';
+import type { Database } from '../../../../src/database/database.ts';
 import { TooManyRequestsError } from '../../../../src/errors.ts';
 import { createServerDatabase, testDatabases } from '../../../support/database.ts';
 import {

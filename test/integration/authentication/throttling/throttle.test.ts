@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RateLimit } from '../../../../src/authentication/throttling/rate-limit.entity.ts';
 import type { ThrottleLimits } from '../../../../src/authentication/throttling/throttle.ts';
-import type { Database } from '../../../../src/database/connection.ts';
+import type { Database } from '../../../../src/database/database.ts';
 import { networkOf } from '../../../../src/network.ts';
 import { testDatabases } from '../../../support/database.ts';
 import {

@@ -9,7 +9,7 @@ import {
   type Throttle,
   type ThrottleLimits,
 } from '../../../../src/authentication/throttling/throttle.ts';
-import type { Database } from '../../../../src/database/connection.ts';
+import type { Database } from '../../../../src/database/database.ts';
 import { newId } from '../../../../src/database/ids.ts';
 import { TooManyRequestsError } from '../../../../src/errors.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSessionView } from '../../../../src/authentication/sessions/session-view.ts';
 import { viewerOf } from '../../../../src/authentication/tokens/bearer.ts';
-import type { Database } from '../../../../src/database/connection.ts';
+import type { Database } from '../../../../src/database/database.ts';
 import { newId } from '../../../../src/database/ids.ts';
 import { InvalidTokenError } from '../../../../src/errors.ts';
 import type { Viewer } from '../../../../src/users/viewer.ts';

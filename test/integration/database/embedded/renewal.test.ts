@@ -6,7 +6,8 @@ import { PGlite } from '@electric-sql/pglite';
 import type { PgliteConnection } from '@mikro-orm/pglite';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { sharedOptions } from '../../../../mikro-orm.config.ts';
-import { type Database, openDatabase } from '../../../../src/database/connection.ts';
+import { openDatabase } from '../../../../src/database/connection.ts';
+import type { Database } from '../../../../src/database/database.ts';
 import { type EmbeddedPglite, renewing } from '../../../../src/database/embedded/renewal.ts';
 import { isDatabaseLost } from '../../../../src/database/faults.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../../src/config/config.ts';
-import type { Database } from '../../../../src/database/connection.ts';
+import type { Database } from '../../../../src/database/database.ts';
 import { type Administrator, administratorOf, reservedNames } from '../../../../src/server/bootstrap/administrator.ts';
 import { makeAdministrator } from '../../../../src/users/user.accounts.ts';
 import { promote } from '../../../../src/users/user.administration.ts';

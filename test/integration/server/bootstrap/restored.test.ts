@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { endAllSessions } from '../../../../src/authentication/sessions/session.service.ts';
-import type { Database } from '../../../../src/database/connection.ts';
+import type { Database } from '../../../../src/database/database.ts';
 import type { AuthSession } from '../../../../src/graphql/schema-types.ts';
 import { noteSecret, settleRestore } from '../../../../src/server/bootstrap/installation.ts';
 import { watchForRestore } from '../../../../src/server/bootstrap/restored.ts';

@@ -3,8 +3,9 @@
  * Sources: UTS 39, sections 3 and 5 (one script, no invisible characters); HTML, "valid e-mail address";
  * RFC 5321, section 4.5.3.1.3 (254 characters).
  */
-import type { InputError } from '../graphql/schema-types.ts';
-import { asciiDomain } from './email.domain.ts';
+import type { InputError } from '../../graphql/schema-types.ts';
+import { countCharacters, isLine } from '../../text.ts';
+import { asciiDomain } from './email-domain.ts';
 
 /** What is wrong with one value. */
 export type Fault = Pick<InputError, 'code' | 'message'>;
@@ -48,16 +49,6 @@ export function checkDisplayName(displayName: string): Fault[] {
     return [{ code: 'INVALID', message: 'A display name has no control characters, line breaks or bidi overrides.' }];
   }
   return countCharacters(name) > maxDisplayName ? [tooLongDisplayName] : [];
-}
-
-/** Well-formed, with something to be seen, and without controls, line breaks and overrides of direction. */
-export function isLine(text: string): boolean {
-  return text.isWellFormed() && !deceptive.test(text) && visible.test(text);
-}
-
-/** As people count: by graphemes. */
-export function countCharacters(text: string): number {
-  return [...graphemes.segment(text)].length;
 }
 
 /** As it is stored and shown. */
@@ -120,11 +111,6 @@ const invalidUsername: Fault = {
   message: 'A username is made of letters and digits of one script, with single dots, underscores or hyphens between.',
 };
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
-
-/** Controls, line and paragraph separators, embeddings, overrides and isolates of direction. */
-const deceptive = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
-const visible = /[\p{L}\p{N}\p{P}\p{S}]/u;
 const ignorable = /\p{Default_Ignorable_Code_Point}/u;
 
 /** Marks of no script of their own, one on another; and more of any than a script needs. */

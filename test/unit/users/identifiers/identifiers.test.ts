@@ -10,7 +10,7 @@ import {
   identifierKey,
   tidyIdentifier,
   usernameKey,
-} from '../../../src/users/user.identifiers.ts';
+} from '../../../../src/users/identifiers/identifiers.ts';
 
 const codes = (faults: Fault[]): string[] => faults.map(({ code }) => code);
 
