@@ -6,8 +6,8 @@
 import { CompiledQuery } from 'kysely';
 import sql, { empty, join, raw, Sql } from 'sql-template-tag';
 import type { EntityManager } from '../database/database.ts';
-import { planned } from '../database/fast/prepared-client.ts';
 import { isDatabaseLost, isDatabaseSlow } from '../database/faults.ts';
+import { planned } from '../database/prepared-client.ts';
 
 export interface Source {
   /** SQL, each with the name that the row has it by: see `columnsAs`. */

@@ -2,8 +2,8 @@
 import type { MikroORM, Options } from '@mikro-orm/core';
 import { type PostgreSqlConnection, PostgreSqlDriver } from '@mikro-orm/postgresql';
 import { Client, type ClientBase, type ClientConfig } from 'pg';
-import { PreparingClient } from '../fast/prepared-client.ts';
 import { isRefusedSession, unconnectedBy } from '../faults.ts';
+import { maxUses, PreparingClient } from '../prepared-client.ts';
 import { setUpSession } from '../session-settings.ts';
 import { parseAddress, type ServerAddress } from './address.ts';
 
@@ -62,7 +62,7 @@ export function serverOf({ url, poolSize = 10, timeout }: { url: string } & Pool
       driver: PostgreSqlDriver,
       ...{ dbName: address.client.database, host: address.client.host, port: address.client.port },
       driverOptions: {
-        ...{ ...address.client, ...timeouts(address, timeout), Client: PooledClient, max: poolSize },
+        ...{ ...address.client, ...timeouts(address, timeout), Client: PooledClient, max: poolSize, maxUses },
         onConnect: async (client: ClientBase) => {
           const { isReadOnly } = await setUpSession(client, timeout);
           if (isReadOnly) readOnly.add(client);

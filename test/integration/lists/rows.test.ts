@@ -1,7 +1,7 @@
 import sql, { raw } from 'sql-template-tag';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../../src/database/database.ts';
-import { planned } from '../../../src/database/fast/prepared-client.ts';
+import { planned } from '../../../src/database/prepared-client.ts';
 import { ask, columnAs, Rows, Unseen } from '../../../src/lists/rows.ts';
 import { testDatabases } from '../../support/database.ts';
 import { statementsOf } from '../tasks/fixtures.ts';

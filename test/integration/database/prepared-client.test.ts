@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { PreparingClient, planned } from '../../../../src/database/fast/prepared-client.ts';
-import { createServerDatabase } from '../../../support/database.ts';
+import { PreparingClient, planned } from '../../../src/database/prepared-client.ts';
+import { createServerDatabase } from '../../support/database.ts';
 
 describe.runIf(inject('server'))('a connection that prepares', () => {
   let made: { url: string; drop: () => Promise<void> };
@@ -54,7 +54,7 @@ describe.runIf(inject('server'))('a connection that prepares', () => {
     expect((await prepared()).filter((text: string) => /answer|once|for_values/.test(text))).toEqual([]);
   });
 
-  it('keeps a hundred statements, those used last', async () => {
+  it('keeps a hundred statements, and begins anew with one more', async () => {
     const texts = Array.from({ length: 120 }, (_, i) => `select $1::int as many_${i}`);
     for (const text of texts) for (let time = 0; time < 3; time++) await client.query(text, [time]);
     const kept = await prepared();
