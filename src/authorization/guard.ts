@@ -11,8 +11,9 @@ import {
   isSchema,
 } from 'graphql';
 import { CompiledExecution } from './compiled/compiled-execution.ts';
-import { type CompiledLimits, type CompiledStatistics, defaultLimits } from './compiled/compiled-store.ts';
+import type { CompiledStatistics } from './compiled/compiled-store.ts';
 import { checkOptions } from './contract/check-options.ts';
+import { type CompiledLimits, defaultLimits } from './contract/compile-limits.ts';
 import { Denial, type Requires } from './contract/denial.ts';
 import { GuardError, type GuardProblem } from './contract/guard-error.ts';
 import type {
@@ -25,7 +26,7 @@ import type {
   NumberedViewer,
   OwnerId,
 } from './contract/options.ts';
-import type { Alternative, Condition, Requirement } from './contract/requirement.ts';
+import type { Alternative, Condition, Requirement, Requirements } from './contract/requirement.ts';
 import { readViewer } from './contract/viewer.ts';
 import { Rules } from './deciding/condition-rules.ts';
 import { Decider } from './deciding/decider.ts';
@@ -35,7 +36,7 @@ import { guardSchema } from './execution/guarded-schema.ts';
 import { refuseMutation, rejected } from './execution/reject-operation.ts';
 import { withoutRow } from './execution/told-rows.ts';
 import { Entities } from './federation/entities.ts';
-import { compile, type Requirements } from './policy/policy.ts';
+import { compile } from './policy/policy.ts';
 import type { Source } from './policy/sources.ts';
 import { type Explanation, everyRequirement, explain } from './reflection/explain.ts';
 import { Introspection } from './reflection/introspection.ts';

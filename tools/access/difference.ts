@@ -1,4 +1,5 @@
 /** What a change of the guards, or of the scopes of roles, opens and closes. */
+
 import type { GraphQLSchema } from 'graphql';
 import {
   anyOf,
@@ -7,10 +8,10 @@ import {
   never,
   nothing,
   type Requirement,
+  type Requirements,
 } from '../../src/authorization/contract/requirement.ts';
 import type { Persona } from '../../src/authorization/guard.ts';
-import type { Requirements } from '../../src/authorization/policy/policy.ts';
-import { coordinatesOf } from '../../src/authorization/reflection/explain.ts';
+import { coordinatesOf } from '../../src/authorization/policy/coordinates.ts';
 import { remains } from '../../src/authorization/reflection/matrix.ts';
 import type { Personas, ScopesOfRole } from './personas.ts';
 import { typeOf } from './report.ts';

@@ -1,4 +1,5 @@
 /** What was guarded, and which scopes a role had, at another commit: read from Git, without touching the working tree. */
+
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,7 +7,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildASTSchema, type DocumentNode, type GraphQLSchema, Kind, valueFromASTUntyped, visit } from 'graphql';
 import { readTypeDefs } from '../../src/api/type-defs.ts';
-import { compile, type Requirements } from '../../src/authorization/policy/policy.ts';
+import type { Requirements } from '../../src/authorization/contract/requirement.ts';
+import { compile } from '../../src/authorization/policy/policy.ts';
 import { rule } from '../../src/authorization/rules/shield.ts';
 import { AccessError } from './options.ts';
 import type { ScopesOfRole } from './personas.ts';

@@ -1,8 +1,9 @@
 /** The access matrix as all its forms show it: by type, each coordinate with its requirement and its cells. */
+
 import { type GraphQLSchema, isEnumType, isInputObjectType, isObjectType } from 'graphql';
 import type { Requirement } from '../../src/authorization/contract/requirement.ts';
 import type { Access, Guard, Source } from '../../src/authorization/guard.ts';
-import { coordinatesOf } from '../../src/authorization/reflection/explain.ts';
+import { coordinatesOf } from '../../src/authorization/policy/coordinates.ts';
 import type { Personas } from './personas.ts';
 
 export interface Report {

@@ -1,4 +1,5 @@
 /** Executes hot operations through graphql-jit, with the answers of graphql-js. */
+
 import {
   type DocumentNode,
   defaultFieldResolver,
@@ -8,15 +9,18 @@ import {
   isObjectType,
   type OperationDefinitionNode,
 } from 'graphql';
+import type { CompiledLimits } from '../contract/compile-limits.ts';
 import type { Requirement } from '../contract/requirement.ts';
-import type { Decider, GuardedField } from '../deciding/decider.ts';
+import type { Decider } from '../deciding/decider.ts';
 import type { Execution, Executions } from '../deciding/executions.ts';
+import type { GuardedField } from '../deciding/guarded-field.ts';
 import type { Reporter } from '../deciding/reporter.ts';
-import type { OperationInfo, Verdict, Verdicts } from '../deciding/verdicts.ts';
+import type { OperationInfo, Verdict } from '../deciding/verdict.ts';
+import type { Verdicts } from '../deciding/verdicts.ts';
 import type { Entities } from '../federation/entities.ts';
 import { after, type MaybePromise } from '../rules/evaluate.ts';
 import { Unit } from './compiled-operation.ts';
-import { type CompiledLimits, CompiledStore } from './compiled-store.ts';
+import { CompiledStore } from './compiled-store.ts';
 import { type FlatField, flatten, NotFlat } from './flatten.ts';
 import { lower } from './lower.ts';
 import { type Plan, planOf } from './operation-plan.ts';

@@ -4,29 +4,9 @@
  */
 import type { DocumentNode, OperationDefinitionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import type { CompiledLimits } from '../contract/compile-limits.ts';
 import type { Unit } from './compiled-operation.ts';
 import type { Plan } from './operation-plan.ts';
-
-export interface CompiledLimits {
-  /** Executions of one operation, with the same verdicts, before it is compiled. */
-  readonly hotAfter: number;
-  /** Compiled operations. */
-  readonly operations: number;
-  /** Fields of all compiled operations together: a field takes about 4 KiB. */
-  readonly fields: number;
-  /** Fields of one operation. */
-  readonly fieldsOfOperation: number;
-  /** Milliseconds of compilation in each second, on average. */
-  readonly milliseconds: number;
-}
-
-export const defaultLimits: CompiledLimits = {
-  hotAfter: 3,
-  operations: 500,
-  fields: 10_000,
-  fieldsOfOperation: 1000,
-  milliseconds: 50,
-};
 
 export interface CompiledStatistics {
   /** Operations that are kept compiled, and their fields. */

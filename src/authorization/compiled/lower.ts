@@ -5,6 +5,7 @@
  * wrote reaches it but response keys, which are names by the grammar: arguments, variables, fragments and conditions
  * are settled before, and every resolver and every row passes through run.ts and rows.ts.
  */
+
 import {
   type DocumentNode,
   type FieldNode,
@@ -33,8 +34,8 @@ import {
   type SelectionNode,
 } from 'graphql';
 import type { Requirement } from '../contract/requirement.ts';
-import type { GuardedField } from '../deciding/decider.ts';
-import type { Verdict } from '../deciding/verdicts.ts';
+import type { GuardedField } from '../deciding/guarded-field.ts';
+import type { Verdict } from '../deciding/verdict.ts';
 import { listLevels } from '../request/selections.ts';
 import { isForeign } from '../rules/foreign-rows.ts';
 import { Doubt, isAbandoned, readRows } from './denied-rows.ts';

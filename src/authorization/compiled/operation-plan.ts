@@ -1,4 +1,5 @@
 /** What is known of an operation of a document, whoever executes it. */
+
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -9,7 +10,7 @@ import {
   visit,
 } from 'graphql';
 import type { Requirement } from '../contract/requirement.ts';
-import type { GuardedField } from '../deciding/decider.ts';
+import type { GuardedField } from '../deciding/guarded-field.ts';
 import { fragmentsOf } from '../request/asked-operation.ts';
 import { type FlatField, flatten, NotFlat } from './flatten.ts';
 

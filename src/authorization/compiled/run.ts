@@ -1,4 +1,5 @@
 /** One execution of a compiled operation: what graphql-jit calls for whatever it cannot read by itself. */
+
 import {
   defaultFieldResolver,
   type FieldNode,
@@ -9,7 +10,8 @@ import {
   locatedError,
   responsePathAsArray,
 } from 'graphql';
-import type { Decider, GuardedField } from '../deciding/decider.ts';
+import type { Decider } from '../deciding/decider.ts';
+import type { GuardedField } from '../deciding/guarded-field.ts';
 import type { Operation } from '../deciding/operation.ts';
 import { authorsTypeResolver } from '../execution/type-resolvers.ts';
 import { after, isPromise, type MaybePromise } from '../rules/evaluate.ts';

@@ -1,6 +1,7 @@
 /** A selected field as compiled code meets it. */
+
 import type { FieldNode, GraphQLField, GraphQLFieldResolver, GraphQLObjectType, GraphQLResolveInfo } from 'graphql';
-import type { GuardedField } from '../deciding/decider.ts';
+import type { GuardedField } from '../deciding/guarded-field.ts';
 import type { ShieldRule } from '../rules/shield.ts';
 
 export type Resolver = GraphQLFieldResolver<unknown, unknown>;

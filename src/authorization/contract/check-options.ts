@@ -1,8 +1,8 @@
 /** Refuses options that `createGuard` would otherwise pass over: a slip in them must not leave anything open. */
 import { inspect } from 'node:util';
 import { type GraphQLSchema, isObjectType } from 'graphql';
-import { defaultLimits } from '../compiled/compiled-store.ts';
 import { isRootType } from '../policy/read-schema.ts';
+import { defaultLimits } from './compile-limits.ts';
 import type { GuardOptions } from './options.ts';
 
 type Check = (value: unknown, name: string, schema: GraphQLSchema) => void;

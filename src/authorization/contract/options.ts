@@ -1,7 +1,7 @@
 /** What `createGuard` is told about the server that it guards. */
 import type { GraphQLResolveInfo } from 'graphql';
-import type { CompiledLimits } from '../compiled/compiled-store.ts';
 import type { ShieldRule } from '../rules/shield.ts';
+import type { CompiledLimits } from './compile-limits.ts';
 import type { Denial } from './denial.ts';
 import type { Requirement } from './requirement.ts';
 

@@ -120,3 +120,6 @@ function impliesViewer(alternative: Alternative): boolean {
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
+
+/** By schema coordinate: `Type.field`, `Type.field(argument:)`, `Input.field`, `Enum.VALUE`. */
+export type Requirements = ReadonlyMap<string, Requirement>;

@@ -1,4 +1,5 @@
 /** Decides one call of a field: its own requirement, what it supplies, and, for a mutation, what it selects. */
+
 import {
   type FieldNode,
   GraphQLError,
@@ -10,31 +11,17 @@ import {
   responsePathAsArray,
 } from 'graphql';
 import { type Denial, pathOfField, type Want } from '../contract/denial.ts';
-import { isNothing, nothing, type Requirement } from '../contract/requirement.ts';
-import type { Requirements } from '../policy/policy.ts';
+import { isNothing, nothing, type Requirement, type Requirements } from '../contract/requirement.ts';
 import { type Selected, selectedBeneath } from '../request/selections.ts';
-import { after, type Call, evaluate, type MaybePromise } from '../rules/evaluate.ts';
+import { after, evaluate, type MaybePromise } from '../rules/evaluate.ts';
 import { isForeign, unreadableRow } from '../rules/foreign-rows.ts';
 import type { ShieldRule } from '../rules/shield.ts';
 import type { Executions } from './executions.ts';
+import type { FieldCall, GuardedField } from './guarded-field.ts';
 import type { Operation } from './operation.ts';
 import type { Lack, Place, Reporter } from './reporter.ts';
 import { SuppliedInputs } from './supplied-inputs.ts';
-import type { OperationInfo } from './verdicts.ts';
-
-/** A field of an object type, with what the guards ask of it. */
-export interface GuardedField {
-  readonly type: GraphQLObjectType;
-  readonly field: GraphQLField<unknown, unknown>;
-  readonly coordinate: string;
-  readonly requirement: Requirement;
-  readonly takesGuardedInputs: boolean;
-  readonly isMutation: boolean;
-}
-
-export interface FieldCall extends Call {
-  readonly info: GraphQLResolveInfo;
-}
+import type { OperationInfo } from './verdict.ts';
 
 export class Decider {
   readonly #schema: GraphQLSchema;

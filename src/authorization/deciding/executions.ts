@@ -7,6 +7,7 @@
  * root field, through an AsyncLocalStorage. From then on it is found with the operation. A later call may come in any
  * asynchronous context, since a resolver's thenable chooses where it calls back.
  */
+
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ExecutionArgs, GraphQLFieldResolver, GraphQLResolveInfo, OperationDefinitionNode } from 'graphql';
 import type { Denial } from '../contract/denial.ts';
@@ -16,7 +17,8 @@ import { readProperty } from '../rules/foreign-rows.ts';
 import type { Rules } from './condition-rules.ts';
 import { Operation } from './operation.ts';
 import { RightsStore } from './rights.ts';
-import { type OperationInfo, Verdicts } from './verdicts.ts';
+import type { OperationInfo } from './verdict.ts';
+import { Verdicts } from './verdicts.ts';
 
 /** One call of `guard.execute` or `guard.subscribe`. */
 export interface Execution {

@@ -1,7 +1,8 @@
 /** Names an operation whatever its client calls it. */
+
 import { createHash } from 'node:crypto';
 import { type OperationDefinitionNode, print } from 'graphql';
-import type { OperationInfo } from './verdicts.ts';
+import type { OperationInfo } from './verdict.ts';
 
 const hashes = new WeakMap<OperationDefinitionNode, string>();
 

@@ -1,4 +1,5 @@
 /** One operation as the guard sees it: its verdicts, what it has reported, and the owners that it asks for together. */
+
 import DataLoader from 'dataloader';
 import type { ExecutionArgs, FieldNode, GraphQLResolveInfo } from 'graphql';
 import type { Denial } from '../contract/denial.ts';
@@ -7,7 +8,8 @@ import type { Requirement } from '../contract/requirement.ts';
 import type { MaybePromise } from '../rules/evaluate.ts';
 import type { Rules } from './condition-rules.ts';
 import type { Supplied } from './supplied-inputs.ts';
-import type { OperationInfo, Verdict, Verdicts } from './verdicts.ts';
+import type { OperationInfo, Verdict } from './verdict.ts';
+import type { Verdicts } from './verdicts.ts';
 
 /** What is known of an operation beyond what a resolver is told; nothing of it under a foreign executor. */
 export interface Known {

@@ -2,13 +2,14 @@
  * What a set of rights is worth. Signed in or not, roles and scopes decide most of every requirement, and they are
  * the same for many viewers and operations: each set is decided once, and looked up from then on.
  */
+
 import { LRUCache } from 'lru-cache';
 import type { GuardViewer } from '../contract/options.ts';
 import { type Condition, given, isRight, keyOf, type Requirement } from '../contract/requirement.ts';
 import { Snapshot } from '../contract/viewer.ts';
 import { evaluate } from '../rules/evaluate.ts';
 import type { Rules } from './condition-rules.ts';
-import type { Verdict } from './verdicts.ts';
+import type { Verdict } from './verdict.ts';
 
 /** Sets of rights that are kept; those of a viewer whose set is not are decided again. */
 const maxSets = 1000;

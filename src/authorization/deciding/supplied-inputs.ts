@@ -20,8 +20,7 @@ import {
   type ValueNode,
   type VariableDefinitionNode,
 } from 'graphql';
-import { isNothing } from '../contract/requirement.ts';
-import type { Requirements } from '../policy/policy.ts';
+import { isNothing, type Requirements } from '../contract/requirement.ts';
 import { isSettled } from '../request/settled-variables.ts';
 import { isSame } from '../rules/same-value.ts';
 

@@ -1,27 +1,11 @@
 /** The verdicts of one operation: what depends on the viewer alone is decided once, and looked up from then on. */
-import type { GraphQLResolveInfo } from 'graphql';
 import type { GuardViewer } from '../contract/options.ts';
 import { given, isNothing, isViewerOnly, keyOf, type Requirement } from '../contract/requirement.ts';
 import { after, evaluate, isPromise, type MaybePromise, type Outcome } from '../rules/evaluate.ts';
 import { and, or, type ShieldRule } from '../rules/shield.ts';
 import type { Rules } from './condition-rules.ts';
 import type { Rights, RightsStore } from './rights.ts';
-
-/** The members of a resolver's info that are the same throughout an operation. */
-export type OperationInfo = Pick<
-  GraphQLResolveInfo,
-  'schema' | 'operation' | 'fragments' | 'rootValue' | 'variableValues'
->;
-
-/** Allowed; denied, whatever the row; or open: `rule` remains to be asked, with the row and the arguments. */
-export type Verdict = (
-  | { readonly allows: true }
-  | { readonly allows: false; readonly reason?: string | undefined }
-  | { readonly allows: null; readonly open: Requirement; readonly rule: ShieldRule }
-) & {
-  /** Two verdicts with one code ask for the same from here on. */
-  readonly code: string;
-};
+import type { OperationInfo, Verdict } from './verdict.ts';
 
 const allowed: Verdict = { allows: true, code: '+' };
 

@@ -1,4 +1,5 @@
 /** A copy of a schema whose resolvers are asked only after the guard. */
+
 import {
   defaultFieldResolver,
   type GraphQLField,
@@ -7,8 +8,9 @@ import {
   type GraphQLSchema,
   isObjectType,
 } from 'graphql';
-import type { Decider, GuardedField } from '../deciding/decider.ts';
+import type { Decider } from '../deciding/decider.ts';
 import type { Executions } from '../deciding/executions.ts';
+import type { GuardedField } from '../deciding/guarded-field.ts';
 import type { Entities } from '../federation/entities.ts';
 import { isRootType } from '../policy/read-schema.ts';
 import { after } from '../rules/evaluate.ts';

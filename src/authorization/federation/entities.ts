@@ -3,6 +3,7 @@
  * Each is decided by the guards of its own type, before its reference resolver is asked.
  * Source: Apollo Federation, subgraph specification.
  */
+
 import {
   GraphQLError,
   type GraphQLField,
@@ -14,7 +15,8 @@ import {
 } from 'graphql';
 import type { Denial } from '../contract/denial.ts';
 import { isNothing, type Requirement } from '../contract/requirement.ts';
-import type { Decider, FieldCall } from '../deciding/decider.ts';
+import type { Decider } from '../deciding/decider.ts';
+import type { FieldCall } from '../deciding/guarded-field.ts';
 import { after, type MaybePromise } from '../rules/evaluate.ts';
 import { type Claims, claimed, entitiesField } from './claims.ts';
 import { markRepresentation } from './reference-resolvers.ts';

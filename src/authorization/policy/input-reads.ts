@@ -13,8 +13,8 @@ import {
 import { describeRequirement } from '../contract/denial.ts';
 import type { GuardOptions } from '../contract/options.ts';
 import { isViewerOnly, type Requirement } from '../contract/requirement.ts';
-import { inputsOf } from '../reflection/explain.ts';
 import type { Nodes, SiteOf } from '../vocabulary/site.ts';
+import { inputsOf } from './coordinates.ts';
 import { nodesOf } from './read-schema.ts';
 import { requirementOf, type Source } from './sources.ts';
 

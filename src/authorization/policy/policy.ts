@@ -14,7 +14,7 @@ import {
 } from 'graphql';
 import { GuardError, type GuardProblem } from '../contract/guard-error.ts';
 import type { GuardOptions } from '../contract/options.ts';
-import { isNothing, type Requirement } from '../contract/requirement.ts';
+import { isNothing, type Requirement, type Requirements } from '../contract/requirement.ts';
 import { foreignMethod } from '../execution/copy-schema.ts';
 import { type Claims, claimsOf, entitiesField } from '../federation/claims.ts';
 import { refuseForeignOwners } from '../federation/foreign-owners.ts';
@@ -23,9 +23,6 @@ import { GivenGuards } from './given-guards.ts';
 import { addReads } from './input-reads.ts';
 import { isRootType, nodesOf, readSchema, type SchemaGuards, typesOf } from './read-schema.ts';
 import { requirementOf, type Source, Sources, throughInterface } from './sources.ts';
-
-/** By schema coordinate: `Type.field`, `Type.field(argument:)`, `Input.field`, `Enum.VALUE`. */
-export type Requirements = ReadonlyMap<string, Requirement>;
 
 export interface Compiled {
   readonly requirements: Requirements;

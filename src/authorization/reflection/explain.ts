@@ -1,16 +1,8 @@
 /** Why a coordinate requires what it does. */
-import {
-  type GraphQLInputType,
-  type GraphQLSchema,
-  getNamedType,
-  isEnumType,
-  isInputObjectType,
-  isInterfaceType,
-  isIntrospectionType,
-  isObjectType,
-} from 'graphql';
-import { nothing, type Requirement } from '../contract/requirement.ts';
-import type { Compiled, Requirements } from '../policy/policy.ts';
+import { type GraphQLSchema, isInterfaceType } from 'graphql';
+import { nothing, type Requirement, type Requirements } from '../contract/requirement.ts';
+import { coordinatesOf } from '../policy/coordinates.ts';
+import type { Compiled } from '../policy/policy.ts';
 import type { Source } from '../policy/sources.ts';
 
 export interface Explanation {
@@ -35,34 +27,6 @@ export function explain(schema: GraphQLSchema, access: Compiled, coordinate: str
 export function everyRequirement(schema: GraphQLSchema, requirements: Requirements): Requirements {
   const unguarded = coordinatesOf(schema).map((coordinate) => [coordinate, nothing] as const);
   return new Map([...unguarded, ...requirements]);
-}
-
-/**
- * Every coordinate that a client can ask for or supply, in the schema's order: fields of objects, arguments, input
- * fields, values of the enums that those take.
- */
-export function coordinatesOf(schema: GraphQLSchema): string[] {
-  const supplied = new Set(inputsOf(schema).map((type) => getNamedType(type)));
-  return Object.values(schema.getTypeMap()).flatMap((type) => {
-    if (isIntrospectionType(type)) return [];
-    if (isInputObjectType(type)) return Object.keys(type.getFields()).map((name) => `${type.name}.${name}`);
-    if (isEnumType(type) && supplied.has(type)) return type.getValues().map(({ name }) => `${type.name}.${name}`);
-    if (!isObjectType(type)) return [];
-    return Object.values(type.getFields()).flatMap((field) => {
-      const at = `${type.name}.${field.name}`;
-      return [at, ...field.args.map(({ name }) => `${at}(${name}:)`)];
-    });
-  });
-}
-
-/** The types of all arguments and input fields. */
-export function inputsOf(schema: GraphQLSchema): GraphQLInputType[] {
-  return Object.values(schema.getTypeMap()).flatMap((holder) => {
-    if (isIntrospectionType(holder)) return [];
-    if (isInputObjectType(holder)) return Object.values(holder.getFields()).map(({ type }) => type);
-    if (!isObjectType(holder) && !isInterfaceType(holder)) return [];
-    return Object.values(holder.getFields()).flatMap(({ args }) => args.map(({ type }) => type));
-  });
 }
 
 function hint(schema: GraphQLSchema, coordinates: readonly string[], asked: string): string {

@@ -1,9 +1,8 @@
 /** The access matrix: who may do what, as far as rights alone tell. */
 
 import type { GuardViewer } from '../contract/options.ts';
-import { type Condition, given, isNothing, type Requirement } from '../contract/requirement.ts';
+import { type Condition, given, isNothing, type Requirement, type Requirements } from '../contract/requirement.ts';
 import { areNames } from '../contract/viewer.ts';
-import type { Requirements } from '../policy/policy.ts';
 
 /** What a viewer is worth, whoever it is; null when nobody is signed in. */
 export type Persona = Pick<GuardViewer, 'roles' | 'scopes'> | null;

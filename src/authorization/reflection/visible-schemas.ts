@@ -2,9 +2,8 @@
 import { type GraphQLSchema, type OperationDefinitionNode, parse } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { DenialMode } from '../contract/options.ts';
-import { isNothing, type Requirement } from '../contract/requirement.ts';
+import { isNothing, type Requirement, type Requirements } from '../contract/requirement.ts';
 import type { Executions } from '../deciding/executions.ts';
-import type { Requirements } from '../policy/policy.ts';
 import { after, isPromise, type MaybePromise } from '../rules/evaluate.ts';
 import { Whole } from './visible-schema.ts';
 

@@ -2,7 +2,7 @@ import { makeExecutableSchema } from '@graphql-tools/schema';
 import { buildSchema, type ExecutionArgs, type ExecutionResult, parse } from 'graphql';
 import { compileQuery } from 'graphql-jit';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { CompiledLimits } from '../../../src/authorization/compiled/compiled-store.ts';
+import type { CompiledLimits } from '../../../src/authorization/contract/compile-limits.ts';
 import {
   createGuard,
   type DenialEvent,
