@@ -1,11 +1,12 @@
 /** Before: the library guarded by graphql-shield, as one writes it by hand. */
 import { createRequire } from 'node:module';
-// This puts back what graphql-shield needs to load on Node 23 and later: as CommonJS, and so graphql-middleware too.
-import 'gatewright/authorization';
 import type * as Middleware from 'graphql-middleware';
 import type * as Shield from 'graphql-shield';
 
 const require = createRequire(import.meta.url);
+// On Node 23 and later graphql-shield loads as CommonJS alone, and its `chain` and `race` miss what Node removed.
+const util = require('node:util') as { isUndefined?: (value: unknown) => boolean };
+util.isUndefined ??= (value) => value === undefined;
 const { applyMiddleware } = require('graphql-middleware') as typeof Middleware;
 const { allow, and, chain, inputRule, not, or, race, rule, shield } = require('graphql-shield') as typeof Shield;
 

@@ -5,6 +5,7 @@ import {
   defaultFieldResolver,
   type ExecutionResult,
   type GraphQLField,
+  type GraphQLObjectType,
   type GraphQLSchema,
   isObjectType,
   type OperationDefinitionNode,
@@ -24,6 +25,7 @@ import { CompiledStore } from './compiled-store.ts';
 import { type FlatField, flatten, NotFlat } from './flatten.ts';
 import { lower } from './lower.ts';
 import { type Plan, planOf } from './operation-plan.ts';
+import { type Reading, readingOf } from './resolver-readings.ts';
 import type { Resolver } from './selected-field.ts';
 
 export interface CompiledParts {
@@ -45,8 +47,6 @@ export class CompiledExecution {
   readonly #parts: CompiledParts;
   /** The resolvers of the guarded schema as the guard made them. */
   readonly #resolvers: ReadonlyMap<object, unknown>;
-  /** Fields without a resolver whose rows have a function for them. */
-  readonly #methods = new WeakSet<object>();
 
   constructor(parts: CompiledParts) {
     this.#parts = parts;
@@ -85,15 +85,12 @@ export class CompiledExecution {
     if (!unit) return null;
     const { decider, executions, reporter } = this.#parts;
     const operation = executions.begin(execution.args.contextValue, info, execution);
-    const methods = new Set<object>();
-    return after(unit.execute({ decider, operation, methods }, reporter), (answer) => {
+    return after(unit.execute({ decider, operation }, reporter), (answer) => {
       if (answer) {
         this.store.answers++;
         return answer;
       }
       this.store.doubts++;
-      for (const field of methods) this.#methods.add(field);
-      if (methods.size > 0) this.store.forget(key);
       execution.furtherDenials.length = 0;
       execution.variableValues = null;
       return null;
@@ -120,7 +117,7 @@ export class CompiledExecution {
           return this.#guardedField(field);
         },
         resolverOf: this.#resolverOf,
-        isMethod: (field) => this.#methods.has(field),
+        readingOf: this.#readingOf,
       });
       return { unit: new Unit(lowered), fields };
     } catch {
@@ -135,11 +132,24 @@ export class CompiledExecution {
   /** Without its guard. Whoever has replaced it since, such as a tracer, is to be called. */
   readonly #resolverOf = ({ type, field }: FlatField): Resolver | undefined => {
     if (field && this.#resolvers.get(field) !== field.resolve) throw new NotFlat('Its resolver was replaced.');
-    const holder = this.#parts.original.getType(type.name);
-    const bare = field && isObjectType(holder) ? holder.getFields()[field.name] : undefined;
+    const bare = field ? this.#bare(type, field) : undefined;
     const resolve = bare && this.#parts.entities.resolverOf(bare);
     return resolve === defaultFieldResolver ? undefined : resolve;
   };
+
+  readonly #readingOf = ({ type, field }: FlatField): Reading | undefined => {
+    const bare = field ? this.#bare(type, field) : undefined;
+    return bare && readingOf(bare);
+  };
+
+  /** The field as its author made it. */
+  #bare(
+    { name }: GraphQLObjectType,
+    field: GraphQLField<unknown, unknown>,
+  ): GraphQLField<unknown, unknown> | undefined {
+    const holder = this.#parts.original.getType(name);
+    return isObjectType(holder) ? holder.getFields()[field.name] : undefined;
+  }
 }
 
 function fieldsOf(schema: GraphQLSchema): GraphQLField<unknown, unknown>[] {

@@ -6,8 +6,7 @@ import type { Denial } from '../contract/denial.ts';
 import type { Reporter } from '../deciding/reporter.ts';
 import { isPromise, type MaybePromise } from '../rules/evaluate.ts';
 import { Doubt, isAbandoned } from './denied-rows.ts';
-import type { Lowered } from './lower.ts';
-import type { ReadPlace } from './reader.ts';
+import type { Lowered, ReadPlace } from './lower.ts';
 import { Run, type RunParts } from './run.ts';
 import { RowDenial } from './selected-field.ts';
 
@@ -82,9 +81,6 @@ export class Unit {
       } else {
         return null;
       }
-    }
-    for (const { guarded, nodes, path } of run.denied) {
-      told.push(reporter.deny([{ want: guarded }], { path, nodes, viewerOnly: false }, operation));
     }
     told.push(...this.#deniedWithin(data, run, reporter));
     reporter.release(operation);

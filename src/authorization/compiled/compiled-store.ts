@@ -84,11 +84,6 @@ export class CompiledStore {
     return kept?.unit ?? null;
   }
 
-  /** It is to be compiled in another way. */
-  forget(key: string): void {
-    this.#units.delete(key);
-  }
-
   #isHot(document: DocumentNode, key: string): boolean {
     const counts = this.#entries.get(document)?.counts;
     if (!counts) return false;

@@ -30,7 +30,6 @@ import {
   isObjectType,
   Kind,
   OperationTypeNode,
-  responsePathAsArray,
   type SelectionNode,
 } from 'graphql';
 import type { Requirement } from '../contract/requirement.ts';
@@ -40,18 +39,21 @@ import { listLevels } from '../request/selections.ts';
 import { isForeign } from '../rules/foreign-rows.ts';
 import { Doubt, isAbandoned, readRows } from './denied-rows.ts';
 import { type FlatField, NotFlat } from './flatten.ts';
-import { type Reader, type ReadPlace, readerOf, unreadable } from './reader.ts';
-import { readingOf } from './resolver-readings.ts';
+import type { Reading } from './resolver-readings.ts';
 import { type Accept, type Run, resolveField, resolveType } from './run.ts';
-import { type Link, type Place, type Resolver, type ResponsePath, RowDenial, type RowRule } from './selected-field.ts';
+import { type Link, type Place, type Resolver, RowDenial, type RowRule } from './selected-field.ts';
 
 export interface LowerScope {
   readonly verdictOf: (requirement: Requirement) => Verdict;
   readonly guardedField: (field: FlatField) => GuardedField | null;
   readonly resolverOf: (field: FlatField) => Resolver | undefined;
-  /** Whether the property was found to be a function, which is to be called. */
-  readonly isMethod: (field: Place['field']) => boolean;
+  readonly readingOf: (field: FlatField) => Reading | undefined;
 }
+
+export type ReadPlace = Pick<Place, 'field' | 'nodes' | 'guarded' | 'path'>;
+
+/** Properties that compiled code must not take for fields. */
+const unreadable: ReadonlySet<string> = new Set(['length', '__proto__']);
 
 export interface Lowered {
   readonly schema: GraphQLSchema;
@@ -76,17 +78,11 @@ interface Position {
 /** What is denied is a property that no row has. */
 const deniedLeaf = new GraphQLScalarType({ name: '__Denied' });
 
-/** What a reader has read. */
-const readType = new GraphQLScalarType({ name: '__Read' });
-
 /** @throws NotFlat for what compiled code could not answer as graphql-js does. */
 export function lower(root: readonly FlatField[], rootType: string, scope: LowerScope): Lowered {
   const fields = new Map<string, Record<string, GraphQLFieldConfig<unknown, Run>>>();
   const types = new Map<string, GraphQLObjectType>();
-  const leaves = new Map<string, GraphQLLeafType>([
-    [deniedLeaf.name, deniedLeaf],
-    [readType.name, readType],
-  ]);
+  const leaves = new Map<string, GraphQLLeafType>([[deniedLeaf.name, deniedLeaf]]);
   const conversions = new Map<Place['field'], GraphQLLeafType>();
   const denied: ReadPlace[] = [];
   let names = 0;
@@ -126,15 +122,9 @@ export function lower(root: readonly FlatField[], rootType: string, scope: Lower
       denied.push(place);
       return fieldNode(key, addField(at.typeName, { type: deniedLeaf }));
     }
-    const reader = at.isCertain ? readerOf(flat, path, { ...scope, rootType }) : null;
-    if (reader) {
-      denied.push(...reader.denied);
-      const resolve = fieldResolver(place, (value, run, where) => read(reader, value, run, where));
-      return fieldNode(key, addField(at.typeName, { type: readType, resolve }));
-    }
     const { returned, selected, rules } = lowerReturned(flat, place, at);
-    const reading = readingOf(own);
-    const isNamed = at.link && !unreadable.has(field.name) && !scope.isMethod(field);
+    const reading = scope.readingOf(flat);
+    const isNamed = at.link && !unreadable.has(field.name);
     const isLeaf = isNamed && (!own || reading?.kind === 'converted') && isLeafType(getNullableType(field.type));
     if (isLeaf && (!guarded || mark(key, place, verdict, at))) {
       const type = reading?.kind === 'converted' ? convertedType(place, reading.convert) : returned;
@@ -205,7 +195,9 @@ export function lower(root: readonly FlatField[], rootType: string, scope: Lower
     const leaf = getNullableType(field.type) as GraphQLLeafType;
     let type = conversions.get(field);
     if (!type) {
-      type = new GraphQLScalarType({ name: `__C${names++}`, serialize: (value) => leaf.serialize(convert(value)) });
+      // What is converted to null is graphql-js's to answer, without a question to the scalar.
+      const serialize = (value: unknown) => leaf.serialize(convert(value) ?? unanswered());
+      type = new GraphQLScalarType({ name: `__C${names++}`, serialize });
       conversions.set(field, type);
       leaves.set(type.name, type);
     }
@@ -236,15 +228,8 @@ function fieldResolver(place: Place, accept: Accept): GraphQLFieldResolver<unkno
   return (parent, _args, run, info) => resolveField(place, { parent, accept }, run, info.path);
 }
 
-/** What a reader makes of rows is the response itself. */
-function read(reader: Reader, value: unknown, run: Run, path: ResponsePath): unknown {
-  try {
-    if (reader.asksRows) run.beginRows(responsePathAsArray(path));
-    return reader.read(value, run);
-  } catch {
-    // A property that throws is graphql-js's to report.
-    throw new Doubt();
-  }
+function unanswered(): never {
+  throw new Doubt();
 }
 
 function typeResolverOf(place: Place, abstract: GraphQLAbstractType): GraphQLTypeResolver<unknown, Run> {

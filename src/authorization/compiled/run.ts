@@ -2,7 +2,6 @@
 
 import {
   defaultFieldResolver,
-  type FieldNode,
   type GraphQLAbstractType,
   type GraphQLError,
   getArgumentValues,
@@ -11,7 +10,6 @@ import {
   responsePathAsArray,
 } from 'graphql';
 import type { Decider } from '../deciding/decider.ts';
-import type { GuardedField } from '../deciding/guarded-field.ts';
 import type { Operation } from '../deciding/operation.ts';
 import { authorsTypeResolver } from '../execution/type-resolvers.ts';
 import { after, isPromise, type MaybePromise } from '../rules/evaluate.ts';
@@ -22,43 +20,18 @@ import { infoOf, type Place, type ResponsePath } from './selected-field.ts';
 export interface RunParts {
   readonly decider: Decider;
   readonly operation: Operation;
-  /** Takes the fields whose property turned out to be a function, which is to be called. */
-  readonly methods: Set<object>;
-}
-
-/** A field of a row that is denied. */
-export interface RowDenied {
-  readonly guarded: GuardedField;
-  readonly nodes: readonly FieldNode[];
-  readonly path: readonly (string | number)[];
 }
 
 export class Run {
   readonly parts: RunParts;
   /** What resolvers threw, where nothing but the field is lost by it. */
   readonly errors = new Set<GraphQLError>();
-  readonly denied: RowDenied[] = [];
-  /** Where in the response rows are read that are asked who owns them: a key or an index for each step. */
-  place: (string | number)[] = [];
-  /** Whom rows that are being read are compared with; null when nobody is signed in. */
-  viewerId: string | null = null;
   /** Something came up that graphql-js would have answered in another way. */
   doubted = false;
   /** It has been answered, or given up: what still comes in is of no interest. */
   isOver = false;
   constructor(parts: RunParts) {
     this.parts = parts;
-  }
-
-  /** Before rows are read that are asked who owns them. All that are read at once are compared with one viewer. */
-  beginRows(place: (string | number)[]): void {
-    this.place = place;
-    this.viewerId = null;
-    try {
-      this.viewerId = this.parts.operation.verdicts.currentViewerId();
-    } catch {
-      this.doubted = true;
-    }
   }
 
   /** What a failed field reports; the error that graphql-js would make of it. */

@@ -30,11 +30,6 @@ export class Verdicts {
     return this.#viewer;
   }
 
-  /** The id of whoever the context says is asking now, as rules compare it with rows. @throws TypeError for one without an id. */
-  currentViewerId(): string | null {
-    return this.#rules.viewerIdOf(this.#context);
-  }
-
   /** @throws TypeError as `viewer` does. */
   get rights(): Rights {
     this.#rights ??= this.#store.of(this.viewer);

@@ -8,8 +8,8 @@ import {
   getArgumentValues,
   Kind,
 } from 'graphql';
-import { errorHttp } from '../../errors.ts';
 import type { Denial } from '../contract/denial.ts';
+import { errorHttp } from '../contract/refusal.ts';
 import type { Decider } from '../deciding/decider.ts';
 import type { Execution } from '../deciding/executions.ts';
 import { fragmentsOf } from '../request/asked-operation.ts';

@@ -15,8 +15,8 @@ import {
   type TypeNode,
   visit,
 } from 'graphql';
-import { CodedError, errorHttp } from '../../errors.ts';
 import type { IntrospectionMode } from '../contract/options.ts';
+import { errorHttp, refusal } from '../contract/refusal.ts';
 import { maskedFault } from '../deciding/decider.ts';
 import { askedOperation } from '../request/asked-operation.ts';
 import { after, isPromise, type MaybePromise } from '../rules/evaluate.ts';
@@ -45,7 +45,7 @@ export class Introspection {
   execute(args: ExecutionArgs, run: Run): MaybePromise<ExecutionResult> {
     const split = this.#splitOf(args);
     if (!split) return run(args);
-    if (split === 'refused') return refusal();
+    if (split === 'refused') return refuseBeneath();
     return after(run({ ...args, document: split.others }), (result) => {
       if (!result.data) return result;
       return unlessItFails(result, () =>
@@ -59,7 +59,7 @@ export class Introspection {
 
   /** What a subscription that introspects is answered; null for any other. */
   refuse(args: ExecutionArgs): Promise<ExecutionResult> | null {
-    return this.#splitOf(args) ? Promise.resolve(refusal()) : null;
+    return this.#splitOf(args) ? Promise.resolve(refuseBeneath()) : null;
   }
 
   #splitOf(args: ExecutionArgs): Split | null | 'refused' {
@@ -166,8 +166,8 @@ function unlessItFails(
   }
 }
 
-function refusal(): ExecutionResult {
+function refuseBeneath(): ExecutionResult {
   const message =
     '`__schema` and `__type` can only be asked for at the top of a query: the schema is shown as far as the viewer could reach it.';
-  return { errors: [new CodedError('BAD_USER_INPUT', message, {}, errorHttp(400))] };
+  return { errors: [refusal('BAD_USER_INPUT', message, errorHttp(400))] };
 }

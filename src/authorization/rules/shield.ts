@@ -1,22 +1,13 @@
 /**
- * graphql-shield's rule language, and the only place that loads it.
- *
- * Its ES modules import `isUndefined` from `node:util`, which Node 23 removed, so they do not load at all. Its
- * CommonJS build reads the function at call time: it is put back here, and that build is loaded.
+ * graphql-shield's rule language, and the only place that loads it: by `require`, since its ES modules import
+ * `isUndefined` from `node:util`, which Node 23 removed.
  */
 import { createRequire } from 'node:module';
 import type { GraphQLResolveInfo } from 'graphql';
 import type * as Shield from 'graphql-shield';
 
 const require = createRequire(import.meta.url);
-const util = require('node:util') as { isUndefined?: (value: unknown) => boolean };
-util.isUndefined ??= (value) => value === undefined;
-
-// Not its index: what that loads as well is the middleware, which nobody here uses.
-const fileOf = (name: string): string => require.resolve('graphql-shield').replace(/index\.js$/, name);
-const part = (name: string): unknown => require(fileOf(name));
-const classes = withoutYup(() => part('rules.js')) as Record<string, unknown>;
-const shield = part('constructors.js') as Pick<typeof Shield, Exclude<keyof typeof Shield, 'shield'>>;
+const shield = require('graphql-shield') as typeof Shield;
 
 export const rule = shield.rule as unknown as MakeRule;
 export const and: JoinRules = shield.and;
@@ -98,32 +89,24 @@ export interface JoinedRule {
   error?: Error;
 }
 
-const kinds = {
-  and: classes.RuleAnd,
-  or: classes.RuleOr,
-  chain: classes.RuleChain,
-  race: classes.RuleRace,
-  not: classes.RuleNot,
-  allow: classes.RuleTrue,
-  deny: classes.RuleFalse,
-} as Record<JoinedRule['kind'], new (...args: never[]) => unknown>;
-const Rule = classes.Rule as new (...args: never[]) => unknown;
-const InputRule = classes.InputRule as new (...args: never[]) => unknown;
+type AnyClass = new (...args: never[]) => unknown;
+
+/** graphql-shield exports no classes: each is that of a rule which it has made. */
+const classOf = (made: object): AnyClass => made.constructor as AnyClass;
+
+const kinds: Record<JoinedRule['kind'], AnyClass> = {
+  and: classOf(shield.and(shield.allow)),
+  or: classOf(shield.or(shield.allow)),
+  chain: classOf(shield.chain(shield.allow)),
+  race: classOf(shield.race(shield.allow)),
+  not: classOf(shield.not(shield.allow)),
+  allow: classOf(shield.allow),
+  deny: classOf(shield.deny),
+};
+const Rule = classOf(shield.rule()(() => true));
+const InputRule = classOf(shield.inputRule()((yup) => yup.object()));
 
 const opened = new WeakMap<object, SingleRule | JoinedRule | null>();
-
-/** What `load` loads gets yup when it uses it, which input rules alone do: with lodash it has some 170 modules. */
-function withoutYup<Loaded>(load: () => Loaded): Loaded {
-  const file = createRequire(fileOf('rules.js')).resolve('yup');
-  if (require.cache[file]) return load();
-  const exports = new Proxy({}, { get: (_, name) => name === '__esModule' || Reflect.get(require(file), name) });
-  require.cache[file] = { exports, loaded: true } as NodeJS.Module;
-  try {
-    return load();
-  } finally {
-    delete require.cache[file];
-  }
-}
 
 /** Looks into a rule object; null if it is none. */
 export function openRule(made: unknown): SingleRule | JoinedRule | null {

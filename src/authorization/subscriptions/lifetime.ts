@@ -1,6 +1,7 @@
 /** How long a viewer may listen: until the token expires or the session ends. */
-import { CodedError } from '../../errors.ts';
+import type { GraphQLError } from 'graphql';
 import type { GuardViewer } from '../contract/options.ts';
+import { refusal } from '../contract/refusal.ts';
 
 /** What a timer can wait for; beyond it, it would fire at once. In milliseconds. */
 const longestTimer = 2 ** 31 - 1;
@@ -8,7 +9,7 @@ const longestTimer = 2 ** 31 - 1;
 /** Watches one viewer, through changes of token and of rights. */
 export class Lifetime {
   /** Told once, of why it is over; not after `stop`. */
-  onEnd: (why: CodedError) => void = () => {};
+  onEnd: (why: GraphQLError) => void = () => {};
   readonly #ask: () => GuardViewer | null;
   /** The latest who was signed in: signing out does not lengthen what a session may do. */
   #viewer: GuardViewer | null = null;
@@ -42,7 +43,7 @@ export class Lifetime {
     this.#signal?.removeEventListener('abort', this.#onAbort);
   }
 
-  #whyOver(): CodedError | null {
+  #whyOver(): GraphQLError | null {
     if (this.#viewer?.ended?.aborted) return sessionEnded();
     const expiresAt = this.#viewer?.expiresAt;
     return expiresAt && expiresAt.getTime() <= Date.now() ? tokenExpired() : null;
@@ -64,17 +65,17 @@ export class Lifetime {
 
   readonly #onAbort = (): void => this.#end(sessionEnded());
 
-  #end(why: CodedError): void {
+  #end(why: GraphQLError): void {
     if (this.#isOver) return;
     this.stop();
     this.onEnd(why);
   }
 }
 
-function tokenExpired(): CodedError {
-  return new CodedError('UNAUTHENTICATED', 'The token has expired: sign in again.');
+function tokenExpired(): GraphQLError {
+  return refusal('UNAUTHENTICATED', 'The token has expired: sign in again.');
 }
 
-function sessionEnded(): CodedError {
-  return new CodedError('UNAUTHENTICATED', 'The session has ended: sign in again.');
+function sessionEnded(): GraphQLError {
+  return refusal('UNAUTHENTICATED', 'The session has ended: sign in again.');
 }

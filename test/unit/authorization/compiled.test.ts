@@ -494,14 +494,4 @@ describe('the store', () => {
     expect(compiling.compiled).toMatchObject({ doubts: 4, compilations: 1 });
     expect(compiling.compiled?.answers).toBeGreaterThan(10);
   });
-
-  it('calls what it has once met as a function, and has no more doubts about it', async () => {
-    const { compiling } = guardsOf(tasks, { Query: { one: () => ({ id: 't1', title: () => 'method' }) } });
-    const args = { document: parse('{ one { id title } }'), contextValue: { viewer: user() } };
-    for (let time = 0; time < 20; time++) {
-      expect(await compiling.execute(args)).toEqual({ data: { one: { id: 't1', title: 'method' } } });
-    }
-    expect(compiling.compiled).toMatchObject({ doubts: 1, compilations: 2 });
-    expect(compiling.compiled?.answers).toBeGreaterThan(10);
-  });
 });

@@ -7,6 +7,9 @@ import { vocabulary } from './harness.ts';
 
 // The build that src/authorization/rules/shield.ts has loaded: the other does not load on this Node.
 const require = createRequire(import.meta.url);
+// Its `chain` and `race` call what Node 23 removed.
+const util = require('node:util') as { isUndefined?: (value: unknown) => boolean };
+util.isUndefined ??= (value) => value === undefined;
 
 export type RuleTree = Readonly<Record<string, Readonly<Record<string, ShieldRule>>>>;
 

@@ -33,21 +33,15 @@ describe('graphql-shield', () => {
     expect(require('graphql-shield').rule).toBe(rule);
   });
 
-  it('is the one that resolves its own rules too', async () => {
-    const options = { debug: true, hashFunction: () => '' };
-    const context = { _shield: { cache: {} } };
-    const made = [
-      and(yes, later),
-      or(no, later),
-      not(no),
-      chain(yes, later),
-      race(no, later),
-      inputRule()((yup) => yup.object()),
-    ];
-    for (const each of made) {
-      // biome-ignore lint/suspicious/noExplicitAny: the types of shield's own resolve are of no concern here
-      expect(await (each as any).resolve({}, {}, context, {}, options)).toBe(true);
-    }
+  it('judges arguments by a schema, where a rule of it does', async () => {
+    const small = (limit: number) => inputRule()((yup) => yup.object({ a: yup.number().max(limit) }));
+    expect(await evaluate(small(1), call)).toBe(true);
+    expect(await evaluate(small(0), call)).toBeInstanceOf(Error);
+  });
+
+  it('is not mended for the whole process', () => {
+    const require = createRequire(import.meta.url);
+    expect(require('node:util')).not.toHaveProperty('isUndefined');
   });
 
   it('hands out objects whose inside is known', () => {
