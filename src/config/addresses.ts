@@ -2,13 +2,18 @@
 import { isIP } from 'node:net';
 import { parseAddress } from '../database/address/address.ts';
 import { AddressError } from '../database/address/tls.ts';
-import type { Check } from './reader.ts';
+import type { Check } from './key.ts';
 
 export const publicUrlFault: Check = (text) => {
   const url = parseUrl(text);
   if (url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username) return null;
   return `"${text}" is not the address of a server. Write one such as https://api.example.com.`;
 };
+
+/** An address to which paths can be added. */
+export function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '');
+}
 
 /** For the tools as well. */
 export const databaseUrlFault: Check = (text) => {

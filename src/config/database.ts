@@ -2,28 +2,28 @@
 
 import { withEnvironment } from '../database/address/address.ts';
 import { databaseUrlFault } from './addresses.ts';
-import type { reader } from './reader.ts';
+import type { Environment, Reading } from './read.ts';
+import type { table } from './table.ts';
 
 export type ConfiguredDatabase = { readonly kind: 'postgresql'; readonly url: string } | { readonly kind: 'embedded' };
 
-type Keys = 'DATABASE_URL' | 'EMBEDDED_DATABASE';
-type Environment = Parameters<typeof withEnvironment>[1];
-type Reader = Pick<ReturnType<typeof reader<Keys>>, 'optional' | 'oneOf' | 'isSet' | 'isFaulty' | 'fault'>;
+type Read = Pick<Reading<Pick<typeof table, 'database'>>, 'values' | 'isSet' | 'isFaulty' | 'report'>;
 
-/** Faults are gathered by `read`. */
-export function readDatabase(read: Reader, production: boolean, env: Environment): ConfiguredDatabase {
-  const given = read.optional('DATABASE_URL', (text) => databaseUrlFault(withEnvironment(text, env)));
-  const url = given && withEnvironment(given, env);
-  const embedded = read.oneOf('EMBEDDED_DATABASE', ['yes', 'no'], production ? 'no' : 'yes');
+/** Faults are told to `read`. */
+export function readDatabase(read: Read, env: Environment): ConfiguredDatabase {
+  const { url, embedded } = read.values.database;
+  const whole = url && withEnvironment(url, env);
+  const fault = whole && databaseUrlFault(whole);
+  if (fault) read.report('DATABASE_URL', fault);
   if (!read.isFaulty('EMBEDDED_DATABASE')) agree(read, embedded);
-  return url ? { kind: 'postgresql', url } : { kind: 'embedded' };
+  return whole ? { kind: 'postgresql', url: whole } : { kind: 'embedded' };
 }
 
-function agree(read: Reader, embedded: 'yes' | 'no'): void {
+function agree(read: Read, embedded: boolean): void {
   if (!read.isSet('DATABASE_URL')) {
-    if (embedded === 'no') read.fault('DATABASE_URL', missing(read.isSet('EMBEDDED_DATABASE')));
-  } else if (embedded === 'yes' && read.isSet('EMBEDDED_DATABASE')) {
-    read.fault('EMBEDDED_DATABASE', 'is yes, and DATABASE_URL is set beside it. Write one of them.');
+    if (!embedded) read.report('DATABASE_URL', missing(read.isSet('EMBEDDED_DATABASE')));
+  } else if (embedded && read.isSet('EMBEDDED_DATABASE')) {
+    read.report('EMBEDDED_DATABASE', 'is yes, and DATABASE_URL is set beside it. Write one of them.');
   }
 }
 

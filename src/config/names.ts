@@ -12,6 +12,9 @@ const ofContainer = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP)(_\w+
 const lengthsOfMistakes = [6, 8, 11, 20];
 /** Beside a key that is set, another program may read a name that is less like it. */
 const mistakesBesideSet = 2;
+/** Many programs put their name before their keys. This one does not. */
+const ownPrefix = 'GATEWRIGHT_';
+const mistakesInPrefix = 2;
 /** Shorter names begin, or end, like too many others. */
 const longPart = 8;
 
@@ -26,9 +29,22 @@ export function misspeltNames(env: Environment, keys: readonly string[]): string
     const told = `${name} is set, but nothing reads it.`;
     const ofFile = keys.find((key) => upper === `${key}_FILE`);
     if (ofFile) return [`${told} Set ${ofFile} itself: only ${ofFiles.join(' and ')} can be read from a file.`];
-    const meant = shortened(upper, unset) ?? misspelt(upper, keys, isSet) ?? lengthened(upper, unset);
-    return meant ? [`${told} Did you mean ${meant}?`] : [];
+    const bare = withoutPrefix(upper);
+    const meant =
+      keys.find((key) => key === bare) ??
+      shortened(bare, unset) ??
+      misspelt(bare, keys, isSet) ??
+      lengthened(bare, unset);
+    if (meant) return [`${told} Did you mean ${meant}?`];
+    return bare === upper ? [] : [`${told} No key begins with ${ownPrefix}: .env.example lists those that there are.`];
   });
+}
+
+/** The name without our own, which may be misspelt. */
+function withoutPrefix(name: string): string {
+  const [first = '', ...rest] = name.split('_');
+  const isOurs = rest.length > 0 && leven(`${first}_`, ownPrefix) <= mistakesInPrefix;
+  return isOurs ? rest.join('_') : name;
 }
 
 function misspelt(name: string, keys: readonly string[], isSet: (key: string) => boolean): string | undefined {

@@ -4,7 +4,7 @@ export const sandboxOrigin = 'https://studio.apollographql.com';
 
 /** Those that are listed where CORS_ORIGINS is left out. */
 export function developmentOrigins(publicUrl: string, port: number): string[] {
-  const own = [new URL(publicUrl).origin, `http://localhost:${port}`, `http://127.0.0.1:${port}`];
+  const own = [publicUrl, `http://localhost:${port}`, `http://127.0.0.1:${port}`].map((url) => new URL(url).origin);
   return [...new Set([sandboxOrigin, ...own])];
 }
 

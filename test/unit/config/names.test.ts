@@ -66,6 +66,29 @@ describe('a name that looks like one of ours', () => {
   });
 });
 
+describe('a name that begins with the program’s own', () => {
+  it.each([
+    ['GATEWRIGHT_DATABASE_URL', 'DATABASE_URL'],
+    ['gatewright_jwt_secret', 'JWT_SECRET'],
+    ['GATEWRIGHT_DATABSE_URL', 'DATABASE_URL'],
+    ['GATEWRIGTH_LOG_LEVEL', 'LOG_LEVEL'],
+  ])('is told of, with the key that may be meant: %s', (name, meant) => {
+    const expected = [`${name} is set, but nothing reads it. Did you mean ${meant}?`];
+    expect(told({ [name]: 'hunter2' })).toEqual(expected);
+    expect(told({ [name]: 'hunter2', [meant]: 'a' })).toEqual(expected);
+  });
+
+  it('is told of where no key is like it', () => {
+    expect(told({ GATEWRIGHT_COLOUR: 'red' })).toEqual([
+      'GATEWRIGHT_COLOUR is set, but nothing reads it. No key begins with GATEWRIGHT_: .env.example lists those that there are.',
+    ]);
+  });
+
+  it('is not told of where it only resembles the name', () => {
+    expect(told({ GATEWAY_COLOUR: 'red', GATE_URL: 'a', GATEWRIGHT: 'a' })).toEqual([]);
+  });
+});
+
 it('names of other programs are not told of', () => {
   const others = [
     'HOME',

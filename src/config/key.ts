@@ -1,0 +1,112 @@
+/** A key of the environment: its name, what it takes, its default and a sentence. */
+import { EnvError } from 'envalid';
+
+/** What is wrong with a value and what to write instead; null if nothing is. */
+export type Check = (text: string) => string | null;
+
+export interface KeyType<Value> {
+  /** For the documents. */
+  readonly words: string;
+  /** @throws EnvError that says what is wrong with a text, and what to write instead. */
+  readonly parse: (text: string) => Value;
+  /** True: spaces around the text belong to it. */
+  readonly asWritten?: boolean;
+}
+
+/** Text as the environment would spell it. A default that follows other keys is shown by an example, and in words. */
+export type Default =
+  | string
+  | { readonly development: string; readonly production: string }
+  | { readonly from: (textOf: TextOf) => string; readonly shown: string; readonly words: string };
+
+/** What is set for a key; its default, where nothing is or what is set will not do. */
+export type TextOf = (name: string) => string;
+
+interface Told {
+  /** One sentence. */
+  readonly says: string;
+  /** What an operator would regret not to know. */
+  readonly more?: string;
+  /** The page of docs/ that tells the rest. */
+  readonly see?: string;
+}
+
+interface KeyParts<Value> extends Told {
+  readonly type: KeyType<Value>;
+}
+
+/** Another key: the path of a file that holds the value, as container secrets do. */
+export interface FileKey<Name extends string> extends Told {
+  readonly name: Name;
+}
+
+export interface Key<Name extends string = string, Value = unknown> extends KeyParts<Value> {
+  readonly name: Name;
+  /** Null: the value is null where nothing is set. */
+  readonly default: Default | null;
+  /** In words, where there is no default. */
+  readonly without?: string;
+  /** What .env.example shows, where there is no default. */
+  readonly example?: string;
+  readonly file?: FileKey<Name>;
+}
+
+export function key<const Name extends string, Value>(
+  name: Name,
+  parts: KeyParts<Value> & { readonly default: Default },
+): Key<Name, Value> {
+  return { name, ...parts };
+}
+
+interface OptionalParts<Value, FileName extends string> extends KeyParts<Value> {
+  readonly without: string;
+  readonly example?: string;
+  readonly file?: FileKey<FileName>;
+}
+
+/** A key whose value is null where nothing is set. */
+export function optional<const Name extends string, Value, const FileName extends string = never>(
+  name: Name,
+  parts: OptionalParts<Value, FileName>,
+): Key<Name | FileName, Value | null> {
+  return { name, default: null, ...parts };
+}
+
+/** Keys, grouped as the configuration is. */
+export interface Table {
+  readonly [property: string]: Key | Table;
+}
+
+/** What reading a table gives. */
+export type ValuesOf<Node> =
+  Node extends Key<string, infer Value> ? Value : { readonly [Property in keyof Node]: ValuesOf<Node[Property]> };
+
+export type NameIn<Node> =
+  Node extends Key<infer Name> ? Name : { [Property in keyof Node]: NameIn<Node[Property]> }[keyof Node];
+
+export function isKey(node: Key | Table): node is Key {
+  return typeof node.name === 'string';
+}
+
+export function keysOf(table: Table): Key[] {
+  return Object.values(table).flatMap((node) => (isKey(node) ? [node] : keysOf(node)));
+}
+
+/** Every name that is read, those of files included, in the table's order. */
+export function namesIn<Whole extends Table>(table: Whole): readonly NameIn<Whole>[] {
+  return keysOf(table).flatMap(({ name, file }) => (file ? [name, file.name] : [name])) as NameIn<Whole>[];
+}
+
+/** A type whose values are the texts that a check finds nothing wrong with. */
+export function checked(words: string, check: Check, asWritten = false): KeyType<string> {
+  const parse = (text: string): string => {
+    refuse(check(text));
+    return text;
+  };
+  return { words, parse, asWritten };
+}
+
+/** @throws EnvError, where there is a fault. */
+export function refuse(fault: string | null): void {
+  if (fault !== null) throw new EnvError(fault);
+}
