@@ -10,17 +10,17 @@ import type { Guard } from '../../authorization/guard.ts';
 import type { GraphQLContext } from '../../graphql/context.ts';
 import { mediaType } from '../http/http-errors.ts';
 import { signsIn } from '../overload/password-operations.ts';
-import type { Documents } from '../pipeline/apollo.ts';
+import type { Documents } from '../pipeline/documents.ts';
 import { checkSource, limits } from '../pipeline/limits.ts';
 import {
   checkOperation,
   executeOperation,
   noteOperation,
   noteResponse,
-  type OperationRequest,
   respond,
   type SingleResponse,
 } from '../pipeline/operation.ts';
+import type { OperationRequest } from '../pipeline/operation-request.ts';
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 

@@ -9,7 +9,7 @@ import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { networkOf } from '../../network.ts';
-import { isLongerThan } from '../pipeline/long-answers.ts';
+import { isLongerThan } from '../request/answer-size.ts';
 
 /** Bytes that the system takes at once, also where nobody reads; and of a piece. */
 const small = 65_536;

@@ -14,8 +14,7 @@ import {
 } from 'graphql';
 import { coerceVariables } from '../../authorization/request/variables.ts';
 import { OperationTooComplexError } from '../../errors.ts';
-import { costOf } from './cost.ts';
-import { keptCost } from './kept-costs.ts';
+import { costOf, keptCost } from './cost.ts';
 
 export const limits = {
   /** Bytes of a request's body. */

@@ -1,15 +1,9 @@
 /** Answers that are longer than any may be (see limits.ts). */
 import type { ExecutionResult } from 'graphql';
 import { CodedError, OperationTooComplexError } from '../../errors.ts';
-import { keptCost } from './kept-costs.ts';
+import { keptCost } from './cost.ts';
 import { limits } from './limits.ts';
-import type { OperationRequest } from './operation.ts';
-
-/** In UTF-8, where one unit of a text has three bytes at most: short texts are not counted. */
-export function isLongerThan(bytes: number, body: unknown): body is string | Buffer {
-  if (typeof body === 'string') return body.length * 3 > bytes && Buffer.byteLength(body) > bytes;
-  return Buffer.isBuffer(body) && body.length > bytes;
-}
+import type { OperationRequest } from './operation-request.ts';
 
 /** What costs less is not looked through: it is no more than so many texts, of 10,000 characters each. */
 const cheap = 1000;

@@ -1,32 +1,17 @@
 /** What becomes of an operation, once its document is parsed and valid: its limits, its execution by the guard, its response. */
 import { type GraphQLResponse, HeaderMap, type HTTPGraphQLHead } from '@apollo/server';
 import type { FastifyReply } from 'fastify';
-import {
-  type DocumentNode,
-  type ExecutionResult,
-  GraphQLError,
-  type GraphQLSchema,
-  Kind,
-  type OperationDefinitionNode,
-} from 'graphql';
+import { type ExecutionResult, GraphQLError, type GraphQLSchema, Kind, type OperationDefinitionNode } from 'graphql';
 import type { Guard } from '../../authorization/guard.ts';
 import { CodedError, errorHttp } from '../../errors.ts';
 import type { GraphQLContext } from '../../graphql/context.ts';
 import { hashesPassword } from '../overload/password-operations.ts';
+import { isLongerThan } from '../request/answer-size.ts';
 import { requestScope } from '../request/request-scope.ts';
 import { formatError, toClientError } from './format-error.ts';
 import { checkLimits, limits } from './limits.ts';
-import { isLongerThan, isTooMuch, tooLong } from './long-answers.ts';
-
-/** One operation of a document that is valid. */
-export interface OperationRequest {
-  readonly document: DocumentNode;
-  readonly operation: OperationDefinitionNode;
-  /** As the client names it. */
-  readonly operationName: string | undefined;
-  /** The raw ones. */
-  readonly variables: Record<string, unknown> | undefined;
-}
+import { isTooMuch, tooLong } from './long-answers.ts';
+import type { OperationRequest } from './operation-request.ts';
 
 interface Asked {
   readonly document: DocumentNode;

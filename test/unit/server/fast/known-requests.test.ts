@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Guard } from '../../../../src/authorization/guard.ts';
 import { TooManyRequestsError } from '../../../../src/errors.ts';
 import { knownRequests } from '../../../../src/server/fast/known-requests.ts';
-import type { Documents } from '../../../../src/server/pipeline/apollo.ts';
+import type { Documents } from '../../../../src/server/pipeline/documents.ts';
 
 const schema = buildSchema(`
   type Query { me: String }

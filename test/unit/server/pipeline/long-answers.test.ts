@@ -1,9 +1,10 @@
 import { getOperationAST, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { keptCost } from '../../../../src/server/pipeline/kept-costs.ts';
+import { keptCost } from '../../../../src/server/pipeline/cost.ts';
 import { limits } from '../../../../src/server/pipeline/limits.ts';
-import { isLongerThan, isTooMuch } from '../../../../src/server/pipeline/long-answers.ts';
-import type { OperationRequest } from '../../../../src/server/pipeline/operation.ts';
+import { isTooMuch } from '../../../../src/server/pipeline/long-answers.ts';
+import type { OperationRequest } from '../../../../src/server/pipeline/operation-request.ts';
+import { isLongerThan } from '../../../../src/server/request/answer-size.ts';
 
 describe('the length of an answer', () => {
   it.each([

@@ -6,12 +6,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { createGuard, directiveTypeDefs, type Guard } from '../../../../src/authorization/guard.ts';
 import type { GraphQLContext } from '../../../../src/graphql/context.ts';
 import { createLogger } from '../../../../src/server/http/logging.ts';
-import {
-  checkOperation,
-  executeOperation,
-  noteResponse,
-  type OperationRequest,
-} from '../../../../src/server/pipeline/operation.ts';
+import { checkOperation, executeOperation, noteResponse } from '../../../../src/server/pipeline/operation.ts';
+import type { OperationRequest } from '../../../../src/server/pipeline/operation-request.ts';
 import { newRequestScope, requestScope } from '../../../../src/server/request/request-scope.ts';
 
 const throwing = (name: string, error: (value: unknown) => Error) =>

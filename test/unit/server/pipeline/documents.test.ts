@@ -1,9 +1,9 @@
-/** Which documents Apollo Server keeps: `createApollo`. */
+/** Which documents are kept. */
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { guardSchema } from '../../../src/api/schema.ts';
-import type { GraphQLContext } from '../../../src/graphql/context.ts';
-import { createApollo } from '../../../src/server/pipeline/apollo.ts';
+import { guardSchema } from '../../../../src/api/schema.ts';
+import type { GraphQLContext } from '../../../../src/graphql/context.ts';
+import { createApollo } from '../../../../src/server/pipeline/apollo.ts';
 
 const guard = guardSchema({ denial: 'filter' });
 
