@@ -11,12 +11,12 @@ import { authenticationResolvers } from '../authentication/sign-in/sign-in.resol
 import { createGuard, type Guard, type GuardOptions, rule } from '../authorization/guard.ts';
 import type { Config } from '../config/config.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
-import { beginNothingGivenUp } from '../server/pipeline/given-up.ts';
 import { ownersOfTasks, ownsTask, readsOfTasks } from '../tasks/task.ownership.ts';
 import { taskResolvers } from '../tasks/task.resolvers.ts';
 import { allScopes } from '../users/scopes.ts';
 import { ownersOfUsers, readsOfUsers } from '../users/user.ownership.ts';
 import { userResolvers } from '../users/user.resolvers.ts';
+import { beginNothingAborted } from './aborted-mutations.ts';
 import { dateTime } from './date-time.ts';
 import { federationResolvers, federationTypeDefs } from './federation.ts';
 import { nodeResolvers } from './node.resolvers.ts';
@@ -68,7 +68,7 @@ export function guardSchema(
   const served = isSubgraph ? concatAST([typeDefs, federationTypeDefs]) : typeDefs;
   const sdl = () => printSubgraph({ typeDefs, guards: federation === 'on' });
   const all = isSubgraph ? [...resolvers, federationResolvers(sdl)] : resolvers;
-  const guard = createGuard<GraphQLContext>(beginNothingGivenUp(assembleSchema(served, all)), {
+  const guard = createGuard<GraphQLContext>(beginNothingAborted(assembleSchema(served, all)), {
     ...options,
     viewer: (context) => context.viewer,
     requestId: (context) => context.requestId,

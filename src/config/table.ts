@@ -221,6 +221,11 @@ export const table = {
     },
     says: 'Whether `/` is the explorer, which needs INTROSPECTION=visible or full.',
   }),
+  fastPaths: key('FAST_PATHS', {
+    type: types.onOff,
+    default: 'on',
+    says: 'Whether requests that come again pass Apollo Server by, and hot operations are compiled. Answers are the same.',
+  }),
   federation: key('FEDERATION', {
     type: oneOf('off', 'on', 'without-guards'),
     default: 'off',

@@ -18,4 +18,6 @@ export interface GraphQLContext {
   readonly request: () => RequestInfo;
   readonly log: Logger;
   readonly requestId: string;
+  /** Aborts when the request takes too long, or when its client goes away: work that has not begun need not begin. */
+  readonly signal: AbortSignal;
 }

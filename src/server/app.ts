@@ -1,31 +1,31 @@
 /** Composes the server. Nothing listens yet, and the environment is not read: that is main.ts. */
 import { randomUUID } from 'node:crypto';
 import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http';
-import { fastifyApolloHandler } from '@as-integrations/fastify';
+import type { ApolloServerPlugin } from '@apollo/server';
 import createFastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { guardSchema } from '../api/schema.ts';
 import type { Authentication } from '../authentication/authentication.ts';
-import type { CompiledStatistics } from '../authorization/guard.ts';
+import type { CompiledStatistics, DenialEvent } from '../authorization/guard.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
+import type { GraphQLContext } from '../graphql/context.ts';
 import { networkOf } from '../network.ts';
 import { contextFactory } from './context.ts';
 import { explorerRoute } from './explorer/explorer.ts';
+import { executionShortcut } from './fast/execution-shortcut.ts';
 import { knownRequests } from './fast/known-requests.ts';
+import { apolloHandler, graphqlRoute } from './graphql-route.ts';
 import { crossOrigin } from './http/cross-origin.ts';
 import { type Drain, drainable } from './http/drain.ts';
 import { healthRoutes } from './http/health.ts';
 import {
   answerMalformed,
-  graphqlPath,
   handleHttpErrors,
   refuseBadUrl,
   refuseBusy,
   refuseOddHost,
-  refuseOddRequest,
   refuseOtherMethods,
-  refuseSlow,
 } from './http/http-errors.ts';
 import { jwksRoute } from './http/jwks.ts';
 import { securityHeaders } from './http/security-headers.ts';
@@ -33,17 +33,26 @@ import { parseJsonOfUtf8 } from './http/utf8.ts';
 import { admission } from './overload/admission.ts';
 import { limitConnections } from './overload/connections.ts';
 import { door } from './overload/door.ts';
+import { passwordHooks } from './overload/password-operations.ts';
 import { unreadAnswers } from './overload/unread-answers.ts';
 import { createApollo } from './pipeline/apollo.ts';
 import { type DenialCounter, denialCounter } from './pipeline/denials.ts';
 import { limits } from './pipeline/limits.ts';
-import { refuseLong } from './pipeline/operation.ts';
+import { wellFormedHooks } from './pipeline/operation.ts';
 import { auditKeeper } from './pipeline/security-log.ts';
 import { clientAddressBy, clientAddresses } from './request/client-address.ts';
-import { logRequests } from './request/request-log.ts';
-import { newRequestScope, requestScope } from './request/request-scope.ts';
+import { type RequestContext, type RequestHooks, tellAll } from './request/hooks.ts';
+import { logRequests, requestLogHooks } from './request/request-log.ts';
 
-export interface ServerDependencies {
+/** What may be hung into the pipeline: see docs/plugins.md. */
+export interface PipelineExtensions {
+  /** Plugins of Apollo Server. With one, every request takes Apollo Server's own way, and nothing is compiled. */
+  plugins?: readonly ApolloServerPlugin<GraphQLContext>[];
+  /** They are called on every way, and keep the fast paths on. */
+  hooks?: readonly RequestHooks[];
+}
+
+export interface ServerDependencies extends PipelineExtensions {
   database: Database;
   authentication: Authentication;
   log: Logger;
@@ -70,20 +79,24 @@ const backlog = 4096;
 
 /** @throws GuardError if a guard is missing or cannot hold. */
 export async function createServer(config: Config, dependencies: ServerDependencies): Promise<Server> {
-  const { database, authentication, log, now = () => new Date() } = dependencies;
+  const { database, authentication, log, now = () => new Date(), plugins = [], hooks = [] } = dependencies;
+  const isFast = config.fastPaths && plugins.length === 0;
   const denials = denialCounter(config.authorizationDenial);
   const audit = auditKeeper(config, { database, log, now });
+  const tell = tellAll([requestLogHooks, wellFormedHooks, passwordHooks, denials.hooks, audit.hooks, ...hooks]);
   const guard = guardSchema({
     denial: config.authorizationDenial,
     denialErrors: config.denialErrors,
     federation: config.federation,
     introspection: config.introspection === 'visible' ? 'visible' : 'full',
-    onDenial: (event) => {
-      denials.record(event);
-      audit.recordDenial(event);
-    },
+    // Every event has the context that the pipeline made.
+    onDenial: (event) => tell.denial(event as DenialEvent<RequestContext>),
+    ...(!isFast && { compile: false }),
   });
-  const { apollo, documents } = createApollo(config, guard, log);
+  const { apollo, documents } = createApollo({
+    ...{ config, guard, log, tell },
+    plugins: isFast ? [executionShortcut(guard)] : plugins,
+  });
   await apollo.start();
 
   const unread = unreadAnswers({ budget: 67_108_864, seconds: config.requestTimeout + 5, rate: 65_536, stalled: 20 });
@@ -133,35 +146,18 @@ export async function createServer(config: Config, dependencies: ServerDependenc
   if (config.explorer) explorerRoute(fastify, config);
   jwksRoute(fastify, { signingKeys: authentication.signingKeys, now });
 
-  fastify.decorateRequest('place', null);
   const context = contextFactory({ database, authentication, now, log });
-  const apolloHandler = fastifyApolloHandler(apollo, { context });
-  const known = knownRequests({
-    ...{ guard, documents, context, signInRefusal: () => authentication.passwords.refusal },
-    handler: async (request, reply) => await apolloHandler.call(fastify, request, reply),
-  });
-  fastify.route({
-    method: ['GET', 'POST'],
-    url: graphqlPath,
-    onRequest: [places.turnAway, refuseOddRequest],
-    handler(request, reply) {
-      const scope = newRequestScope(request.id, request.log as Logger);
-      scope.leavePlace = () => places.leave(request);
-      request.scope = scope;
-      return requestScope.run(scope, async () => {
-        const work = async () => {
-          const slow = setTimeout(() => refuseSlow(request, reply), config.requestTimeout * 1000);
-          return await known.handler(request, reply).finally(() => clearTimeout(slow));
-        };
-        const made = known.refuseSignIn(request, reply) ?? (await places.hold(request, reply, work));
-        if (reply.sent) return reply;
-        const body = refuseLong(reply, made);
-        // GraphQL over HTTP, section 6.4.1: application/json says 200 to every well-formed request.
-        const isJson = String(reply.getHeader('content-type')).startsWith('application/json');
-        if (isJson && scope.refusedWellFormed) reply.code(200);
-        return unread.handOver(request, reply, body);
-      });
-    },
+  const asked = apolloHandler(fastify, { apollo, context, tell });
+  const known = isFast
+    ? knownRequests({
+        ...{ guard, documents, context, tell, handler: asked },
+        signInRefusal: () => authentication.passwords.refusal,
+      })
+    : null;
+  graphqlRoute(fastify, {
+    handler: known?.handler ?? asked,
+    refuseEarly: known?.refuseSignIn ?? (() => null),
+    ...{ places, unread, requestTimeout: config.requestTimeout, tell },
   });
   await fastify.ready();
 
@@ -169,7 +165,7 @@ export async function createServer(config: Config, dependencies: ServerDependenc
     fastify,
     denials,
     compiled: () => guard.compiled,
-    answeredAsKnown: () => known.answered,
+    answeredAsKnown: () => known?.answered ?? 0,
     listen: async () => {
       // Not Fastify's own `listen`, which would open a second server, that is not drained, for `localhost`.
       const { promise, resolve, reject } = Promise.withResolvers<void>();

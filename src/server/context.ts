@@ -7,7 +7,8 @@ import { viewerOf } from '../authentication/tokens/bearer.ts';
 import type { Database, EntityManager } from '../database/database.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import { toClientError } from './pipeline/format-error.ts';
-import { requestScope } from './request/request-scope.ts';
+import type { RequestContext } from './request/hooks.ts';
+import { RequestScope } from './request/request-scope.ts';
 
 export interface ContextDependencies {
   database: Pick<Database, 'fork'>;
@@ -19,23 +20,24 @@ export interface ContextDependencies {
 /** @throws InvalidTokenError if a token is present and bad, or if there is more than one. */
 export function contextFactory(dependencies: ContextDependencies) {
   const { database, authentication, now, log } = dependencies;
-  return async (request: FastifyRequest): Promise<GraphQLContext> => {
-    const scope = requestScope.getStore();
+  return async (request: FastifyRequest): Promise<RequestContext> => {
+    const scope = request.scope ?? new RequestScope(request.id, log);
     try {
       const viewer = await viewerOf(authorizationOf(request.raw.rawHeaders), authentication, now());
-      if (scope) scope.viewerId = viewer?.id ?? null;
-      return new RequestContext(viewer, request, { database, authentication, now, log: scope?.log ?? log });
+      scope.viewerId = viewer?.id ?? null;
+      return new ViewerContext(viewer, request, { database, authentication, now, scope });
     } catch (error) {
-      throw toClientError(error);
+      throw toClientError(error, scope);
     }
   };
 }
 
-/** What no resolver asks for is not made: Apollo Server copies it by its own properties, so it has no private ones. */
-class RequestContext implements GraphQLContext {
+/** Makes only what a resolver asks for. Apollo Server copies it by its own properties, so it has no private ones. */
+class ViewerContext implements RequestContext {
   readonly viewer: GraphQLContext['viewer'];
   readonly authentication: Authentication;
   readonly now: () => Date;
+  readonly scope: RequestScope;
   readonly log: Logger;
   readonly requestId: string;
   readonly request: GraphQLContext['request'];
@@ -45,12 +47,13 @@ class RequestContext implements GraphQLContext {
   constructor(
     viewer: GraphQLContext['viewer'],
     { clientAddress, headers, id }: FastifyRequest,
-    { database, authentication, now, log }: ContextDependencies,
+    { database, authentication, now, scope }: Omit<ContextDependencies, 'log'> & { scope: RequestScope },
   ) {
     this.viewer = viewer;
     this.authentication = authentication;
     this.now = now;
-    this.log = log;
+    this.scope = scope;
+    this.log = scope.log;
     this.requestId = id;
     this.request = () => ({
       address: clientAddress,
@@ -59,6 +62,10 @@ class RequestContext implements GraphQLContext {
       now: now(),
     });
     this.database = database;
+  }
+
+  get signal(): AbortSignal {
+    return this.scope.signal;
   }
 
   get em(): EntityManager {

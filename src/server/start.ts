@@ -10,7 +10,7 @@ import { parseAddress } from '../database/address/address.ts';
 import { openDatabase } from '../database/connection.ts';
 import type { Database } from '../database/database.ts';
 import { DataDirectoryLockedError } from '../database/embedded/lock.ts';
-import { createServer, type Server } from './app.ts';
+import { createServer, type PipelineExtensions, type Server } from './app.ts';
 import { type Administrator, administratorOf, type ReservedNames, reservedNames } from './bootstrap/administrator.ts';
 import { noteSecret } from './bootstrap/installation.ts';
 import { secretOf } from './bootstrap/kept-secret.ts';
@@ -27,7 +27,7 @@ export interface RunningServer extends Server {
   readonly url: string;
 }
 
-export interface StartOptions {
+export interface StartOptions extends PipelineExtensions {
   /** Takes the start-up text, a line at a time. */
   print: (line: string) => void;
   log?: Logger;
@@ -58,7 +58,14 @@ export async function startServer(config: Config, options: StartOptions): Promis
     const { previousSecret } = config.jwt;
     const otherSecret = await noteSecret(database.fork(), { secret, previousSecret }, now());
     restore = await watchForRestore({ database, authentication, dataDir: config.dataDir, log });
-    server = await createServer(config, { database, authentication, log, now });
+    server = await createServer(config, {
+      database,
+      authentication,
+      log,
+      now,
+      plugins: options.plugins,
+      hooks: options.hooks,
+    });
     // Before anybody is served: no client meets a server that knows no administrator.
     const administrator = await administrate(config, { database, authentication, now });
     const url = await listen(server, config).catch((error) => {

@@ -1,26 +1,19 @@
 /**
- * Answers requests of a kind that Apollo Server has answered before, without asking it again. Of what it does for each
- * request, two things decide: whether the document is valid, and in which media type the answer goes. Both are remembered
- * as Apollo Server decided them. Whatever is not plainly such a request, or is to be refused, is Apollo Server's.
+ * Answers requests of a kind that Apollo Server has answered before, without asking it again. Two of its decisions matter
+ * for each request: whether the document is valid, and in which media type the answer goes. Both are remembered as Apollo
+ * Server made them. Every other request goes to Apollo Server. FAST_PATHS=off or a plugin turns this off.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type GraphQLError, getOperationAST } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Guard } from '../../authorization/guard.ts';
-import type { GraphQLContext } from '../../graphql/context.ts';
-import { mediaType } from '../http/http-errors.ts';
 import { signsIn } from '../overload/password-operations.ts';
 import type { Documents } from '../pipeline/documents.ts';
-import { checkSource, limits } from '../pipeline/limits.ts';
-import {
-  checkOperation,
-  executeOperation,
-  noteOperation,
-  noteResponse,
-  respond,
-  type SingleResponse,
-} from '../pipeline/operation.ts';
+import { limits } from '../pipeline/limits.ts';
+import { checkOperation, executeOperation, respond, type SingleResponse } from '../pipeline/operation.ts';
 import type { OperationRequest } from '../pipeline/operation-request.ts';
+import type { RequestContext, Tell } from '../request/hooks.ts';
+import type { RequestScope } from '../request/request-scope.ts';
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
@@ -28,11 +21,12 @@ export interface KnownRequestsDependencies {
   readonly guard: Guard;
   readonly documents: Documents;
   /** @throws GraphQLError which is the answer. */
-  readonly context: (request: FastifyRequest) => Promise<GraphQLContext>;
+  readonly context: (request: FastifyRequest) => Promise<RequestContext>;
   /** Why nobody can sign in just now; null: they can. */
   readonly signInRefusal: () => GraphQLError | null;
   /** Apollo Server's. */
   readonly handler: Handler;
+  readonly tell: Tell;
 }
 
 export interface KnownRequests {
@@ -47,13 +41,18 @@ interface KnownRequest extends OperationRequest {
   readonly mediaType: string;
 }
 
+interface Answer {
+  readonly mediaType: string;
+  readonly response: SingleResponse;
+}
+
 /** Headers that are longer are not remembered. */
 const maxAccept = 200;
 
 const contentTypes: ReadonlySet<unknown> = new Set(['application/json', 'application/json; charset=utf-8']);
 
 export function knownRequests(dependencies: KnownRequestsDependencies): KnownRequests {
-  const { guard, documents, context, signInRefusal, handler } = dependencies;
+  const { guard, documents, context, signInRefusal, handler, tell } = dependencies;
   /** Of answers to operations that were executed, by the Accept header. */
   const mediaTypes = new LRUCache<string, string>({ max: 100 });
   let answered = 0;
@@ -84,7 +83,7 @@ export function knownRequests(dependencies: KnownRequestsDependencies): KnownReq
   }
 
   async function answer(known: KnownRequest, request: FastifyRequest): Promise<SingleResponse> {
-    let contextValue: GraphQLContext;
+    let contextValue: RequestContext;
     try {
       contextValue = await context(request);
     } catch (error) {
@@ -92,14 +91,14 @@ export function knownRequests(dependencies: KnownRequestsDependencies): KnownReq
       response.http.status ??= 500;
       return response;
     }
-    noteOperation(known);
-    const response = await executeOperation(guard, known, contextValue);
-    noteResponse(response);
-    return response;
+    tell.operation(contextValue.scope, known);
+    return respond(await executeOperation(guard, known, contextValue));
   }
 
-  function write(reply: FastifyReply, { mediaType }: KnownRequest, { http, body }: SingleResponse): Buffer | string {
+  function write({ scope }: FastifyRequest, reply: FastifyReply, { mediaType, response }: Answer): Buffer | string {
     answered++;
+    tell.response(scope as RequestScope, response);
+    const { http, body } = response;
     for (const [name, value] of http.headers) reply.header(name, value);
     reply.code(http.status ?? 200).header('content-type', mediaType);
     const { errors, data, extensions } = body.singleResult;
@@ -114,18 +113,12 @@ export function knownRequests(dependencies: KnownRequestsDependencies): KnownReq
       const refusal = signInRefusal();
       const known = refusal && recognize(request);
       if (!known || !signsIn(known.operation)) return null;
-      noteOperation(known);
-      return write(reply, known, respond({ errors: [refusal] }));
+      tell.operation(request.scope as RequestScope, known);
+      return write(request, reply, { mediaType: known.mediaType, response: respond({ errors: [refusal] }) });
     },
     handler: async (request, reply) => {
       const known = recognize(request);
-      if (known) return write(reply, known, await answer(known, request));
-      const refusal = refusalOf(request.body);
-      if (refusal) {
-        noteResponse(refusal);
-        reply.code(refusal.http.status ?? 400).header('content-type', `${mediaType(request)}; charset=utf-8`);
-        return line(JSON.stringify(refusal.body.singleResult));
-      }
+      if (known) return write(request, reply, { mediaType: known.mediaType, response: await answer(known, request) });
       const text = await handler(request, reply);
       const { accept = '' } = request.headers;
       // What is refused before it is executed may go in another type.
@@ -135,17 +128,6 @@ export function knownRequests(dependencies: KnownRequestsDependencies): KnownReq
       return text;
     },
   };
-}
-
-/** What is answered to a document that is not to be parsed. (What a GET can hold is short.) */
-function refusalOf(body: unknown): SingleResponse | null {
-  if (!isRecord(body) || typeof body.query !== 'string') return null;
-  try {
-    checkSource(body.query);
-    return null;
-  } catch (error) {
-    return respond({ errors: [error as GraphQLError] });
-  }
 }
 
 /** As bytes, and a line's end. A text would be copied twice before it is sent, and both copies be collected. */

@@ -135,7 +135,7 @@ export function refuseSlow(request: FastifyRequest, reply: FastifyReply): void {
   if (reply.sent) return;
   const { scope, log } = request;
   log.error('the request took too long');
-  if (scope) scope.isGivenUp = true;
+  scope?.abort();
   if (scope?.operationType === 'mutation') {
     const message = 'This takes too long just now. Some of it may be done, or all: look before you send it again.';
     answer(reply, 503, 'SERVICE_UNAVAILABLE', message);

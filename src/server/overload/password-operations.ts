@@ -1,4 +1,5 @@
 /** Operations that hash a password: the limit on hashes bounds them, and not the places for requests. */
+
 import {
   type DocumentNode,
   Kind,
@@ -6,6 +7,7 @@ import {
   OperationTypeNode,
   type SelectionSetNode,
 } from 'graphql';
+import type { RequestHooks } from '../request/hooks.ts';
 
 const signInFields: ReadonlySet<string> = new Set(['login', 'register']);
 export const passwordFields: ReadonlySet<string> = new Set([
@@ -14,6 +16,13 @@ export const passwordFields: ReadonlySet<string> = new Set([
   'updateProfile',
   'deleteAccount',
 ]);
+
+/** Such a request leaves its place to others when its operation is known. */
+export const passwordHooks: RequestHooks = {
+  operationResolved: (scope, { document, operation }) => {
+    if (operation && hashesPassword(document, operation)) scope.leavePlace();
+  },
+};
 
 /** Whether a field at the top hashes a password. Every fragment counts, even where the operation does not spread it. */
 export function hashesPassword({ definitions }: DocumentNode, operation: OperationDefinitionNode): boolean {

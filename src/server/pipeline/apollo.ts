@@ -1,5 +1,5 @@
-/** Apollo Server, executing through the guard. */
-import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+/** Apollo Server, executing through the guard. Every plugin that it is given sees each request as Apollo Server tells it. */
+import { ApolloServer, type ApolloServerOptionsWithGateway, type ApolloServerPlugin } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -11,23 +11,30 @@ import type { GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
 import type { Guard } from '../../authorization/guard.ts';
 import type { Config } from '../../config/config.ts';
-import type { GraphQLContext } from '../../graphql/context.ts';
+import type { RequestContext, Tell } from '../request/hooks.ts';
 import { type Documents, storeOfDocuments } from './documents.ts';
-import { formatError } from './format-error.ts';
+import { formatError, noteErrors } from './format-error.ts';
 import { limits } from './limits.ts';
-import { checkOperation, executeOperation, noteOperation, noteResponse } from './operation.ts';
+import { checkOperation, executeOperation } from './operation.ts';
 
-type ApolloConfig = Pick<Config, 'production' | 'introspection'>;
+export interface ApolloParts {
+  readonly config: Pick<Config, 'production' | 'introspection'>;
+  /** For plugins with `willResolveField`, one that compiles nothing: compiled code calls no hooks. */
+  readonly guard: Guard;
+  readonly log: Logger;
+  readonly tell: Tell;
+  /** Of Apollo Server: see docs/plugins.md. */
+  readonly plugins?: readonly ApolloServerPlugin<RequestContext>[];
+}
 
 /** Not started yet. */
-export function createApollo(
-  config: ApolloConfig,
-  guard: Guard,
-  log: Logger,
-): { apollo: ApolloServer<GraphQLContext>; documents: Documents } {
+export function createApollo({ config, guard, log, tell, plugins = [] }: ApolloParts): {
+  apollo: ApolloServer<RequestContext>;
+  documents: Documents;
+} {
   const { documentStore, documents } = storeOfDocuments();
-  const apollo = new ApolloServer<GraphQLContext>({
-    schema: guard.schema,
+  const apollo = new ApolloServer<RequestContext>({
+    gateway: guarded(guard),
     introspection: config.introspection !== 'off',
     // Suggestions name what is close, whoever asks.
     hideSchemaDetailsFromClientErrors: config.production || config.introspection === 'visible',
@@ -44,40 +51,55 @@ export function createApollo(
     logger: log.child({ part: 'apollo' }),
     nodeEnv: config.production ? 'production' : 'development',
     plugins: [
-      guardPlugin(guard),
+      pipelinePlugin(tell),
+      ...plugins,
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
-      ApolloServerPluginSchemaReportingDisabled(),
-      ApolloServerPluginUsageReportingDisabled(),
+      // Who gives plugins may give these: Apollo Server takes no plugin together with its opposite.
+      ...(plugins.length > 0
+        ? []
+        : [ApolloServerPluginSchemaReportingDisabled(), ApolloServerPluginUsageReportingDisabled()]),
     ],
   });
   return { apollo, documents };
 }
 
-/**
- * Executes, in the place of Apollo Server, which takes no executor. (It does take a gateway; but what that is handed for
- * each request has accessors of its own, which keep the whole request alive until the next full collection.)
- */
-function guardPlugin(guard: Guard): ApolloServerPlugin<GraphQLContext> {
+/** Executes for Apollo Server, which runs its hooks around it. */
+function guarded(guard: Guard): NonNullable<ApolloServerOptionsWithGateway<RequestContext>['gateway']> {
   return {
-    requestDidStart: async () => ({
+    onSchemaLoadOrUpdate: (callback) => {
+      callback({ apiSchema: guard.schema, coreSupergraphSdl: '' });
+      return () => {};
+    },
+    load: async () => ({
+      executor: async ({ document, operation, context, request: { variables, operationName } }) => {
+        // An operation that is not in the document is Apollo Server's to refuse.
+        if (!operation) return await guard.execute({ document, contextValue: context, operationName });
+        const request = { document, operation, variables, operationName };
+        return await executeOperation(guard, request, context as RequestContext);
+      },
+    }),
+    stop: async () => {},
+  };
+}
+
+/** Refuses what is beyond the limits, and tells the hooks. */
+function pipelinePlugin(tell: Tell): ApolloServerPlugin<RequestContext> {
+  return {
+    requestDidStart: async ({ contextValue: { scope } }) => ({
       didResolveOperation: async ({ schema, document, operation, request: { variables } }) => {
-        noteOperation({ document, operation });
+        tell.operation(scope, { document, operation });
         if (operation) checkOperation(schema, { document, operation, variables });
       },
-      responseForOperation: async ({ document, operation, contextValue, request: { variables, operationName } }) => {
-        // An operation that is not in the document is Apollo's to refuse.
-        if (!operation) return null;
-        return await executeOperation(guard, { document, operation, variables, operationName }, contextValue);
-      },
-      willSendResponse: async ({ response }) => noteResponse(response),
+      didEncounterErrors: async ({ errors }) => noteErrors(errors, scope),
+      willSendResponse: async ({ response }) => tell.response(scope, response),
     }),
   };
 }
 
 /** Apollo's own message names its options, which are not ours. */
-function explain(formatted: GraphQLFormattedError, { production }: ApolloConfig): GraphQLFormattedError {
+function explain(formatted: GraphQLFormattedError, { production }: ApolloParts['config']): GraphQLFormattedError {
   if (formatted.extensions?.validationErrorCode !== 'INTROSPECTION_DISABLED') return formatted;
   const message = production
     ? 'Introspection is off.'

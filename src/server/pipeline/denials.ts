@@ -2,19 +2,21 @@
 import { describeRequirement } from '../../authorization/contract/denial.ts';
 import type { DenialEvent, DenialMode } from '../../authorization/guard.ts';
 import type { GraphQLContext } from '../../graphql/context.ts';
+import type { RequestHooks } from '../request/hooks.ts';
 
 export interface DenialCounter {
   /** How often, by schema coordinate. */
   readonly counts: ReadonlyMap<string, number>;
   readonly total: number;
   record(event: DenialEvent<GraphQLContext>): void;
+  readonly hooks: RequestHooks;
 }
 
 /** @param mode in `report` the lines say that nothing was denied; a rule that fails is an error there, and no denial. */
 export function denialCounter(mode: DenialMode): DenialCounter {
   const counts = new Map<string, number>();
   let total = 0;
-  return {
+  const counter: DenialCounter = {
     counts,
     get total() {
       return total;
@@ -32,5 +34,7 @@ export function denialCounter(mode: DenialMode): DenialCounter {
       const facts = { coordinate, code, requirement: describeRequirement(requirement), requires: denial.requires };
       context.log.info({ ...facts, ...where }, mode === 'report' ? 'would be denied' : 'denied');
     },
+    hooks: { errors: (_scope, { denials }) => denials.forEach(counter.record) },
   };
+  return counter;
 }

@@ -4,7 +4,7 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { isDatabaseLost, isDatabaseSlow } from '../../database/faults.ts';
 import { CodedError, errorCodes, ServiceUnavailableError } from '../../errors.ts';
-import { requestScope } from '../request/request-scope.ts';
+import type { RequestScope } from '../request/request-scope.ts';
 import { withoutValues } from './without-values.ts';
 
 /** Our own codes, and those that Apollo Server gives to what it refuses itself. */
@@ -34,15 +34,15 @@ class MaskedError extends CodedError {
 /**
  * What the client is told of an error. Logs what it is not told.
  *
+ * @param scope of the request; left out, nothing is logged.
  * @returns the error itself if its code is known, else one that takes its place in the response.
  */
-export function toClientError(error: unknown): GraphQLError {
+export function toClientError(error: unknown, scope?: Pick<RequestScope, 'requestId' | 'log'>): GraphQLError {
   if (isMasked(error)) return error;
   if (error instanceof GraphQLError && knownCodes.has(error.extensions.code)) return clarify(error);
   const mistake = mistakeOf(error);
   if (mistake) return mistake;
 
-  const scope = requestScope.getStore();
   const cause = rootOf(error);
   if (isDatabaseSlow(cause)) {
     scope?.log.error({ err: cause, path: pathOf(error) }, 'the database took too long');
@@ -56,12 +56,19 @@ export function toClientError(error: unknown): GraphQLError {
   return placed(new MaskedError(scope?.requestId), error);
 }
 
+/** What Apollo Server formats later, where it does not say for which request. */
+const clientErrors = new WeakMap<object, GraphQLError>();
+
+/** For Apollo Server's `didEncounterErrors`, which comes before `formatError`. */
+export function noteErrors(errors: readonly GraphQLError[], scope: RequestScope): void {
+  for (const error of errors) clientErrors.set(error, toClientError(error, scope));
+}
+
 /** For Apollo Server: `formatted` carries the code that it chose for an error of its own. */
 export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
-  const client = toClientError(error);
+  const client = (error instanceof Error && clientErrors.get(error)) || toClientError(error);
   if (client !== error) formatted = client.toJSON();
   const { http, stacktrace, exception, ...extensions } = formatted.extensions ?? {};
-  requestScope.getStore()?.codes.push(String(extensions.code));
   return { ...formatted, extensions };
 }
 
@@ -91,13 +98,26 @@ function clarify(error: GraphQLError): GraphQLError {
   );
 }
 
-/** `cause` with the place in the operation that `error` names. */
+/** `client` with the place in the operation that `error` names, and what was thrown there: plugins see it, clients do not. */
 function placed(client: CodedError, error: unknown): GraphQLError {
   if (!(error instanceof GraphQLError)) return client;
   const { message, extensions } = client;
-  const placedError = new GraphQLError(message, { nodes: error.nodes, path: error.path, extensions });
+  const cause = rootOf(error);
+  const originalError = cause instanceof Error ? cause : undefined;
+  const placedError = new GraphQLError(message, { nodes: error.nodes, path: error.path, originalError, extensions });
   if (client instanceof MaskedError) masked.add(placedError);
   return placedError;
+}
+
+/** The same error with something else to tell. One that is masked stays so. */
+export function retold(
+  error: GraphQLError,
+  { message = error.message, extensions }: Pick<GraphQLError, 'extensions'> & { message?: string },
+): GraphQLError {
+  const { nodes, path, originalError } = error;
+  const retoldError = new GraphQLError(message, { nodes, path, originalError, extensions });
+  if (isMasked(error)) masked.add(retoldError);
+  return retoldError;
 }
 
 const masked = new WeakSet<object>();

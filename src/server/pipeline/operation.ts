@@ -4,29 +4,12 @@ import type { FastifyReply } from 'fastify';
 import { type ExecutionResult, GraphQLError, type GraphQLSchema, Kind, type OperationDefinitionNode } from 'graphql';
 import type { Guard } from '../../authorization/guard.ts';
 import { CodedError, errorHttp } from '../../errors.ts';
-import type { GraphQLContext } from '../../graphql/context.ts';
-import { hashesPassword } from '../overload/password-operations.ts';
 import { isLongerThan } from '../request/answer-size.ts';
-import { requestScope } from '../request/request-scope.ts';
-import { formatError, toClientError } from './format-error.ts';
+import type { RequestContext, RequestHooks, Tell } from '../request/hooks.ts';
+import { formatError, retold, toClientError } from './format-error.ts';
 import { checkLimits, limits } from './limits.ts';
 import { isTooMuch, tooLong } from './long-answers.ts';
 import type { OperationRequest } from './operation-request.ts';
-
-interface Asked {
-  readonly document: DocumentNode;
-  /** None, where the document has none of the name that the client gave. */
-  readonly operation?: OperationDefinitionNode;
-}
-
-/** Tells the log what is asked for. What hashes passwords leaves its place to others: it has a limit of its own. */
-export function noteOperation({ document, operation }: Asked): void {
-  const scope = requestScope.getStore();
-  if (!scope) return;
-  if (operation && hashesPassword(document, operation)) scope.leavePlace();
-  scope.operationName = operation?.name?.value.slice(0, 100) ?? null;
-  scope.operationType = operation?.operation ?? null;
-}
 
 /** @throws CodedError for what is not executed at all. */
 export function checkOperation(
@@ -40,22 +23,21 @@ export function checkOperation(
   checkLimits(schema, document, operation, variables);
 }
 
-/** One that was checked. Status and headers are what its errors ask for. */
+/** One that was checked. @returns what is answered: errors are as the client is told them, with what was thrown as `originalError`. */
 export async function executeOperation(
   guard: Guard,
   request: OperationRequest,
-  contextValue: GraphQLContext,
-): Promise<SingleResponse> {
-  const { document, operationName, variables: variableValues } = request;
+  contextValue: RequestContext,
+): Promise<ExecutionResult> {
+  const { document, operation, operationName, variables: variableValues } = request;
+  const { scope } = contextValue;
   try {
-    const result = settle(
-      // Nobody is told the suggestions, and a long name takes long to compare.
-      await guard.execute({ document, contextValue, variableValues, operationName, hideSuggestions: true }),
-      request.operation,
-    );
-    return respond(isTooMuch(result, request) ? tooLong(request.operation.operation) : result);
+    // Nobody is told the suggestions, and a long name takes long to compare.
+    const args = { document, contextValue, variableValues, operationName, hideSuggestions: true };
+    const result = settle(await guard.execute(args), operation, scope);
+    return isTooMuch(result, request) ? tooLong(operation.operation) : result;
   } catch (error) {
-    return respond({ errors: [toClientError(error)] });
+    return { errors: [toClientError(error, scope)] };
   }
 }
 
@@ -80,12 +62,16 @@ export function respond({ errors, ...result }: ExecutionResult): SingleResponse 
  * Masks what must be masked. A response that holds data is a 200, whatever its errors would have set.
  * Source: GraphQL over HTTP, section 6.4.2.
  */
-function settle(result: ExecutionResult, operation: OperationDefinitionNode): ExecutionResult {
+function settle(
+  result: ExecutionResult,
+  operation: OperationDefinitionNode,
+  scope: RequestContext['scope'],
+): ExecutionResult {
   if (!result.errors) return result;
   const hasData = result.data !== null && result.data !== undefined;
   const maySendAgain = operation.operation !== 'mutation' || isOfOneField(operation);
   const errors = result.errors.map((error) => {
-    const client = isMistake(result, error) ? badInput(error) : toClientError(error);
+    const client = isMistake(result, error) ? badInput(error) : toClientError(error, scope);
     const told = maySendAgain ? client : withoutRetry(client);
     return hasData ? withoutStatus(told) : told;
   });
@@ -96,15 +82,14 @@ function isOfOneField({ selectionSet: { selections } }: OperationDefinitionNode)
   return selections.length === 1 && selections[0]?.kind === Kind.FIELD;
 }
 
-/** Of a mutation with several fields: those before the one that failed are done, and would be done again. */
+/** Where a mutation has several fields, those before the one that failed are done, and would be done again. */
 function withoutRetry(error: GraphQLError): GraphQLError {
   const http = error.extensions.http as Partial<HTTPGraphQLHead> | undefined;
   if (!http?.headers?.has('retry-after')) return error;
   const headers = new Map([...http.headers].filter(([name]) => name !== 'retry-after'));
-  const { nodes, path, originalError } = error;
   const extensions = Object.assign({}, error.extensions, { http: { ...http, headers } });
   const message = `${error.message} Other fields may be done: look before you send the mutation again.`;
-  return new GraphQLError(message, { nodes, path, originalError, extensions });
+  return retold(error, { message, extensions });
 }
 
 /**
@@ -124,9 +109,8 @@ function badInput({ message, nodes, originalError }: GraphQLError): GraphQLError
 function withoutStatus(error: GraphQLError): GraphQLError {
   const http = error.extensions.http as { headers?: Map<string, string> } | undefined;
   if (!http) return error;
-  const { nodes, path, originalError } = error;
   const extensions = Object.assign({}, error.extensions, { http: { headers: http.headers ?? new Map() } });
-  return new GraphQLError(error.message, { nodes, path, originalError, extensions });
+  return retold(error, { extensions });
 }
 
 /** Errors whose request is well-formed, which `application/json` answers with 200. */
@@ -135,19 +119,21 @@ const refusals: ReadonlySet<unknown> = new Set([
   ...['BAD_USER_INPUT', 'OPERATION_TOO_COMPLEX'],
 ]);
 
-/** Source: GraphQL over HTTP, section 6.4.1. */
-export function noteResponse({ http, body }: GraphQLResponse): void {
-  const scope = requestScope.getStore();
-  if (!scope || http.status !== 400 || body.kind !== 'single') return;
-  const { errors = [] } = body.singleResult;
-  scope.refusedWellFormed = errors.every(({ extensions }) => refusals.has(extensions?.code));
-}
+/** Notes which requests were well-formed. Source: GraphQL over HTTP, section 6.4.1. */
+export const wellFormedHooks: RequestHooks = {
+  response: (scope, { http, body }) => {
+    if (http.status !== 400 || body.kind !== 'single') return;
+    const { errors = [] } = body.singleResult;
+    scope.refusedWellFormed = errors.every(({ extensions }) => refusals.has(extensions?.code));
+  },
+};
 
 /** @returns what is to be sent in the place of the answer: itself, unless it is too long. */
-export function refuseLong(reply: FastifyReply, body: unknown): unknown {
-  if (!isLongerThan(limits.answer, body)) return body;
-  const response = respond(tooLong(requestScope.getStore()?.operationType ?? null));
-  noteResponse(response);
+export function refuseLong(reply: FastifyReply, body: unknown, tell: Tell): unknown {
+  const { scope } = reply.request;
+  if (!scope || !isLongerThan(limits.answer, body)) return body;
+  const response = respond(tooLong(scope.operationType));
+  tell.response(scope, response);
   reply.code(response.http.status ?? 200);
   const { errors, data } = response.body.singleResult;
   return `${JSON.stringify({ errors, data })}\n`;

@@ -8,10 +8,11 @@ import type { Config } from '../../config/config.ts';
 import type { Database } from '../../database/database.ts';
 import type { GraphQLContext } from '../../graphql/context.ts';
 import { scopesOfRole } from '../../users/scopes.ts';
+import type { RequestHooks } from '../request/hooks.ts';
 
 export interface AuditKeeper {
-  /** Writes in the background: whoever is denied does not wait for it. */
-  recordDenial(event: DenialEvent<GraphQLContext>): void;
+  /** Denials are written in the background: nobody who is denied waits for it. */
+  readonly hooks: RequestHooks;
   /** Resolves when what is under way is written. */
   stop(): Promise<void>;
 }
@@ -53,20 +54,22 @@ export function auditKeeper(
   clean();
   const timer = setInterval(clean, hour).unref();
 
+  function recordDenial(event: DenialEvent<GraphQLContext>): void {
+    const { coordinate, requirement, viewerId, context } = event;
+    if (viewerId === null || !isEnforced(authorizationDenial, event) || !isAdministration(requirement)) return;
+    const key = `${viewerId} ${coordinate}`;
+    if (told.has(key)) return;
+    told.set(key, true);
+    const { sessionId = null } = context.viewer ?? {};
+    const about = { actorId: viewerId, subjectId: viewerId, sessionId, detail: coordinate };
+    inBackground(
+      () => recordEvent(database.fork(), context.request(), { type: 'ADMINISTRATION_DENIED', ...about }),
+      'a denial could not be written to the security log',
+    );
+  }
+
   return {
-    recordDenial: (event) => {
-      const { coordinate, requirement, viewerId, context } = event;
-      if (viewerId === null || !isEnforced(authorizationDenial, event) || !isAdministration(requirement)) return;
-      const key = `${viewerId} ${coordinate}`;
-      if (told.has(key)) return;
-      told.set(key, true);
-      const { sessionId = null } = context.viewer ?? {};
-      const about = { actorId: viewerId, subjectId: viewerId, sessionId, detail: coordinate };
-      inBackground(
-        () => recordEvent(database.fork(), context.request(), { type: 'ADMINISTRATION_DENIED', ...about }),
-        'a denial could not be written to the security log',
-      );
-    },
+    hooks: { errors: (_scope, { denials }) => denials.forEach(recordDenial) },
     stop: async () => {
       clearInterval(timer);
       await Promise.all(underWay);

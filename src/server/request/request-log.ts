@@ -1,5 +1,6 @@
 /** One line a request. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { RequestHooks } from './hooks.ts';
 import type { RequestScope } from './request-scope.ts';
 
 declare module 'fastify' {
@@ -9,12 +10,24 @@ declare module 'fastify' {
   }
 }
 
+/** Notes what the line says of the operation. */
+export const requestLogHooks: RequestHooks = {
+  operationResolved: (scope, { operation }) => {
+    scope.operationName = operation?.name?.value.slice(0, 100) ?? null;
+    scope.operationType = operation?.operation ?? null;
+  },
+  errors: (scope, { errors }) => {
+    for (const { extensions } of errors) scope.codes.push(String(extensions?.code));
+  },
+};
+
 export function logRequests(fastify: FastifyInstance): void {
   fastify.addHook('onResponse', (request, reply, done) => {
     write(request, reply.statusCode, Math.round(reply.elapsedTime * 10) / 10, 'request');
     done();
   });
   fastify.addHook('onRequestAbort', (request, done) => {
+    request.scope?.abort();
     write(request, null, null, 'request aborted by the client');
     done();
   });

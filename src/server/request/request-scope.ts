@@ -2,35 +2,39 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Logger } from 'pino';
 
-export interface RequestScope {
+export class RequestScope {
   readonly requestId: string;
   readonly log: Logger;
-  viewerId: string | null;
+  viewerId: string | null = null;
   /** As the document names it, cut to 100 characters. */
-  operationName: string | null;
-  operationType: string | null;
+  operationName: string | null = null;
+  operationType: string | null = null;
   /** The codes of the errors in the response. */
-  codes: string[];
+  readonly codes: string[] = [];
   /** Gives the request's place to others for good (see admission.ts). */
-  leavePlace: () => void;
-  /** It was refused because it takes too long (see given-up.ts). */
-  isGivenUp: boolean;
+  leavePlace: () => void = () => {};
   /** The request is well-formed by GraphQL over HTTP, and what it asks for was refused. */
-  refusedWellFormed: boolean;
+  refusedWellFormed = false;
+  /** The hooks were told of a response. */
+  hasResponse = false;
+  /** Made when it is asked for: few requests do. */
+  #controller: AbortController | null = null;
+
+  constructor(requestId: string, log: Logger) {
+    this.requestId = requestId;
+    this.log = log;
+  }
+
+  /** Aborts when nobody waits for the answer any more: the request took too long, or its client has gone. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    return this.#controller.signal;
+  }
+
+  abort(): void {
+    this.#controller ??= new AbortController();
+    this.#controller.abort();
+  }
 }
 
 export const requestScope = new AsyncLocalStorage<RequestScope>();
-
-export function newRequestScope(requestId: string, log: Logger): RequestScope {
-  return {
-    requestId,
-    log,
-    viewerId: null,
-    operationName: null,
-    operationType: null,
-    codes: [],
-    leavePlace: () => {},
-    isGivenUp: false,
-    refusedWellFormed: false,
-  };
-}

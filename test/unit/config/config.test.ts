@@ -259,6 +259,7 @@ describe.each<[ConfigKey, string[], string[]]>([
   ['EXPLORER', ['on', 'off'], ['yes', 'true', 'ON']],
   ['KEEP_ALIVE_TIMEOUT', ['1', '65s', '620', '10m', '2h'], ['0', '3h', '-1', 'long']],
   ['FEDERATION', ['off', 'on', 'without-guards'], ['ON', 'true']],
+  ['FAST_PATHS', ['on', 'off'], ['OFF', 'false']],
   [
     'CORS_ORIGINS',
     ['https://app.example.com', 'https://a.example, http://localhost:3000'],

@@ -1,10 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { buildSchema, type GraphQLError, parse } from 'graphql';
+import pino from 'pino';
 import { describe, expect, it } from 'vitest';
 import type { Guard } from '../../../../src/authorization/guard.ts';
 import { TooManyRequestsError } from '../../../../src/errors.ts';
 import { knownRequests } from '../../../../src/server/fast/known-requests.ts';
 import type { Documents } from '../../../../src/server/pipeline/documents.ts';
+import { tellAll } from '../../../../src/server/request/hooks.ts';
+import { RequestScope } from '../../../../src/server/request/request-scope.ts';
 
 const schema = buildSchema(`
   type Query { me: String }
@@ -19,6 +22,7 @@ describe('who would sign in while nobody can', () => {
     ...{ guard: { schema } as Guard, documents, signInRefusal: () => refusal },
     context: () => Promise.reject(new Error('nobody is asked who asks')),
     handler: async () => '',
+    tell: tellAll([]),
   });
 
   function send(query: string) {
@@ -35,8 +39,9 @@ describe('who would sign in while nobody can', () => {
         return reply;
       },
     };
-    const request = { method: 'POST', headers: { 'content-type': 'application/json' }, body: { query } };
-    const both = [request as FastifyRequest, reply as unknown as FastifyReply] as const;
+    const scope = new RequestScope('the-request', pino({ level: 'silent' }));
+    const request = { method: 'POST', headers: { 'content-type': 'application/json' }, body: { query }, scope };
+    const both = [request as unknown as FastifyRequest, reply as unknown as FastifyReply] as const;
     return { both, reply, sent };
   }
 

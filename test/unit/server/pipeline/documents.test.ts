@@ -2,19 +2,26 @@
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { guardSchema } from '../../../../src/api/schema.ts';
-import type { GraphQLContext } from '../../../../src/graphql/context.ts';
 import { createApollo } from '../../../../src/server/pipeline/apollo.ts';
+import { type RequestContext, tellAll } from '../../../../src/server/request/hooks.ts';
+import { RequestScope } from '../../../../src/server/request/request-scope.ts';
 
+const log = pino({ level: 'silent' });
 const guard = guardSchema({ denial: 'filter' });
 
 describe('a document', () => {
   let store: ReturnType<typeof createApollo>;
   beforeEach(() => {
-    store = createApollo({ production: true, introspection: 'off' }, guard, pino({ level: 'silent' }));
+    store = createApollo({
+      ...{ config: { production: true, introspection: 'off' }, guard, log, tell: tellAll([]) },
+    });
   });
 
   async function ask(query: string): Promise<void> {
-    const { body } = await store.apollo.executeOperation({ query }, { contextValue: {} as GraphQLContext });
+    const { body } = await store.apollo.executeOperation(
+      { query },
+      { contextValue: { scope: new RequestScope('the-request', log) } as RequestContext },
+    );
     expect(body).toMatchObject({ kind: 'single', singleResult: { data: { __typename: 'Query' } } });
   }
 

@@ -5,17 +5,16 @@ import { isDatabaseLost } from '../../../../src/database/faults.ts';
 import { InvalidTokenError, OperationTooComplexError } from '../../../../src/errors.ts';
 import { createLogger } from '../../../../src/server/http/logging.ts';
 import { formatError, toClientError } from '../../../../src/server/pipeline/format-error.ts';
-import { newRequestScope, requestScope } from '../../../../src/server/request/request-scope.ts';
+import { RequestScope } from '../../../../src/server/request/request-scope.ts';
 
 /** What a client sees of an error, by way of both doors, and what is logged. */
 function through(error: unknown) {
   const lines: string[] = [];
   const log = createLogger({ logLevel: 'info' }, { write: (line) => void lines.push(line) });
-  const seen = requestScope.run(newRequestScope('the-request', log), () => {
-    const client = toClientError(error);
-    expect(toClientError(client)).toBe(client);
-    return formatError(client.toJSON(), client);
-  });
+  const scope = new RequestScope('the-request', log);
+  const client = toClientError(error, scope);
+  expect(toClientError(client, scope)).toBe(client);
+  const seen = formatError(client.toJSON(), client);
   return { seen: JSON.parse(JSON.stringify(seen)), logged: lines.map((line) => JSON.parse(line)) };
 }
 

@@ -6,9 +6,15 @@ import { describe, expect, it, vi } from 'vitest';
 import { createGuard, directiveTypeDefs, type Guard } from '../../../../src/authorization/guard.ts';
 import type { GraphQLContext } from '../../../../src/graphql/context.ts';
 import { createLogger } from '../../../../src/server/http/logging.ts';
-import { checkOperation, executeOperation, noteResponse } from '../../../../src/server/pipeline/operation.ts';
+import {
+  checkOperation,
+  executeOperation,
+  respond,
+  wellFormedHooks,
+} from '../../../../src/server/pipeline/operation.ts';
 import type { OperationRequest } from '../../../../src/server/pipeline/operation-request.ts';
-import { newRequestScope, requestScope } from '../../../../src/server/request/request-scope.ts';
+import { type RequestContext, tellAll } from '../../../../src/server/request/hooks.ts';
+import { RequestScope } from '../../../../src/server/request/request-scope.ts';
 
 const throwing = (name: string, error: (value: unknown) => Error) =>
   new GraphQLScalarType({
@@ -59,14 +65,11 @@ async function answerOf(guard: Guard, request: Partial<OperationRequest> & Pick<
   const write = (text: string) => {
     level = Math.max(level, Number((JSON.parse(text) as { level: number }).level));
   };
-  const scope = newRequestScope('the-request', createLogger({ logLevel: 'info' }, { write }));
+  const scope = new RequestScope('the-request', createLogger({ logLevel: 'info' }, { write }));
   const operation = getOperationAST(request.document) as OperationRequest['operation'];
-  const response = await requestScope.run(scope, async () => {
-    const all = { operation, operationName: undefined, variables: undefined, ...request };
-    const answer = await executeOperation(guard, all, {} as GraphQLContext);
-    noteResponse(answer);
-    return answer;
-  });
+  const all = { operation, operationName: undefined, variables: undefined, ...request };
+  const response = respond(await executeOperation(guard, all, { scope } as RequestContext));
+  tellAll([wellFormedHooks]).response(scope, response);
   const { data, errors = [] } = response.body.singleResult;
   const codes = [...new Set(errors.map(({ extensions }) => extensions?.code))];
   return { status: response.http.status, data, errors, codes, level, isWellFormed: scope.refusedWellFormed };

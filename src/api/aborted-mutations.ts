@@ -1,0 +1,22 @@
+/** What becomes of a mutation whose request was aborted: it took too long, or its client has gone. */
+import type { GraphQLSchema } from 'graphql';
+import { CodedError } from '../errors.ts';
+import type { GraphQLContext } from '../graphql/context.ts';
+
+/**
+ * Lets no further field of such a mutation begin; the one that has begun ends as it would. Call it before the schema is
+ * guarded: every executor ends in these resolvers.
+ */
+export function beginNothingAborted(schema: GraphQLSchema): GraphQLSchema {
+  for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
+    const { resolve } = field;
+    if (!resolve) continue;
+    field.resolve = (parent, args, context: Pick<GraphQLContext, 'signal'>, info) => {
+      if (context.signal.aborted) {
+        throw new CodedError('SERVICE_UNAVAILABLE', 'The request was aborted, and this was not begun.');
+      }
+      return resolve(parent, args, context, info);
+    };
+  }
+  return schema;
+}
