@@ -28,4 +28,4 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
 # As `npm run start:production` does: memory that is free is given back (docs/performance.md).
 ENV MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=1048576
 # Node is process 1, so that it receives SIGTERM itself.
-CMD ["node", "--max-semi-space-size=16", "--heap-growing-percent=10", "--no-concurrent-recompilation", "dist/src/main.js"]
+CMD ["node", "--max-semi-space-size=16", "dist/src/main.js"]

@@ -224,7 +224,7 @@ export const table = {
   fastPaths: key('FAST_PATHS', {
     type: types.onOff,
     default: 'on',
-    says: 'Whether requests that come again pass Apollo Server by, and hot operations are compiled. Answers are the same.',
+    says: 'Whether requests that come again pass Apollo Server by, and hot operations are compiled, with the same answers.',
   }),
   federation: key('FEDERATION', {
     type: oneOf('off', 'on', 'without-guards'),

@@ -173,7 +173,7 @@ export const gatewright: Contestant = {
   name: 'Gatewright',
   documentation: 'README.md',
   module: new URL('../../../src/main.ts', import.meta.url),
-  flags: ['--max-semi-space-size=16', '--heap-growing-percent=10', '--no-concurrent-recompilation'],
+  flags: ['--max-semi-space-size=16'],
   variables: { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '1048576' },
   packages: ['@apollo/server', 'fastify', 'graphql', 'graphql-jit', 'pg'],
   request: (workload, subject) => post('/graphql', subject, ownOperations[workload](subject)),
