@@ -8,6 +8,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { guardSchema } from '../src/api/schema.ts';
 import { printSubgraph } from '../src/api/subgraph.ts';
 import { shortly } from './database.ts';
 
@@ -33,7 +34,8 @@ if (options === null) {
   process.exitCode = 2;
 } else {
   const { out: target } = options;
-  const sdl = printSubgraph({ guards: !options['without-guards'], node: !options['without-node'] });
+  const { requirements } = guardSchema({ denial: 'filter' });
+  const sdl = printSubgraph({ requirements, guards: !options['without-guards'], node: !options['without-node'] });
   if (target === '-') {
     process.stdout.write(sdl);
   } else {

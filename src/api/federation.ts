@@ -42,8 +42,6 @@ ${nodeTypenames.map((name) => `extend type ${name} @key(fields: "id")`).join('\n
 
 """
 The subgraph, as composition reads it.
-
-Requires: nothing.
 """
 type _Service @public {
   """
@@ -55,16 +53,12 @@ type _Service @public {
 extend type Query {
   """
   What a gateway composes.
-
-  Requires: nothing.
   """
   _service: _Service! @public
 
   """
   Objects by their types and keys, in the order asked for; null in the place of each that does not exist or is not
   yours to see, alike.
-
-  Requires: signed in; and, of each object, what its own type requires.
   """
   _entities(
     """

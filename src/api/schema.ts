@@ -8,7 +8,7 @@ import { auditResolvers } from '../audit/audit.resolvers.ts';
 import { ownersOfSessions } from '../authentication/sessions/session.list.ts';
 import { sessionResolvers } from '../authentication/sessions/session.resolvers.ts';
 import { authenticationResolvers } from '../authentication/sign-in/sign-in.resolvers.ts';
-import { createGuard, type Guard, type GuardOptions, rule } from '../authorization/guard.ts';
+import { createGuard, describeRequirements, type Guard, type GuardOptions, rule } from '../authorization/guard.ts';
 import type { Config } from '../config/config.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import { ownersOfTasks, ownsTask, readsOfTasks } from '../tasks/task.ownership.ts';
@@ -66,9 +66,9 @@ export function guardSchema(
 ): Guard {
   const isSubgraph = federation !== 'off';
   const served = isSubgraph ? concatAST([typeDefs, federationTypeDefs]) : typeDefs;
-  const sdl = () => printSubgraph({ typeDefs, guards: federation === 'on' });
+  const sdl = () => printSubgraph({ typeDefs, requirements: guard.requirements, guards: federation === 'on' });
   const all = isSubgraph ? [...resolvers, federationResolvers(sdl)] : resolvers;
-  const guard = createGuard<GraphQLContext>(beginNothingAborted(assembleSchema(served, all)), {
+  const guard: Guard = createGuard<GraphQLContext>(beginNothingAborted(assembleSchema(served, all)), {
     ...options,
     viewer: (context) => context.viewer,
     requestId: (context) => context.requestId,
@@ -78,6 +78,7 @@ export function guardSchema(
     policies,
   });
   asSchemaError(() => buildASTSchema(served));
+  describeRequirements(guard.schema, guard.requirements);
   return guard;
 }
 

@@ -23,12 +23,15 @@ import {
   valueFromASTUntyped,
   visit,
 } from 'graphql';
+import { describeRequirements, type Requirements } from '../authorization/guard.ts';
 import { guardDirectives } from '../authorization/vocabulary/directives.ts';
 import { readTypeDefs } from './type-defs.ts';
 
 export interface SubgraphOptions {
   /** The contents of schema/, if left out. */
   readonly typeDefs?: DocumentNode;
+  /** Those of the guard: then each description ends with what its coordinate requires. */
+  readonly requirements?: Requirements;
   /** False: without guards, for gateways that refuse what they do not enforce. The server enforces them all the same. */
   readonly guards?: boolean;
   /**
@@ -40,8 +43,10 @@ export interface SubgraphOptions {
 
 /** One SDL document. */
 export function printSubgraph(options: SubgraphOptions = {}): string {
-  const { typeDefs = readTypeDefs(), guards = true, node = true } = options;
-  const document = getDocumentNodeFromSchema(buildASTSchema(typeDefs));
+  const { typeDefs = readTypeDefs(), requirements = new Map(), guards = true, node = true } = options;
+  const schema = buildASTSchema(typeDefs);
+  describeRequirements(schema, requirements);
+  const document = getDocumentNodeFromSchema(schema);
   const guarded = guards ? withoutInterfaceGuards(document) : withoutGuards(document);
   return `${print(asSubgraph(node ? guarded : withoutNode(guarded), guards))}\n`;
 }

@@ -48,6 +48,7 @@ import { type Subscribed, subscribe } from './subscriptions/subscribe.ts';
 import { directiveTypeDefs } from './vocabulary/directives.ts';
 
 export { converted, preloaded } from './compiled/resolver-readings.ts';
+export { describeRequirements } from './reflection/described.ts';
 export {
   type Answer,
   allow,

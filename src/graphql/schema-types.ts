@@ -37,8 +37,7 @@ export type AuditEventFilter = {
 
 /**
  * A pair of tokens and what they are worth. The names are those of RFC 6749, section 5.1.
- *
- * Requires: nothing; it is only ever returned to whoever has just proved who they are.
+ * It is only returned to somebody who has just proved who they are.
  */
 export type AuthSession = {
   __typename?: 'AuthSession';
@@ -70,11 +69,7 @@ export type ChangePasswordInput = {
   newPassword: Scalars['String']['input'];
 };
 
-/**
- * What `changePassword` answers.
- *
- * Requires: signed in.
- */
+/** What `changePassword` answers. */
 export type ChangePasswordPayload = {
   __typename?: 'ChangePasswordPayload';
   /** What is wrong with the input: `INVALID_CREDENTIALS` at `input.currentPassword` if that is not your password. */
@@ -99,11 +94,7 @@ export type CreateTaskInput = {
   title: Scalars['String']['input'];
 };
 
-/**
- * What `createTask` answers.
- *
- * Requires: scope `task:write`.
- */
+/** What `createTask` answers. */
 export type CreateTaskPayload = {
   __typename?: 'CreateTaskPayload';
   /** What is wrong with the input. */
@@ -118,11 +109,7 @@ export type DeleteAccountInput = {
   password: Scalars['String']['input'];
 };
 
-/**
- * What `deleteAccount` answers.
- *
- * Requires: signed in.
- */
+/** What `deleteAccount` answers. */
 export type DeleteAccountPayload = {
   __typename?: 'DeleteAccountPayload';
   /** The id of the account that is no more; null exactly when there are errors. */
@@ -140,11 +127,7 @@ export type DeleteTaskInput = {
   id: Scalars['ID']['input'];
 };
 
-/**
- * What `deleteTask` answers.
- *
- * Requires: scope `task:write`.
- */
+/** What `deleteTask` answers. */
 export type DeleteTaskPayload = {
   __typename?: 'DeleteTaskPayload';
   /** The id of the deleted task; null exactly when there are errors. */
@@ -153,11 +136,7 @@ export type DeleteTaskPayload = {
   errors: Array<InputError>;
 };
 
-/**
- * One thing that is wrong with the input of a mutation.
- *
- * Requires: nothing.
- */
+/** One thing that is wrong with the input of a mutation. */
 export type InputError = {
   __typename?: 'InputError';
   /** What is wrong, for programs. */
@@ -203,11 +182,7 @@ export type LoginInput = {
   scopes?: InputMaybe<Array<Scalars['String']['input']>>;
 };
 
-/**
- * What `login` answers.
- *
- * Requires: nothing.
- */
+/** What `login` answers. */
 export type LoginPayload = {
   __typename?: 'LoginPayload';
   /**
@@ -219,22 +194,14 @@ export type LoginPayload = {
   session?: Maybe<AuthSession>;
 };
 
-/**
- * What `logoutEverywhere` answers.
- *
- * Requires: signed in.
- */
+/** What `logoutEverywhere` answers. */
 export type LogoutEverywherePayload = {
   __typename?: 'LogoutEverywherePayload';
   /** How many sessions have ended by this. */
   endedCount: Scalars['Int']['output'];
 };
 
-/**
- * What `logout` answers.
- *
- * Requires: signed in.
- */
+/** What `logout` answers. */
 export type LogoutPayload = {
   __typename?: 'LogoutPayload';
   /** The id of the session that has ended. */
@@ -247,98 +214,43 @@ export type LogoutPayload = {
  */
 export type Mutation = {
   __typename?: 'Mutation';
-  /**
-   * Changes your password, and ends your other sessions.
-   *
-   * Requires: signed in; and the current password.
-   */
+  /** Changes your password, and ends your other sessions. */
   changePassword: ChangePasswordPayload;
-  /**
-   * Makes a task of your own.
-   *
-   * Requires: scope `task:write`.
-   */
+  /** Makes a task of your own. */
   createTask: CreateTaskPayload;
-  /**
-   * Deletes your account for good, with its tasks and sessions. The security log keeps what happened to it.
-   *
-   * Requires: signed in; and the current password.
-   */
+  /** Deletes your account for good, with its tasks and sessions. The security log keeps what happened to it. */
   deleteAccount: DeleteAccountPayload;
-  /**
-   * Deletes a task for good.
-   *
-   * Requires: scope `task:write`; and your own task, or scope `task:write:any`.
-   */
+  /** Deletes a task for good. */
   deleteTask: DeleteTaskPayload;
-  /**
-   * Signs in with a username or an e-mail address.
-   *
-   * Requires: nothing.
-   */
+  /** Signs in with a username or an e-mail address. */
   login: LoginPayload;
-  /**
-   * Ends the session that the access token belongs to. Its tokens are worth nothing from then on.
-   *
-   * Requires: signed in.
-   */
+  /** Ends the session that the access token belongs to. Its tokens are worth nothing from then on. */
   logout: LogoutPayload;
-  /**
-   * Ends all of your sessions, this one as well.
-   *
-   * Requires: signed in.
-   */
+  /** Ends all of your sessions, this one as well. */
   logoutEverywhere: LogoutEverywherePayload;
   /**
    * Trades a refresh token for a new pair of tokens. Each refresh token has one successor: keep it. Whoever shows the
    * same token again within half a minute is given that very successor, so that two tabs, a lost answer and a retry do no
    * harm. Whoever shows a spent one later, or one that is older still, ends the session.
-   *
-   * Requires: nothing but the refresh token. Send no Authorization header.
+   * It takes the refresh token alone: send no Authorization header.
    */
   refresh: RefreshPayload;
-  /**
-   * Makes an account of role USER and signs it in.
-   *
-   * Requires: nothing.
-   */
+  /** Makes an account of role USER and signs it in. */
   register: RegisterPayload;
-  /**
-   * Ends all of your sessions but this one.
-   *
-   * Requires: signed in.
-   */
+  /** Ends all of your sessions but this one. */
   revokeOtherSessions: RevokeOtherSessionsPayload;
-  /**
-   * Ends one of your sessions, such as that of a device that was lost.
-   *
-   * Requires: your own session.
-   */
+  /** Ends one of your sessions, such as that of a device that was lost. */
   revokeSession: RevokeSessionPayload;
-  /**
-   * Opens or closes an account. A closed account cannot sign in, and its tokens are worth nothing, at once.
-   *
-   * Requires: role ADMIN and scope `user:write:any`.
-   */
+  /** Opens or closes an account. A closed account cannot sign in, and its tokens are worth nothing, at once. */
   setUserActive: SetUserActivePayload;
   /**
    * Changes the role of an account. A demotion holds at once: its tokens are worth no more than the new role. A
    * promotion holds from the next access token on: those there are keep their scopes.
-   *
-   * Requires: role ADMIN and scope `user:write:any`.
    */
   setUserRole: SetUserRolePayload;
-  /**
-   * Changes what your account is called. What is left out stays as it is.
-   *
-   * Requires: signed in; and the current password, to change the username or the e-mail address.
-   */
+  /** Changes what your account is called. What is left out stays as it is. */
   updateProfile: UpdateProfilePayload;
-  /**
-   * Changes a task. What is left out stays as it is.
-   *
-   * Requires: scope `task:write`; and your own task, or scope `task:write:any`.
-   */
+  /** Changes a task. What is left out stays as it is. */
   updateTask: UpdateTaskPayload;
 };
 
@@ -450,11 +362,7 @@ export type MutationUpdateTaskArgs = {
   input: UpdateTaskInput;
 };
 
-/**
- * An object with a global id.
- *
- * Requires: signed in.
- */
+/** An object with a global id. */
 export type Node = {
   /** The global id: the type's prefix and a UUIDv7, such as `task_01h455vb4pex5vsknk084sn02q`. */
   id: Scalars['ID']['output'];
@@ -467,11 +375,7 @@ export type OrderDirection =
   /** Largest, newest or last in the alphabet first. */
   | 'DESC';
 
-/**
- * Where a page of a connection lies. Source: Relay Cursor Connections, section 5.
- *
- * Requires: signed in.
- */
+/** Where a page of a connection lies. Source: Relay Cursor Connections, section 5. */
 export type PageInfo = {
   __typename?: 'PageInfo';
   /** The cursor of the last edge, to be passed as `after`; null for an empty page. */
@@ -487,60 +391,26 @@ export type PageInfo = {
 /** Reading. Each field states what it requires. */
 export type Query = {
   __typename?: 'Query';
-  /**
-   * The security log, newest first.
-   *
-   * Requires: role ADMIN and scope `audit:read`.
-   */
+  /** The security log, newest first. */
   auditEvents: SecurityEventConnection;
-  /**
-   * The viewer's own account.
-   *
-   * Requires: signed in.
-   */
+  /** The viewer's own account. */
   me: User;
-  /**
-   * Any object by its global id. Null when it does not exist or is not yours to see, alike.
-   *
-   * Requires: signed in; and, of the object, what its own type requires.
-   */
+  /** Any object by its global id. Null when it does not exist or is not yours to see, alike. */
   node?: Maybe<Node>;
   /**
    * Several objects by their global ids, in the order asked for; null in the place of each that does not exist
    * or is not yours to see. At most 100.
-   *
-   * Requires: signed in; and, of each object, what its own type requires.
    */
   nodes: Array<Maybe<Node>>;
-  /**
-   * The sessions in which your account is signed in, newest first.
-   *
-   * Requires: scope `user:read`.
-   */
+  /** The sessions in which your account is signed in, newest first. */
   sessions: SessionConnection;
-  /**
-   * A task by its id. Null when it does not exist or is not yours to see, alike.
-   *
-   * Requires: scope `task:read`; and your own task, or scope `task:read:any`.
-   */
+  /** A task by its id. Null when it does not exist or is not yours to see, alike. */
   task?: Maybe<Task>;
-  /**
-   * Your tasks; with scope `task:read:any` also another's or everyone's.
-   *
-   * Requires: scope `task:read`.
-   */
+  /** Your tasks; with scope `task:read:any` also another's or everyone's. */
   tasks: TaskConnection;
-  /**
-   * An account by its id; null when there is none.
-   *
-   * Requires: role ADMIN and scope `user:read:any`.
-   */
+  /** An account by its id; null when there is none. */
   user?: Maybe<User>;
-  /**
-   * All accounts, newest first if no order is given.
-   *
-   * Requires: role ADMIN and scope `user:read:any`.
-   */
+  /** All accounts, newest first if no order is given. */
   users: UserConnection;
 };
 
@@ -620,11 +490,7 @@ export type RefreshInput = {
   scopes?: InputMaybe<Array<Scalars['String']['input']>>;
 };
 
-/**
- * What `refresh` answers.
- *
- * Requires: nothing.
- */
+/** What `refresh` answers. */
 export type RefreshPayload = {
   __typename?: 'RefreshPayload';
   /**
@@ -668,11 +534,7 @@ export type RegisterInput = {
   username: Scalars['String']['input'];
 };
 
-/**
- * What `register` answers.
- *
- * Requires: nothing.
- */
+/** What `register` answers. */
 export type RegisterPayload = {
   __typename?: 'RegisterPayload';
   /** What is wrong with the input. */
@@ -681,11 +543,7 @@ export type RegisterPayload = {
   session?: Maybe<AuthSession>;
 };
 
-/**
- * What `revokeOtherSessions` answers.
- *
- * Requires: signed in.
- */
+/** What `revokeOtherSessions` answers. */
 export type RevokeOtherSessionsPayload = {
   __typename?: 'RevokeOtherSessionsPayload';
   /** How many sessions have ended by this. */
@@ -698,11 +556,7 @@ export type RevokeSessionInput = {
   sessionId: Scalars['ID']['input'];
 };
 
-/**
- * What `revokeSession` answers.
- *
- * Requires: signed in.
- */
+/** What `revokeSession` answers. */
 export type RevokeSessionPayload = {
   __typename?: 'RevokeSessionPayload';
   /** What is wrong with the input: `NOT_FOUND` for a session that had ended before. */
@@ -721,11 +575,7 @@ export type Role =
   /** Keeps tasks of their own. Scopes: `task:read`, `task:write`, `user:read`. */
   | 'USER';
 
-/**
- * One line of the security log: written once and never changed.
- *
- * Requires: an event of your own account, or scope `audit:read`.
- */
+/** One line of the security log: written once and never changed. */
 export type SecurityEvent = {
   __typename?: 'SecurityEvent';
   /** The global id of the account that did it; null if nobody was signed in, or an operator did it on the server's machine. */
@@ -752,11 +602,7 @@ export type SecurityEvent = {
   userAgent?: Maybe<Scalars['String']['output']>;
 };
 
-/**
- * A page of events. Source: Relay Cursor Connections.
- *
- * Requires: signed in.
- */
+/** A page of events. Source: Relay Cursor Connections. */
 export type SecurityEventConnection = {
   __typename?: 'SecurityEventConnection';
   /** The events with their cursors. */
@@ -769,11 +615,7 @@ export type SecurityEventConnection = {
   totalCount: Scalars['Int']['output'];
 };
 
-/**
- * An event in a list.
- *
- * Requires: signed in.
- */
+/** An event in a list. */
 export type SecurityEventEdge = {
   __typename?: 'SecurityEventEdge';
   /** Where in the list it stands. */
@@ -822,11 +664,7 @@ export type SecurityEventType =
   /** A limit on attempts was reached. Told once for each time that it is. */
   | 'THROTTLED';
 
-/**
- * A sign-in and all that follows from it, until it ends.
- *
- * Requires: scope `user:read`, and your own session.
- */
+/** A sign-in and all that follows from it, until it ends. */
 export type Session = Node & {
   __typename?: 'Session';
   /** The IP address from which it was opened, or last refreshed. */
@@ -847,11 +685,7 @@ export type Session = Node & {
   userAgent?: Maybe<Scalars['String']['output']>;
 };
 
-/**
- * A page of sessions. Source: Relay Cursor Connections.
- *
- * Requires: scope `user:read`.
- */
+/** A page of sessions. Source: Relay Cursor Connections. */
 export type SessionConnection = {
   __typename?: 'SessionConnection';
   /** The sessions with their cursors. */
@@ -864,11 +698,7 @@ export type SessionConnection = {
   totalCount: Scalars['Int']['output'];
 };
 
-/**
- * A session in a list.
- *
- * Requires: scope `user:read`.
- */
+/** A session in a list. */
 export type SessionEdge = {
   __typename?: 'SessionEdge';
   /** Where in the list it stands. */
@@ -885,11 +715,7 @@ export type SetUserActiveInput = {
   userId: Scalars['ID']['input'];
 };
 
-/**
- * What `setUserActive` answers.
- *
- * Requires: role ADMIN.
- */
+/** What `setUserActive` answers. */
 export type SetUserActivePayload = {
   __typename?: 'SetUserActivePayload';
   /** What is wrong with the input. */
@@ -906,11 +732,7 @@ export type SetUserRoleInput = {
   userId: Scalars['ID']['input'];
 };
 
-/**
- * What `setUserRole` answers.
- *
- * Requires: role ADMIN.
- */
+/** What `setUserRole` answers. */
 export type SetUserRolePayload = {
   __typename?: 'SetUserRolePayload';
   /** What is wrong with the input. */
@@ -919,11 +741,7 @@ export type SetUserRolePayload = {
   user?: Maybe<User>;
 };
 
-/**
- * Something to be done, and kept by its owner.
- *
- * Requires: scope `task:read`.
- */
+/** Something to be done, and kept by its owner. */
 export type Task = Node & {
   __typename?: 'Task';
   /** When its status became DONE; null while it is not. */
@@ -938,8 +756,7 @@ export type Task = Node & {
   id: Scalars['ID']['output'];
   /**
    * The owner's private notes.
-   *
-   * Requires: your own task. No role and no scope opens them.
+   * No role and no scope opens them.
    */
   notes?: Maybe<Scalars['String']['output']>;
   /** Whose it is. */
@@ -956,11 +773,7 @@ export type Task = Node & {
   version: Scalars['Int']['output'];
 };
 
-/**
- * A page of tasks. Source: Relay Cursor Connections.
- *
- * Requires: scope `task:read`.
- */
+/** A page of tasks. Source: Relay Cursor Connections. */
 export type TaskConnection = {
   __typename?: 'TaskConnection';
   /** The tasks with their cursors. */
@@ -976,11 +789,7 @@ export type TaskConnection = {
   totalCount: Scalars['Int']['output'];
 };
 
-/**
- * A task in a list.
- *
- * Requires: scope `task:read`.
- */
+/** A task in a list. */
 export type TaskEdge = {
   __typename?: 'TaskEdge';
   /** Where in the list it stands. */
@@ -995,17 +804,9 @@ export type TaskFilter = {
   dueAfter?: InputMaybe<Scalars['DateTime']['input']>;
   /** Due before this moment. */
   dueBefore?: InputMaybe<Scalars['DateTime']['input']>;
-  /**
-   * True: everyone's tasks, not only yours.
-   *
-   * Requires: scope `task:read:any`.
-   */
+  /** True: everyone's tasks, not only yours. */
   everyone?: InputMaybe<Scalars['Boolean']['input']>;
-  /**
-   * The tasks of this account.
-   *
-   * Requires: scope `task:read:any`.
-   */
+  /** The tasks of this account. */
   ownerId?: InputMaybe<Scalars['ID']['input']>;
   /** The priority is one of these. Null or left out: any. An empty list: no task. */
   priority?: InputMaybe<Array<TaskPriority>>;
@@ -1071,11 +872,7 @@ export type UpdateProfileInput = {
   username?: InputMaybe<Scalars['String']['input']>;
 };
 
-/**
- * What `updateProfile` answers.
- *
- * Requires: signed in.
- */
+/** What `updateProfile` answers. */
 export type UpdateProfilePayload = {
   __typename?: 'UpdateProfilePayload';
   /** What is wrong with the input: `INVALID_CREDENTIALS` at `input.currentPassword` if it is missing, or not your password. */
@@ -1096,8 +893,7 @@ export type UpdateTaskInput = {
   id: Scalars['ID']['input'];
   /**
    * Private notes: at most 10,000 characters.
-   *
-   * Requires: your own task. No role and no scope opens them.
+   * No role and no scope opens them.
    */
   notes?: InputMaybe<Scalars['String']['input']>;
   /** How much it matters. */
@@ -1108,11 +904,7 @@ export type UpdateTaskInput = {
   title?: InputMaybe<Scalars['String']['input']>;
 };
 
-/**
- * What `updateTask` answers.
- *
- * Requires: scope `task:write`.
- */
+/** What `updateTask` answers. */
 export type UpdateTaskPayload = {
   __typename?: 'UpdateTaskPayload';
   /** What is wrong with the input. */
@@ -1121,55 +913,31 @@ export type UpdateTaskPayload = {
   task?: Maybe<Task>;
 };
 
-/**
- * An account.
- *
- * Requires: signed in.
- */
+/** An account. */
 export type User = Node & {
   __typename?: 'User';
   /** When the account was made. */
   createdAt: Scalars['DateTime']['output'];
   /** The name to show. */
   displayName: Scalars['String']['output'];
-  /**
-   * The e-mail address.
-   *
-   * Requires: scope `user:read`, and your own account or role ADMIN.
-   */
+  /** The e-mail address. */
   email?: Maybe<Scalars['String']['output']>;
   /** The global id. */
   id: Scalars['ID']['output'];
-  /**
-   * Whether the account can sign in.
-   *
-   * Requires: role ADMIN.
-   */
+  /** Whether the account can sign in. */
   isActive?: Maybe<Scalars['Boolean']['output']>;
   /** What the account is trusted with. */
   role: Role;
-  /**
-   * What the security log tells of this account, newest first.
-   *
-   * Requires: scope `user:read`, and your own account.
-   */
+  /** What the security log tells of this account, newest first. */
   securityEvents?: Maybe<SecurityEventConnection>;
-  /**
-   * The account's tasks that you may see: your own, or anyone's with scope `task:read:any`.
-   *
-   * Requires: scope `task:read`.
-   */
+  /** The account's tasks that you may see: your own, or anyone's with scope `task:read:any`. */
   tasks: TaskConnection;
   /** The name to sign in with. */
   username: Scalars['String']['output'];
 };
 
 
-/**
- * An account.
- *
- * Requires: signed in.
- */
+/** An account. */
 export type UserSecurityEventsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
@@ -1178,11 +946,7 @@ export type UserSecurityEventsArgs = {
 };
 
 
-/**
- * An account.
- *
- * Requires: signed in.
- */
+/** An account. */
 export type UserTasksArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
@@ -1192,11 +956,7 @@ export type UserTasksArgs = {
   orderBy?: InputMaybe<TaskOrder>;
 };
 
-/**
- * A page of accounts. Source: Relay Cursor Connections.
- *
- * Requires: role ADMIN and scope `user:read:any`.
- */
+/** A page of accounts. Source: Relay Cursor Connections. */
 export type UserConnection = {
   __typename?: 'UserConnection';
   /** The accounts with their cursors. */
@@ -1209,11 +969,7 @@ export type UserConnection = {
   totalCount: Scalars['Int']['output'];
 };
 
-/**
- * An account in a list.
- *
- * Requires: role ADMIN and scope `user:read:any`.
- */
+/** An account in a list. */
 export type UserEdge = {
   __typename?: 'UserEdge';
   /** Where in the list it stands. */

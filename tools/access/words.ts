@@ -1,14 +1,8 @@
 /** Requirements and where they come from, in words. */
-import { describeRequirement } from '../../src/authorization/contract/denial.ts';
-import { type Condition, isNothing, type Requirement } from '../../src/authorization/contract/requirement.ts';
 import type { Access, Source } from '../../src/authorization/guard.ts';
+import { requirementText as describe, oneLine } from '../../src/authorization/reflection/described.ts';
 
-/** Names in backticks; one line, whatever the schema's names are. */
-export function describe(requirement: Requirement): string {
-  if (isNothing(requirement)) return 'nothing';
-  if (requirement.length === 0) return 'what nobody has';
-  return describeRequirement(requirement.map((alternative) => alternative.map(printable)));
-}
+export { describe, oneLine };
 
 /** In a cell of the matrix. */
 export function describeAccess(access: Access): string {
@@ -37,13 +31,4 @@ function wayOf({ on, through }: Source): string {
     case 'interface of the returned type':
       return `on the interface \`${on}\` of what it returns`;
   }
-}
-
-/** On one line, and without what moves a terminal's cursor or turns the direction of text. */
-export function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd');
-}
-
-function printable(condition: Condition): Condition {
-  return 'name' in condition ? { ...condition, name: oneLine(condition.name).replaceAll('`', '\ufffd') } : condition;
 }

@@ -217,17 +217,9 @@ export type TaskFilter = {
   dueAfter?: string | null | undefined;
   /** Due before this moment. */
   dueBefore?: string | null | undefined;
-  /**
-   * True: everyone's tasks, not only yours.
-   *
-   * Requires: scope `task:read:any`.
-   */
+  /** True: everyone's tasks, not only yours. */
   everyone?: boolean | null | undefined;
-  /**
-   * The tasks of this account.
-   *
-   * Requires: scope `task:read:any`.
-   */
+  /** The tasks of this account. */
   ownerId?: string | null | undefined;
   /** The priority is one of these. Null or left out: any. An empty list: no task. */
   priority?: Array<TaskPriority> | null | undefined;
@@ -305,8 +297,7 @@ export type UpdateTaskInput = {
   id: string;
   /**
    * Private notes: at most 10,000 characters.
-   *
-   * Requires: your own task. No role and no scope opens them.
+   * No role and no scope opens them.
    */
   notes?: string | null | undefined;
   /** How much it matters. */
