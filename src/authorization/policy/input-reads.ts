@@ -3,12 +3,19 @@
  * itself does, so whoever supplies such an input needs the guards of the field as well.
  */
 import {
+  type GraphQLArgument,
+  type GraphQLEnumType,
+  type GraphQLEnumValue,
+  type GraphQLField,
+  type GraphQLInputField,
   type GraphQLNamedType,
   type GraphQLSchema,
   getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
   isIntrospectionType,
   isObjectType,
-  resolveSchemaCoordinate,
 } from 'graphql';
 import { describeRequirement } from '../contract/denial.ts';
 import type { GuardOptions } from '../contract/options.ts';
@@ -119,11 +126,26 @@ function findOutput(schema: GraphQLSchema, coordinate: unknown): boolean {
   return found?.kind === 'Field' && isObjectType(found.type);
 }
 
-/** Undefined for what is no coordinate too. */
-function resolve(schema: GraphQLSchema, coordinate: string): ReturnType<typeof resolveSchemaCoordinate> {
-  try {
-    return resolveSchemaCoordinate(schema, coordinate);
-  } catch {
-    return undefined;
+type Element =
+  | { readonly kind: 'Field'; readonly type: GraphQLNamedType; readonly field: GraphQLField<unknown, unknown> }
+  | { readonly kind: 'FieldArgument'; readonly type: GraphQLNamedType; readonly fieldArgument: GraphQLArgument }
+  | { readonly kind: 'InputField'; readonly inputField: GraphQLInputField }
+  | { readonly kind: 'EnumValue'; readonly type: GraphQLEnumType; readonly enumValue: GraphQLEnumValue };
+
+/** Undefined for what is no coordinate too. graphql-js resolves coordinates since 16.12, and the engine runs on 16.11. */
+function resolve(schema: GraphQLSchema, coordinate: string): Element | undefined {
+  const [, typeName = '', member = '', argument] = /^(\w+)\.(\w+)(?:\((\w+):\))?$/.exec(coordinate) ?? [];
+  const type = schema.getType(typeName);
+  if (isEnumType(type) || isInputObjectType(type)) {
+    if (argument !== undefined) return undefined;
+    const inputField = isInputObjectType(type) ? type.getFields()[member] : undefined;
+    if (inputField) return { kind: 'InputField', inputField };
+    const enumValue = isEnumType(type) ? type.getValue(member) : undefined;
+    return isEnumType(type) && enumValue ? { kind: 'EnumValue', type, enumValue } : undefined;
   }
+  const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[member] : undefined;
+  if (!type || !field) return undefined;
+  if (argument === undefined) return { kind: 'Field', type, field };
+  const fieldArgument = field.args.find(({ name }) => name === argument);
+  return fieldArgument && { kind: 'FieldArgument', type, fieldArgument };
 }

@@ -37,7 +37,11 @@ export type CoercedVariables =
   | { readonly coerced: VariableValues; readonly errors?: never }
   | { readonly errors: readonly GraphQLError[]; readonly coerced?: never };
 
-type Settings = Pick<ExecutionArgs, 'schema' | 'variableValues' | 'hideSuggestions' | 'options'>;
+type Settings = Pick<ExecutionArgs, 'schema' | 'variableValues'> & {
+  // Of graphql-js since 16.12.
+  readonly hideSuggestions?: boolean | null | undefined;
+  readonly options?: { readonly maxCoercionErrors?: number } | undefined;
+};
 
 /** `settings.variableValues`: as the client sent them. */
 export function coerceVariables(operation: OperationDefinitionNode, settings: Settings): CoercedVariables {

@@ -4,20 +4,22 @@
  */
 import { createRequire } from 'node:module';
 import type { GraphQLResolveInfo } from 'graphql';
-import type * as Shield from 'graphql-shield';
 
 const require = createRequire(import.meta.url);
-const shield = require('graphql-shield') as typeof Shield;
+/** Typed here: its own declarations need those of packages that do not pass the compiler's check of libraries. */
+const shield = require('graphql-shield') as {
+  readonly rule: MakeRule;
+  readonly inputRule: MakeInputRule;
+  readonly and: JoinRules;
+  readonly or: JoinRules;
+  readonly not: NegateRule;
+  readonly chain: JoinRules;
+  readonly race: JoinRules;
+  readonly allow: ShieldRule<unknown>;
+  readonly deny: ShieldRule<unknown>;
+};
 
-export const rule = shield.rule as unknown as MakeRule;
-export const and: JoinRules = shield.and;
-export const or: JoinRules = shield.or;
-export const not: NegateRule = shield.not;
-export const chain: JoinRules = shield.chain;
-export const race: JoinRules = shield.race;
-export const allow: ShieldRule<unknown> = shield.allow;
-export const deny: ShieldRule<unknown> = shield.deny;
-export const inputRule: typeof Shield.inputRule = shield.inputRule;
+export const { rule, inputRule, and, or, not, chain, race, allow, deny } = shield;
 
 /** Only `true` allows. An Error or a text denies, and is what the client is told. */
 export type Answer = boolean | string | Error;
@@ -43,12 +45,20 @@ declare const asks: unique symbol;
  * A rule object as `rule`, `and`, `or`, `not`, `chain` or `race` makes it. `Context` is what it reads of the
  * context: a rule that reads less serves a guard whose context has more.
  */
-export type ShieldRule<Context = Unsaid> = (
-  | ReturnType<ReturnType<typeof Shield.rule>>
-  | ReturnType<typeof Shield.and>
-) & {
+export type ShieldRule<Context = Unsaid> = {
+  /** graphql-shield's own way of asking it, which the engine does not take. */
+  resolve(parent: Unsaid, args: Unsaid, context: Unsaid, info: Unsaid, options: Unsaid): Promise<unknown>;
+} & {
   readonly [asks]?: (context: Context) => void;
 };
+
+/** Judges the arguments by a schema of yup. */
+type MakeInputRule = (
+  name?: string,
+) => (
+  schema: (yup: Unsaid, context: Unsaid) => { validate(args: unknown): Promise<unknown> },
+  options?: Unsaid,
+) => ShieldRule;
 
 // biome-ignore lint/suspicious/noExplicitAny: what a rule does not say is not checked, as in GraphQL's own resolver types
 type Unsaid = any;
