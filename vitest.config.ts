@@ -9,7 +9,13 @@ const authorization = {
   find: 'gatewright/authorization',
   replacement: join(import.meta.dirname, 'src/authorization/guard.ts'),
 };
-const once = ['test/e2e/embedded/**/*.test.ts', 'test/e2e/http/**/*.test.ts'];
+// What needs the embedded database, or whichever there is: guards and tokens are decided before a database is asked.
+const once = [
+  'test/e2e/embedded/**/*.test.ts',
+  'test/e2e/http/**/*.test.ts',
+  'test/e2e/permission-matrix.test.ts',
+  'test/e2e/token-matrix.test.ts',
+];
 const withDatabases = {
   globalSetup: 'test/support/global-setup.ts',
   testTimeout: 60_000,
@@ -26,7 +32,7 @@ export default defineConfig({
       // A loaded machine takes many times as long: the limit is there for what hangs.
       {
         resolve,
-        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000 },
       },
       {
         resolve,
@@ -37,7 +43,7 @@ export default defineConfig({
           ...withDatabases,
         },
       },
-      // What needs the embedded database, or whichever there is: the same, whether there is a server or not.
+      // The same, whether there is a server or not.
       { resolve, test: { name: 'once', include: once, ...withDatabases } },
     ],
   },

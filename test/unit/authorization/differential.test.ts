@@ -93,7 +93,7 @@ function guardOf(schema: GraphQLSchema, compile: GuardOptions<Context>['compile'
 }
 
 /** Each run is one random schema, asked by several viewers. */
-const runs = 100;
+const runs = 50;
 const manners: readonly [string, Manner][] = [
   ['resolvers', { fields: 'resolvers', isOdd: false }],
   ['properties', { fields: 'properties', isOdd: false }],

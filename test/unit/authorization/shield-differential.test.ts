@@ -51,7 +51,7 @@ function checkPaths(denials: readonly DenialEvent[], world: World): void {
   }
 }
 
-const schemas = 400;
+const schemas = 200;
 const questions = 6;
 
 describe('the engine against graphql-shield', () => {

@@ -75,12 +75,13 @@ async function answerOf(guard: Guard, request: Partial<OperationRequest> & Pick<
   return { status: response.http.status, data, errors, codes, level, isWellFormed: scope.refusedWellFormed };
 }
 
-const size = fc.constantFrom(0, 1, 2, 50, 51, 52, 500);
+// Three levels of lists at most: what is drawn stays below 200,000 values.
+const size = fc.constantFrom(0, 1, 2, 50, 51, 52);
 const leaf = fc.constantFrom<unknown>(null, 1, 2 ** 40, 'LOW', 'NOPE', '', true, 'x'.repeat(2000));
 const names = fc.constantFrom('id', 'n', 'must', 'by', 'one', 'coded', 'a', 'b', 'nothing');
 const value = fc.letrec((tie) => ({
   any: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true },
+    { maxDepth: 3, depthSize: 'small', withCrossShrink: true },
     leaf,
     fc.dictionary(names, tie('any'), { maxKeys: 6 }),
     fc.tuple(size, tie('any')).map(([count, item]) => Array(count).fill(item)),
@@ -113,7 +114,7 @@ describe.each(['filter', 'reject'] as const)('variables of any kind and size, in
         expect({ status, codes, isWellFormed }).toEqual({ status: 400, codes: ['BAD_USER_INPUT'], isWellFormed: true });
         expect(JSON.stringify(errors).length).toBeLessThan(51 * 1000);
       }),
-      { numRuns: 200 },
+      { numRuns: 120 },
     );
     for (const [what, count] of Object.entries(seen)) expect([what, count > 2]).toEqual([what, true]);
   });
