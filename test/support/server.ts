@@ -22,7 +22,7 @@ import { loadConfig } from '../../src/config/config.ts';
 import type { Database } from '../../src/database/database.ts';
 import type { Server } from '../../src/server/app.ts';
 import { createLogger } from '../../src/server/http/logging.ts';
-import { startServer } from '../../src/server/start.ts';
+import { type StartOptions, startServer } from '../../src/server/start.ts';
 import { type TestDatabase, testDatabases } from './database.ts';
 
 export const administrator = { username: 'admin', password: 'correct horse battery staple' };
@@ -37,7 +37,9 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-export interface TestServerOptions {
+export interface TestServerOptions extends Pick<StartOptions, 'plugins' | 'hooks'> {
+  /** Serves what this one serves; `env` names the secret of both. This one is closed later. */
+  beside?: TestServer;
   /** One of `testDatabases()`; the first, if left out. */
   database?: TestDatabase;
   /** On top of what tests need: see src/config/config.ts for the keys. */
@@ -51,12 +53,14 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const dataDir = mkdtempSync(join(tmpdir(), 'gatewright-data-'));
   const config = loadConfig({ DATA_DIR: dataDir, ...testEnvironment(), ...options.env });
   const [first] = testDatabases();
-  const database = await (options.database ?? (first as TestDatabase)).open();
+  const database = options.beside?.database ?? (await (options.database ?? (first as TestDatabase)).open());
   const server = await startServer(config, {
     database,
     print: () => {},
     log: createLogger(config, { write: (line: string) => void lines.push(line) }),
     ...(options.now && { now: options.now }),
+    plugins: options.plugins,
+    hooks: options.hooks,
   });
   return {
     url: server.url,
@@ -65,7 +69,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     logs: () => lines.map((line) => JSON.parse(line)),
     close: async () => {
       await server.stop();
-      await database.close();
+      if (!options.beside) await database.close();
       rmSync(dataDir, { recursive: true });
     },
   };
