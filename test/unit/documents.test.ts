@@ -1,5 +1,5 @@
 /** The guides show code that runs: what they quote stands in the file that they name. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { buildASTSchema, concatAST, parse, Source } from 'graphql';
 import { describe, expect, it } from 'vitest';
@@ -27,21 +27,32 @@ describe.each(['docs/library.md', 'docs/moving-from-graphql-shield.md', 'docs/pl
   it.each(blocks.filter(({ file }) => file))('quotes $file as it is', ({ file, code }) => {
     expect(read(file as string)).toContain(code);
   });
+});
 
-  it('links to what exists', () => {
-    const links = [...text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)];
-    for (const [, path, anchor] of links) {
-      const target = path ? join(root, dirname(guide), path) : join(root, guide);
-      expect([path, existsSync(target)]).toEqual([path, true]);
-      if (!anchor) continue;
-      const headings = [...readFileSync(target, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
-        (heading as string)
-          .toLowerCase()
-          .replaceAll(/[^\w -]/g, '')
-          .replaceAll(' ', '-'),
-      );
-      expect(headings).toContain(anchor);
+const headingsOf = (text: string) =>
+  [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  );
+
+describe.each(['README.md', ...globSync('docs/**/*.md', { cwd: root })])('%s', (page) => {
+  const text = read(page);
+
+  it('links to pages and headings that exist', () => {
+    for (const [link, path, anchor] of text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)) {
+      const target = path ? join(root, dirname(page), path) : join(root, page);
+      expect([link, existsSync(target)]).toEqual([link, true]);
+      if (anchor) expect([link, headingsOf(readFileSync(target, 'utf8')).includes(anchor)]).toEqual([link, true]);
     }
+  });
+
+  it('names files that exist', () => {
+    const isAdded = page === 'docs/adding-a-noun.md' ? /comment/i : /^$/;
+    const named = [...text.matchAll(/`((?:src|schema|test|tools|docs)\/[\w./-]+)`/g)].map(([, path = '']) => path);
+    const missing = named.filter((path) => !existsSync(join(root, path)) && !isAdded.test(path));
+    expect(missing).toEqual([]);
   });
 });
 

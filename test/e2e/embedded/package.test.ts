@@ -45,10 +45,10 @@ beforeAll(async () => {
 afterAll(() => rmSync(dirname(consumer), { recursive: true, force: true }));
 
 describe('gatewright/authorization', () => {
-  it('answers the example of README.md as it says', async () => {
-    const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  it('answers the example of docs/guards.md as it says', async () => {
+    const guide = readFileSync(join(root, 'docs/guards.md'), 'utf8');
     const [, code, answer] =
-      /## The engine as a library\n.*?```js\n(.*?)```\n\n```json\n(.*?)```/s.exec(readme) ?? expect.unreachable();
+      /## The engine as a library\n.*?```js\n(.*?)```\n\n```json\n(.*?)```/s.exec(guide) ?? expect.unreachable();
     writeFileSync(join(consumer, 'readme.js'), code as string);
     expect((await run(process.execPath, ['readme.js'], { cwd: consumer })).stdout).toBe(answer);
   });

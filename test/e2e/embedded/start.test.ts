@@ -96,7 +96,7 @@ it('loads nothing of the embedded database, of common passwords, of bcrypt and o
     registerHooks({
       load(url, context, next) {
         const [, name] = /node_modules\\/((?:@[^/]+\\/)?[^/]+)\\/(?!.*node_modules)/.exec(url) ?? [];
-        if (/^(@electric-sql\\/pglite|@mikro-orm\\/pglite|@zxcvbn-ts\\/.*|bcrypt|graphql-middleware|graphql-jit)$/.test(name)) late.add(name);
+        if (/^(@electric-sql\\/pglite|@mikro-orm\\/pglite|@zxcvbn-ts\\/.*|bcrypt|graphql-jit)$/.test(name)) late.add(name);
         return next(url, context);
       },
     });
