@@ -6,8 +6,8 @@
  */
 import { GraphQLError, GraphQLScalarType, parse, Source, valueFromASTUntyped } from 'graphql';
 import type { GraphQLContext } from '../graphql/context.ts';
+import type { NodeRow } from '../graphql/noun.ts';
 import { findEntities, nodeTypenames, typenameOf } from './node.resolvers.ts';
-import type { NodeRow } from './node.ts';
 
 /** A type and the fields of one of its keys. */
 export interface Representation {

@@ -1,29 +1,16 @@
-/** Any object by its global id. A new noun adds one line. */
-import { findSessions } from '../authentication/sessions/session.list.ts';
-import type { EntityManager } from '../database/database.ts';
-import { fromGlobalId, type IdPrefix, toGlobalId } from '../database/ids.ts';
+/** Any object by its global id. */
+import { fromGlobalId, toGlobalId } from '../database/ids.ts';
 import { BadUserInputError } from '../errors.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
+import type { NodeRow } from '../graphql/noun.ts';
 import type { Resolvers } from '../graphql/resolver-types.ts';
-import { findTasks } from '../tasks/task.service.ts';
-import { findUsers } from '../users/user.service.ts';
-import type { Viewer } from '../users/viewer.ts';
-import type { NodeRow } from './node.ts';
+import { nouns } from './nouns.ts';
 
 type Context = Pick<GraphQLContext, 'em' | 'viewer' | 'authentication' | 'request'>;
 
-interface NodeType {
-  prefix: IdPrefix;
-  typename: 'Session' | 'Task' | 'User';
-  /** Those of the rows with these UUIDs that the viewer may see, in any order. */
-  find(em: EntityManager, viewer: Viewer | null, uuids: readonly string[], context: Context): Promise<NodeRow[]>;
-}
-
-const nodeTypes: readonly NodeType[] = [
-  { prefix: 'session', typename: 'Session', find: findSessions },
-  { prefix: 'task', typename: 'Task', find: findTasks },
-  { prefix: 'user', typename: 'User', find: findUsers },
-];
+const nodeTypes = nouns.flatMap(({ name, idPrefix, find }) =>
+  idPrefix !== undefined && find ? [{ prefix: idPrefix, typename: name, find }] : [],
+);
 
 /** The types of all objects that have a global id by which they are found. */
 export const nodeTypenames = nodeTypes.map(({ typename }) => typename);
@@ -31,7 +18,7 @@ export const nodeTypenames = nodeTypes.map(({ typename }) => typename);
 const maximumIds = 100;
 
 /** Which type a row was found as. */
-const typenames = new WeakMap<NodeRow, NodeType['typename']>();
+const typenames = new WeakMap<NodeRow, string>();
 
 export const nodeResolvers: Pick<Resolvers, 'Node'> & {
   Query: Pick<NonNullable<Resolvers['Query']>, 'node' | 'nodes'>;
@@ -44,12 +31,13 @@ export const nodeResolvers: Pick<Resolvers, 'Node'> & {
     },
   },
   Node: {
-    __resolveType: typenameOf,
+    // Its type knows the names in the schema; a list of nouns does not.
+    __resolveType: typenameOf as NonNullable<Resolvers['Node']>['__resolveType'],
   },
 };
 
 /** Which type a row was found as; null if it was not found here. */
-export function typenameOf(row: NodeRow): NodeType['typename'] | null {
+export function typenameOf(row: NodeRow): string | null {
   return typenames.get(row) ?? null;
 }
 

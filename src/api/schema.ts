@@ -1,50 +1,40 @@
-/**
- * Marries the nouns to the schema and puts the guard on it. A new noun adds its resolvers, its owners and what its
- * filters and orders read.
- */
+/** Marries the nouns to the schema and puts the guard on it. */
 import { type IExecutableSchemaDefinition, makeExecutableSchema } from '@graphql-tools/schema';
 import { buildASTSchema, concatAST, type DocumentNode, type GraphQLSchema } from 'graphql';
-import { auditResolvers } from '../audit/audit.resolvers.ts';
-import { ownersOfSessions } from '../authentication/sessions/session.list.ts';
-import { sessionResolvers } from '../authentication/sessions/session.resolvers.ts';
-import { authenticationResolvers } from '../authentication/sign-in/sign-in.resolvers.ts';
 import { createGuard, describeRequirements, type Guard, type GuardOptions, rule } from '../authorization/guard.ts';
 import type { Config } from '../config/config.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
-import { ownersOfTasks, ownsTask, readsOfTasks } from '../tasks/task.ownership.ts';
-import { taskResolvers } from '../tasks/task.resolvers.ts';
 import { allScopes } from '../users/scopes.ts';
-import { ownersOfUsers, readsOfUsers } from '../users/user.ownership.ts';
-import { userResolvers } from '../users/user.resolvers.ts';
 import { beginNothingAborted } from './aborted-mutations.ts';
 import { dateTime } from './date-time.ts';
 import { federationResolvers, federationTypeDefs } from './federation.ts';
 import { nodeResolvers } from './node.resolvers.ts';
+import { nouns } from './nouns.ts';
 import { printSubgraph } from './subgraph.ts';
 import { readTypeDefs } from './type-defs.ts';
 
 type Resolvers = NonNullable<Exclude<IExecutableSchemaDefinition['resolvers'], unknown[]>>;
 
 const resolvers: Resolvers[] = [
-  ...[{ DateTime: dateTime }, nodeResolvers, auditResolvers],
-  ...[userResolvers, authenticationResolvers, sessionResolvers, taskResolvers],
+  ...[{ DateTime: dateTime }, nodeResolvers],
+  ...nouns.map((noun) => noun.resolvers as Resolvers),
 ];
 
-const owners: GuardOptions<GraphQLContext>['owners'] = {
-  User: ownersOfUsers,
-  Session: ownersOfSessions,
-  Task: ownersOfTasks,
-};
+const owners: GuardOptions<GraphQLContext>['owners'] = Object.fromEntries(
+  nouns.flatMap(({ name, owners }) => (owners ? [[name, owners]] : [])),
+);
 
 /** By input: the fields whose guards it needs. */
-export const reads: NonNullable<GuardOptions<GraphQLContext>['reads']> = {
-  ...readsOfUsers,
-  ...readsOfTasks,
-};
+export const reads: NonNullable<GuardOptions<GraphQLContext>['reads']> = Object.assign(
+  {},
+  ...nouns.map((noun) => noun.reads),
+);
 
-const policies: GuardOptions<GraphQLContext>['policies'] = {
-  ownsTask: rule('ownsTask', { cache: 'no_cache' })(ownsTask),
-};
+const policies: GuardOptions<GraphQLContext>['policies'] = Object.fromEntries(
+  nouns
+    .flatMap((noun) => Object.entries(noun.policies ?? {}))
+    .map(([name, decide]) => [name, rule(name, { cache: 'no_cache' })(decide as () => boolean)]),
+);
 
 /** The schema's files do not make a schema. */
 export class SchemaError extends Error {}

@@ -4,8 +4,6 @@
  */
 import { TypeID, typeid } from 'typeid-js';
 
-export type IdPrefix = 'task' | 'user' | 'session' | 'event';
-
 /** A new UUIDv7. */
 export function newId(): string {
   return typeid().toUUID();
@@ -15,17 +13,20 @@ export function newId(): string {
  * The global id of a row, by its UUID in lower case as PostgreSQL spells it. Written out here, because a list makes
  * hundreds of them (docs/performance.md).
  */
-export function toGlobalId(prefix: IdPrefix, uuid: string): string {
+export function toGlobalId(prefix: string, uuid: string): string {
+  let spelling = spellings.get(prefix);
+  if (!spelling) {
+    spelling = { bytes: Buffer.from(`${prefix}_${'0'.repeat(26)}`, 'latin1'), uuid: null, id: '' };
+    spellings.set(prefix, spelling);
+  }
   // The same again, as where a list names one owner in each row.
-  const last = lastOf[prefix];
-  if (last.uuid === uuid) return last.id;
-  last.id = spell(prefix, uuid);
-  last.uuid = uuid;
-  return last.id;
+  if (spelling.uuid === uuid) return spelling.id;
+  spelling.id = spell(spelling.bytes, uuid);
+  spelling.uuid = uuid;
+  return spelling.id;
 }
 
-function spell(prefix: IdPrefix, uuid: string): string {
-  const id = spelling[prefix];
+function spell(id: Buffer, uuid: string): string {
   let at = id.length;
   // From the right: 128 bits by four, into 26 digits of five bits, the first of which holds the last three.
   let bits = 0;
@@ -44,24 +45,8 @@ function spell(prefix: IdPrefix, uuid: string): string {
   return id.toString('latin1');
 }
 
-const lastOf: Readonly<Record<IdPrefix, { uuid: string | null; id: string }>> = {
-  task: { uuid: null, id: '' },
-  user: { uuid: null, id: '' },
-  session: { uuid: null, id: '' },
-  event: { uuid: null, id: '' },
-};
-
-/** Written over again and again. */
-const spelling: Readonly<Record<IdPrefix, Buffer>> = {
-  task: spellingOf('task'),
-  user: spellingOf('user'),
-  session: spellingOf('session'),
-  event: spellingOf('event'),
-};
-
-function spellingOf(prefix: IdPrefix): Buffer {
-  return Buffer.from(`${prefix}_${'0'.repeat(26)}`, 'latin1');
-}
+/** By prefix, which is a noun's: `bytes` are written over again and again, `id` is the last one. */
+const spellings = new Map<string, { readonly bytes: Buffer; uuid: string | null; id: string }>();
 
 /** Crockford's digits, by value. */
 const base32 = Buffer.from('0123456789abcdefghjkmnpqrstvwxyz', 'latin1');
@@ -70,7 +55,7 @@ const hexadecimal = new Int8Array(128).fill(-1);
 for (let value = 0; value < 16; value++) hexadecimal[value.toString(16).charCodeAt(0)] = value;
 
 /** The UUID in a global id of that type; null if it is of another type or no TypeID at all. */
-export function fromGlobalId(prefix: IdPrefix, globalId: unknown): string | null {
+export function fromGlobalId(prefix: string, globalId: unknown): string | null {
   if (typeof globalId !== 'string' || globalId.length !== prefix.length + 27) return null;
   try {
     const uuid = TypeID.fromString(globalId, prefix).toUUID();

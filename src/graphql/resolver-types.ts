@@ -7,7 +7,7 @@ import type { AuditEventRow } from '../audit/audit-event.entity.ts';
 import type { TaskPage } from '../tasks/task.rows.ts';
 import type { UserPage } from '../users/user.rows.ts';
 import type { SecurityEventPage } from '../audit/audit.service.ts';
-import type { NodeRow } from '../api/node.ts';
+import type { NodeRow } from './noun.ts';
 import type { GraphQLContext } from './context.ts';
 export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
 export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };

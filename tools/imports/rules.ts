@@ -39,7 +39,8 @@ export const rooms: readonly Room[] = [
   },
   {
     path: 'src/graphql',
-    imports: [...asked, 'src/authorization', 'src/authentication', 'src/tasks', 'src/api', 'src/server'],
+    // Generated types name the rows of every noun.
+    imports: ['src'],
     why: 'graphql holds types only.',
   },
   {
@@ -74,7 +75,7 @@ export const rooms: readonly Room[] = [
   },
   {
     path: 'mikro-orm.config.ts',
-    imports: ['src/database', 'src/audit', 'src/users', 'src/authentication', 'src/tasks', 'src/server', 'src/api'],
+    imports: ['src/database', 'src/server', 'src/api'],
     why: 'MikroORM is told of entities and migrations, and of nothing else.',
   },
   {

@@ -14,8 +14,8 @@ const wrongShapes: Resolvers = {
   Query: {
     // @ts-expect-error a task is a row, not its title
     task: async () => 'a title',
-    // @ts-expect-error a row has columns
-    node: async () => ({ id: 'task_1' }),
+    // @ts-expect-error a node is a row, not its id
+    node: async () => 'task_1',
   },
   Task: {
     // @ts-expect-error a title is a string, never null

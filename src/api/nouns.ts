@@ -1,0 +1,23 @@
+/** Every noun, one line each. Ids, `node`, the schema, its guards and MikroORM's entities read this list. */
+import { events } from '../audit/events.noun.ts';
+import { sessions } from '../authentication/sessions/sessions.noun.ts';
+import { signIn } from '../authentication/sign-in/sign-in.noun.ts';
+import type { Noun } from '../graphql/noun.ts';
+import { tasks } from '../tasks/tasks.noun.ts';
+import { users } from '../users/users.noun.ts';
+
+export const nouns: readonly Noun[] = distinct([users, sessions, signIn, tasks, events]);
+
+/** @throws Error if two nouns share a name or a prefix of ids: an id of one would be taken for the other's. */
+export function distinct(all: readonly Noun[]): readonly Noun[] {
+  for (const key of ['name', 'idPrefix'] as const) {
+    const seen = new Set<string>();
+    for (const noun of all) {
+      const value = noun[key];
+      if (value === undefined) continue;
+      if (seen.has(value)) throw new Error(`Two nouns have the ${key} "${value}". Give one of them another.`);
+      seen.add(value);
+    }
+  }
+  return all;
+}

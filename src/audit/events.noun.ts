@@ -1,0 +1,11 @@
+import type { Noun } from '../graphql/noun.ts';
+import { auditResolvers } from './audit.resolvers.ts';
+import { AuditEvent } from './audit-event.entity.ts';
+
+/** Events are listed, and found by no id. */
+export const events: Noun = {
+  name: 'SecurityEvent',
+  idPrefix: 'event',
+  entities: [AuditEvent],
+  resolvers: auditResolvers,
+};

@@ -1,0 +1,13 @@
+import type { Noun } from '../../graphql/noun.ts';
+import { RefreshToken, Session } from './session.entity.ts';
+import { findSessions, ownersOfSessions } from './session.list.ts';
+import { sessionResolvers } from './session.resolvers.ts';
+
+export const sessions: Noun = {
+  name: 'Session',
+  idPrefix: 'session',
+  entities: [Session, RefreshToken],
+  resolvers: sessionResolvers,
+  find: findSessions,
+  owners: ownersOfSessions,
+};

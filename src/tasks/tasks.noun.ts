@@ -1,0 +1,16 @@
+import type { Noun } from '../graphql/noun.ts';
+import { Task } from './task.entity.ts';
+import { ownersOfTasks, ownsTask, readsOfTasks } from './task.ownership.ts';
+import { taskResolvers } from './task.resolvers.ts';
+import { findTasks } from './task.service.ts';
+
+export const tasks: Noun = {
+  name: 'Task',
+  idPrefix: 'task',
+  entities: [Task],
+  resolvers: taskResolvers,
+  find: findTasks,
+  owners: ownersOfTasks,
+  reads: readsOfTasks,
+  policies: { ownsTask },
+};
