@@ -115,7 +115,8 @@ describe.each(testDatabases())('on the $name database, over HTTP', (database) =>
       expect(denied).toBeGreaterThan(queries / 20);
       if (!asker) return;
       expect(withData).toBeGreaterThan(queries / 4);
-      expect((server.server.compiled()?.answers ?? 0) - before).toBeGreaterThan(queries);
+      // How much is compiled depends on the time that compiling may take, and so on the machine.
+      expect((server.server.compiled()?.answers ?? 0) - before).toBeGreaterThan(queries / 4);
     },
   );
 });
