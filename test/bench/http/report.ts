@@ -27,8 +27,8 @@ const own = 'Gatewright';
 const bare = 'bare node:http';
 
 export const targets = [
-  { name: 'Mercurius, JIT, mercurius-auth', atLeast: 1.15 },
-  { name: 'Apollo Server, graphql-shield', atLeast: 4.5 },
+  { name: 'Mercurius, JIT, mercurius-auth', atLeast: 1.5 },
+  { name: 'Apollo Server, graphql-shield', atLeast: 3.5 },
   { name: bare, atLeast: 0.9 },
 ] as const;
 

@@ -55,14 +55,14 @@ describe('the report of requests', () => {
     expect(ratiosOf(results, myTasks, 'Gatewright', bare)).toEqual([0.95, 0.8, 1]);
     const text = report(results);
     expect(lineOf(text, 'My tasks, to bare')).toMatch(/0\.950 \(0\.800 to 1\.00\).*\| 0\.9 +\| met/);
-    expect(lineOf(text, 'My tasks, to Mercurius')).toMatch(/1\.90 \(0\.750 to 2\.00\).*\| 1\.15 +\| met/);
+    expect(lineOf(text, 'My tasks, to Mercurius')).toMatch(/1\.90 \(0\.750 to 2\.00\).*\| 1\.5 +\| met/);
     expect(lineOf(text, '| Gatewright  ')).toBeDefined();
   });
 
   it('tells a target that was missed', () => {
     const text = report(resultsOf([[2000, 1700, 1600]]));
     expect(lineOf(text, 'My tasks, to bare')).toMatch(/0\.850 .*\| 0\.9 +\| missed/);
-    expect(lineOf(text, 'My tasks, to Mercurius')).toMatch(/1\.06 .*\| 1\.15 +\| missed/);
+    expect(lineOf(text, 'My tasks, to Mercurius')).toMatch(/1\.06 .*\| 1\.5 +\| missed/);
   });
 
   it('keeps apart who asked', () => {
