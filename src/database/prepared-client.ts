@@ -15,9 +15,11 @@ const countedTexts = 1000;
 /** For each connection: a prepared statement takes some 50 KB there. With one more it begins anew. */
 const maxPrepared = 100;
 /**
- * Queries of a connection until the pool opens another in its place. The driver never forgets the name of a statement,
- * and clients decide which columns are read: this bounds how many names it keeps.
+ * For each connection. The driver never forgets a statement that has a name, and clients decide which columns are read:
+ * beyond, statements go without names.
  */
+const maxNames = 1000;
+/** Queries of a connection until the pool opens another in its place, which has all its names to give. */
 export const maxUses = 20_000;
 
 const texts = new LRUCache<string, { readonly name: string; count: number }>({ max: countedTexts });
@@ -70,6 +72,7 @@ function nameOf(text: string): string | null {
  */
 export class PreparingClient extends Client {
   readonly #prepared = new Set<string>();
+  #namesGiven = 0;
   /** How often the connection has begun anew. */
   #generation = 0;
   readonly #timeout: AnswerTimeout | null;
@@ -86,13 +89,20 @@ export class PreparingClient extends Client {
     if (typeof text?.submit === 'function' || typeof given.at(-1) === 'function') return this.#send(given);
     const mayBePrepared = typeof text === 'string' && Array.isArray(values) && !isPooled && !text.startsWith(planned);
     const name = mayBePrepared && isStatement(text, values) ? nameOf(text) : null;
-    return name === null ? this.#ask(given) : this.#askPrepared(name, text, values);
+    return name !== null && this.#mayName(name) ? this.#askPrepared(name, text, values) : this.#ask(given);
+  }
+
+  #mayName(name: string): boolean {
+    return this.#prepared.has(name) || this.#namesGiven < maxNames;
   }
 
   async #askPrepared(name: string, text: string, values: unknown[]): Promise<QueryResult> {
     try {
-      if (this.#prepared.size >= maxPrepared && !this.#prepared.has(name)) await this.#beginAnew();
-      this.#prepared.add(name);
+      if (!this.#prepared.has(name)) {
+        if (this.#prepared.size >= maxPrepared) await this.#beginAnew();
+        this.#prepared.add(name);
+        this.#namesGiven++;
+      }
       return await this.#ask([{ name: `${name}_${this.#generation}`, text, values }], 1);
     } catch (error) {
       const { code } = error as { code?: unknown };

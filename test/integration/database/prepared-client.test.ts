@@ -64,6 +64,30 @@ describe.runIf(inject('server'))('a connection that prepares', () => {
     expect((await client.query(texts[0] as string, [7])).rows).toEqual([{ many_0: 7 }]);
   });
 
+  it('names at most a thousand statements, goes on without names, and keeps those it has', async () => {
+    const naming = new PreparingClient({ connectionString: made.url });
+    await naming.connect();
+    try {
+      const named = async () =>
+        (await naming.query('select statement from pg_prepared_statements')).rows.map(
+          ({ statement }: { statement: string }) => statement,
+        );
+      const askOften = async (text: string) => {
+        for (let time = 0; time < 4; time++) expect((await naming.query(text, [time])).rows).toEqual([{ n: time }]);
+      };
+      for (let i = 0; i < 999; i++) await askOften(`select $1::int as n /* shape ${i} */`);
+      await askOften('select $1::int as n /* the last with a name */');
+      expect(await named()).toContain('select $1::int as n /* the last with a name */');
+      await askOften('select $1::int as n /* one too many */');
+      const kept = await named();
+      expect(kept).not.toContain('select $1::int as n /* one too many */');
+      expect(kept).toContain('select $1::int as n /* the last with a name */');
+      await askOften('select $1::int as n /* the last with a name */');
+    } finally {
+      await naming.end();
+    }
+  });
+
   it('goes on where a column has another type by now', async () => {
     await client.query('create table shapes (id int, side int)');
     await client.query('insert into shapes values (1, 4)');
