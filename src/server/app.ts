@@ -94,8 +94,8 @@ export async function createServer(config: Config, dependencies: ServerDependenc
     ...(!isFast && { compile: false }),
   });
   const { apollo, documents } = createApollo({
-    ...{ config, guard, log, tell },
-    plugins: isFast ? [executionShortcut(guard)] : plugins,
+    ...{ config, guard, log, tell, plugins },
+    shortcut: isFast ? executionShortcut(guard) : null,
   });
   await apollo.start();
 

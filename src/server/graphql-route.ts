@@ -10,7 +10,7 @@ import type { UnreadAnswers } from './overload/unread-answers.ts';
 import { checkSource } from './pipeline/limits.ts';
 import { refuseLong, respond, type SingleResponse } from './pipeline/operation.ts';
 import type { RequestContext, Tell } from './request/hooks.ts';
-import { RequestScope, requestScope } from './request/request-scope.ts';
+import { RequestScope } from './request/request-scope.ts';
 
 export type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
@@ -32,23 +32,21 @@ export function graphqlRoute(fastify: FastifyInstance, parts: RouteParts): void 
     method: ['GET', 'POST'],
     url: graphqlPath,
     onRequest: [places.turnAway, refuseOddRequest],
-    handler(request, reply) {
+    async handler(request, reply) {
       const scope = new RequestScope(request.id, request.log as Logger);
       scope.leavePlace = () => places.leave(request);
       request.scope = scope;
-      return requestScope.run(scope, async () => {
-        const work = async () => {
-          const slow = setTimeout(() => refuseSlow(request, reply), requestTimeout * 1000);
-          return await handler(request, reply).finally(() => clearTimeout(slow));
-        };
-        const made = refuseEarly(request, reply) ?? (await places.hold(request, reply, work));
-        if (reply.sent) return reply;
-        const body = refuseLong(reply, made, tell);
-        // GraphQL over HTTP, section 6.4.1: application/json says 200 to every well-formed request.
-        const isJson = String(reply.getHeader('content-type')).startsWith('application/json');
-        if (isJson && scope.refusedWellFormed) reply.code(200);
-        return unread.handOver(request, reply, body);
-      });
+      const work = async () => {
+        const slow = setTimeout(() => refuseSlow(request, reply), requestTimeout * 1000);
+        return await handler(request, reply).finally(() => clearTimeout(slow));
+      };
+      const made = refuseEarly(request, reply) ?? (await places.hold(request, reply, work));
+      if (reply.sent) return reply;
+      const body = refuseLong(reply, made, tell);
+      // GraphQL over HTTP, section 6.4.1: application/json says 200 to every well-formed request.
+      const isJson = String(reply.getHeader('content-type')).startsWith('application/json');
+      if (isJson && scope.refusedWellFormed) reply.code(200);
+      return unread.handOver(request, reply, body);
     },
   });
 }

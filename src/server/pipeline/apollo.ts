@@ -23,12 +23,14 @@ export interface ApolloParts {
   readonly guard: Guard;
   readonly log: Logger;
   readonly tell: Tell;
-  /** Of Apollo Server: see docs/plugins.md. */
+  /** Given by whoever starts the server: see docs/plugins.md. */
   readonly plugins?: readonly ApolloServerPlugin<RequestContext>[];
+  /** Our own: executes in the place of Apollo Server. */
+  readonly shortcut?: ApolloServerPlugin<RequestContext> | null;
 }
 
 /** Not started yet. */
-export function createApollo({ config, guard, log, tell, plugins = [] }: ApolloParts): {
+export function createApollo({ config, guard, log, tell, plugins = [], shortcut = null }: ApolloParts): {
   apollo: ApolloServer<RequestContext>;
   documents: Documents;
 } {
@@ -53,6 +55,7 @@ export function createApollo({ config, guard, log, tell, plugins = [] }: ApolloP
     plugins: [
       pipelinePlugin(tell),
       ...plugins,
+      ...(shortcut ? [shortcut] : []),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),

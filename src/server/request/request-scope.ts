@@ -1,5 +1,4 @@
 /** What is known of the request that is being answered, for log lines and error bodies. */
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Logger } from 'pino';
 
 export class RequestScope {
@@ -36,5 +35,3 @@ export class RequestScope {
     this.#controller.abort();
   }
 }
-
-export const requestScope = new AsyncLocalStorage<RequestScope>();
