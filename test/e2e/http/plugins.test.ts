@@ -2,10 +2,12 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import type { ApolloServerPlugin } from '@apollo/server';
+import type { GraphQLError } from 'graphql';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { GraphQLContext } from '../../../src/graphql/context.ts';
 import type { RequestHooks } from '../../../src/server/request/hooks.ts';
-import { asOwner, type Owner } from '../../support/personas.ts';
+import { asOwner, asUser, type Owner } from '../../support/personas.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 
 const secret = randomBytes(32).toString('base64');
@@ -194,6 +196,36 @@ describe('answers are the same', () => {
     expect(plain.server.answeredAsKnown()).toBeGreaterThan(10);
     expect(plain.server.compiled()?.answers).toBeGreaterThan(0);
     expect([slow.server.answeredAsKnown(), slow.server.compiled()]).toEqual([0, null]);
+  });
+});
+
+describe('a fault', () => {
+  const errors: GraphQLError[] = [];
+  let faulty: TestServer;
+  beforeAll(async () => {
+    const plugin: ApolloServerPlugin<GraphQLContext> = {
+      requestDidStart: async () => ({ didEncounterErrors: async (told) => void errors.push(...told.errors) }),
+    };
+    faulty = await startTestServer({ plugins: [plugin] });
+  });
+  afterAll(() => faulty?.close());
+
+  it('is told with its cause to a plugin, masked for the client, and logged once', async () => {
+    const bea = await asOwner(faulty);
+    errors.length = 0;
+    await sql`alter table tasks rename to mislaid`.execute(faulty.database.fork().getKysely());
+    const { errors: answered } = await bea.ask('{ me { username } tasks { totalCount } }');
+    expect(answered.map(({ message }) => message)).toEqual(['Internal server error']);
+    expect(errors).toHaveLength(1);
+    expect(errors[0]?.originalError?.message).toContain('"tasks" does not exist');
+    expect(faulty.logs().filter(({ msg }) => msg === 'a fault was masked')).toHaveLength(1);
+  });
+
+  it('is told of a denial without a cause', async () => {
+    const bea = await asUser(faulty);
+    errors.length = 0;
+    expect((await bea.ask('{ users { totalCount } }')).codes).toEqual(['FORBIDDEN']);
+    expect(errors.map(({ originalError }) => originalError)).toEqual([undefined]);
   });
 });
 
