@@ -2,15 +2,11 @@
 import { existsSync } from 'node:fs';
 import { enableCompileCache, findPackageJSON, flushCompileCache } from 'node:module';
 import { dirname, join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import type { RunningServer } from './server/start.ts';
 
-// What is made at the start lives on, which V8 takes for a sign: it would put what requests make among what is old, to
-// lie there until the next full collection, and all that hangs on it (docs/performance.md).
-setFlagsFromString('--no-allocation-site-pretenuring');
 keepCompiled();
 
-// Not imported above: modules are kept compiled only if they are loaded after that, and with the same flags.
+// Not imported above: only modules that are loaded after that are kept compiled.
 const { ConfigError, loadConfig } = await import('./config/config.ts');
 const { administratorChecks } = await import('./server/bootstrap/administrator.ts');
 const { StartError, startServer } = await import('./server/start.ts');

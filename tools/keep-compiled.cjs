@@ -4,8 +4,5 @@
 
 const { enableCompileCache } = require('node:module');
 const { join } = require('node:path');
-const { setFlagsFromString } = require('node:v8');
 
-// As in src/main.ts: what was compiled with other flags is not taken.
-setFlagsFromString('--no-allocation-site-pretenuring');
 enableCompileCache(join(__dirname, '../node_modules/.cache/gatewright'));

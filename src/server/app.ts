@@ -1,48 +1,31 @@
 /** Composes the server. Nothing listens yet, and the environment is not read: that is main.ts. */
-import { randomUUID } from 'node:crypto';
-import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http';
-import type { ApolloServerPlugin } from '@apollo/server';
-import createFastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify';
+import type { ApolloServer, ApolloServerPlugin } from '@apollo/server';
+import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { guardSchema } from '../api/schema.ts';
 import type { Authentication } from '../authentication/authentication.ts';
-import type { CompiledStatistics, DenialEvent } from '../authorization/guard.ts';
+import type { CompiledStatistics, DenialEvent, Guard } from '../authorization/guard.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
-import { networkOf } from '../network.ts';
 import { contextFactory } from './context.ts';
 import { explorerRoute } from './explorer/explorer.ts';
 import { executionShortcut } from './fast/execution-shortcut.ts';
 import { knownRequests } from './fast/known-requests.ts';
 import { apolloHandler, graphqlRoute } from './graphql-route.ts';
 import { crossOrigin } from './http/cross-origin.ts';
-import { type Drain, drainable } from './http/drain.ts';
 import { healthRoutes } from './http/health.ts';
-import {
-  answerMalformed,
-  handleHttpErrors,
-  refuseBadUrl,
-  refuseBusy,
-  refuseOddHost,
-  refuseOtherMethods,
-} from './http/http-errors.ts';
+import { refuseOtherMethods } from './http/http-errors.ts';
 import { jwksRoute } from './http/jwks.ts';
-import { securityHeaders } from './http/security-headers.ts';
-import { parseJsonOfUtf8 } from './http/utf8.ts';
-import { admission } from './overload/admission.ts';
-import { limitConnections } from './overload/connections.ts';
-import { door } from './overload/door.ts';
+import { createHttp, type Http } from './http-server.ts';
 import { passwordHooks } from './overload/password-operations.ts';
-import { unreadAnswers } from './overload/unread-answers.ts';
 import { createApollo } from './pipeline/apollo.ts';
 import { type DenialCounter, denialCounter } from './pipeline/denials.ts';
-import { limits } from './pipeline/limits.ts';
+import type { Documents } from './pipeline/documents.ts';
 import { wellFormedHooks } from './pipeline/operation.ts';
 import { auditKeeper } from './pipeline/security-log.ts';
-import { clientAddressBy, clientAddresses } from './request/client-address.ts';
-import { type RequestContext, type RequestHooks, tellAll } from './request/hooks.ts';
-import { logRequests, requestLogHooks } from './request/request-log.ts';
+import { type RequestContext, type RequestHooks, type Tell, tellAll } from './request/hooks.ts';
+import { requestLogHooks } from './request/request-log.ts';
 
 /** What may be hung into the pipeline: see docs/plugins.md. */
 export interface PipelineExtensions {
@@ -79,11 +62,49 @@ const backlog = 4096;
 
 /** @throws GuardError if a guard is missing or cannot hold. */
 export async function createServer(config: Config, dependencies: ServerDependencies): Promise<Server> {
-  const { database, authentication, log, now = () => new Date(), plugins = [], hooks = [] } = dependencies;
-  const isFast = config.fastPaths && plugins.length === 0;
+  const { database, authentication, log, now = () => new Date() } = dependencies;
   const denials = denialCounter(config.authorizationDenial);
   const audit = auditKeeper(config, { database, log, now });
-  const tell = tellAll([requestLogHooks, wellFormedHooks, passwordHooks, denials.hooks, audit.hooks, ...hooks]);
+  const ours = [requestLogHooks, wellFormedHooks, passwordHooks, denials.hooks, audit.hooks];
+  const tell = tellAll([...ours, ...(dependencies.hooks ?? [])]);
+  const pipeline = await startPipeline(config, { log, tell, plugins: dependencies.plugins ?? [] });
+  const http = createHttp(config, { log, mostHashing: authentication.passwords.capacity });
+  const { fastify, connections, entrance } = http;
+  const answeredAsKnown = await addRoutes(http, config, { ...dependencies, now, tell, pipeline });
+  return {
+    fastify,
+    denials,
+    compiled: () => pipeline.guard.compiled,
+    answeredAsKnown,
+    listen: () => listen(fastify, config),
+    stop: async () => {
+      if (fastify.server.listening) await connections.drain();
+      entrance.close();
+      await pipeline.apollo.stop();
+      await fastify.close();
+      // Node's own, which Fastify leaves alone where it has not made the server.
+      fastify.server.close();
+      await audit.stop();
+    },
+  };
+}
+
+interface Pipeline {
+  readonly guard: Guard;
+  readonly apollo: ApolloServer<RequestContext>;
+  readonly documents: Documents;
+  /** What may be answered or compiled past Apollo Server's own way. */
+  readonly isFast: boolean;
+}
+
+interface PipelineParts {
+  readonly log: Logger;
+  readonly tell: Tell;
+  readonly plugins: readonly ApolloServerPlugin<RequestContext>[];
+}
+
+async function startPipeline(config: Config, { log, tell, plugins }: PipelineParts): Promise<Pipeline> {
+  const isFast = config.fastPaths && plugins.length === 0;
   const guard = guardSchema({
     denial: config.authorizationDenial,
     denialErrors: config.denialErrors,
@@ -93,118 +114,49 @@ export async function createServer(config: Config, dependencies: ServerDependenc
     onDenial: (event) => tell.denial(event as DenialEvent<RequestContext>),
     ...(!isFast && { compile: false }),
   });
-  const { apollo, documents } = createApollo({
-    ...{ config, guard, log, tell, plugins },
-    shortcut: isFast ? executionShortcut(guard) : null,
-  });
+  const shortcut = isFast ? executionShortcut(guard) : null;
+  const { apollo, documents } = createApollo({ config, guard, log, tell, plugins, shortcut });
   await apollo.start();
+  return { guard, apollo, documents, isFast };
+}
 
-  const unread = unreadAnswers({ budget: 67_108_864, seconds: config.requestTimeout + 5, rate: 65_536, stalled: 20 });
-  const refuse = (reply: FastifyReply, retryAfter: number) => {
-    if (connections.isDraining) reply.header('connection', 'close');
-    refuseBusy(reply, retryAfter);
-  };
-  const addressOfClient = clientAddressBy(config.trustedProxies);
-  const places = admission({
-    places: config.maxRequestsInFlight,
-    maxBeside: authentication.passwords.capacity,
-    refuse,
-    isOver: unread.isOver,
-  });
-  let connections: Drain;
-  const entrance = door({
-    ...{ isFull: places.isFull, retryAfter: places.retryAfter, log, isDraining: () => connections.isDraining },
-    networkOf: (request) => networkOf(addressOfClient(request)),
-  });
-  const fastify = createFastify({
-    serverFactory: (listener) => httpServer(entrance.guard(listener), config),
-    loggerInstance: log as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
-    genReqId: () => randomUUID(),
-    requestIdHeader: false,
-    bodyLimit: limits.body,
-    frameworkErrors: refuseBadUrl,
-    clientErrorHandler: answerMalformed,
-  });
-  limitConnections(fastify.server, { connections: 10_000, byProxies: config.trustedProxies.length > 0 });
-  fastify.removeContentTypeParser('text/plain');
-  parseJsonOfUtf8(fastify);
-  connections = drainable(fastify.server);
+interface RouteParts extends ServerDependencies {
+  readonly now: () => Date;
+  readonly tell: Tell;
+  readonly pipeline: Pipeline;
+}
 
-  clientAddresses(fastify, addressOfClient);
-  securityHeaders(fastify);
-  fastify.addHook('onSend', (_request, reply, _payload, done) => {
-    if (connections.isDraining) reply.header('connection', 'close');
-    done();
-  });
-  logRequests(fastify);
-  handleHttpErrors(fastify);
-  fastify.addHook('onRequest', refuseOddHost);
+/** @returns how many requests were answered without Apollo Server. */
+async function addRoutes(http: Http, config: Config, parts: RouteParts): Promise<() => number> {
+  const { fastify, connections, places, unread } = http;
+  const { database, authentication, log, now, tell, pipeline } = parts;
   await crossOrigin(fastify, config);
   refuseOtherMethods(fastify);
   healthRoutes(fastify, { isDraining: () => connections.isDraining, pingDatabase: database.ping });
   if (config.explorer) explorerRoute(fastify, config);
   jwksRoute(fastify, { signingKeys: authentication.signingKeys, now });
 
+  const { apollo, guard, documents, isFast } = pipeline;
   const context = contextFactory({ database, authentication, now, log });
   const asked = apolloHandler(fastify, { apollo, context, tell });
-  const known = isFast
-    ? knownRequests({
-        ...{ guard, documents, context, tell, handler: asked },
-        signInRefusal: () => authentication.passwords.refusal,
-      })
-    : null;
+  const signInRefusal = () => authentication.passwords.refusal;
+  const known = isFast ? knownRequests({ guard, documents, context, tell, handler: asked, signInRefusal }) : null;
   graphqlRoute(fastify, {
     handler: known?.handler ?? asked,
     refuseEarly: known?.refuseSignIn ?? (() => null),
     ...{ places, unread, requestTimeout: config.requestTimeout, tell },
   });
   await fastify.ready();
-
-  return {
-    fastify,
-    denials,
-    compiled: () => guard.compiled,
-    answeredAsKnown: () => known?.answered ?? 0,
-    listen: async () => {
-      // Not Fastify's own `listen`, which would open a second server, that is not drained, for `localhost`.
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
-      fastify.server.once('error', reject).listen({ host: config.host, port: config.port, backlog }, resolve);
-      await promise;
-      fastify.server.off('error', reject);
-      return addressOf(fastify, config.host);
-    },
-    stop: async () => {
-      if (fastify.server.listening) await connections.drain();
-      entrance.close();
-      await apollo.stop();
-      await fastify.close();
-      // Node's own, which Fastify leaves alone where it has not made the server.
-      fastify.server.close();
-      await audit.stop();
-    },
-  };
+  return () => known?.answered ?? 0;
 }
 
-/**
- * A client that dribbles its request is cut off; one that keeps its connection is not. Where nothing moves while it is
- * answered it is cut after `setTimeout`, or up to twice as long: Node looks each time that has passed whether anything
- * moved since. Large answers have a time of their own: see unread-answers.ts.
- */
-function httpServer(listener: RequestListener, { requestTimeout, keepAliveTimeout }: Config): HttpServer {
-  const server = createHttpServer(
-    {
-      requestTimeout: 30_000,
-      // The other times count from the first byte of a request on: they do not cut a connection that is kept.
-      keepAliveTimeout: keepAliveTimeout * 1000,
-      headersTimeout: 15_000,
-      connectionsCheckingInterval: 5_000,
-      // A missing Host is answered by `refuseOddHost`: Node's own answer would have no body.
-      requireHostHeader: false,
-    },
-    listener,
-  );
-  return server.setTimeout((requestTimeout + 60) * 1000);
+async function listen(fastify: FastifyInstance, { host, port }: Config): Promise<string> {
+  // Not Fastify's own `listen`, which would open a second server, that is not drained, for `localhost`.
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  fastify.server.once('error', reject).listen({ host, port, backlog }, resolve);
+  await promise;
+  fastify.server.off('error', reject);
+  return addressOf(fastify, host);
 }
 
 function addressOf(fastify: FastifyInstance, host: string): string {

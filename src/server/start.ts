@@ -10,14 +10,13 @@ import { parseAddress } from '../database/address/address.ts';
 import { openDatabase } from '../database/connection.ts';
 import type { Database } from '../database/database.ts';
 import { DataDirectoryLockedError } from '../database/embedded/lock.ts';
-import { createServer, type PipelineExtensions, type Server } from './app.ts';
+import { createServer, type PipelineExtensions, type Server, type ServerDependencies } from './app.ts';
 import { type Administrator, administratorOf, type ReservedNames, reservedNames } from './bootstrap/administrator.ts';
 import { noteSecret } from './bootstrap/installation.ts';
 import { secretOf } from './bootstrap/kept-secret.ts';
 import { type RestoreWatch, watchForRestore } from './bootstrap/restored.ts';
 import { administratorText, describeDatabase, startText } from './bootstrap/start-text.ts';
 import { createLogger } from './http/logging.ts';
-import { lowerHashThreads } from './overload/hash-priority.ts';
 
 /** Why the server cannot start, for the operator: no stack is needed. */
 export class StartError extends Error {}
@@ -42,61 +41,62 @@ const sessionTtl = 90 * 86_400;
 export async function startServer(config: Config, options: StartOptions): Promise<RunningServer> {
   const { print, log = createLogger(config), now = () => new Date() } = options;
   for (const warning of config.warnings) log.warn(warning);
-  const database = options.database ?? (await open(config, log));
-  const closeDatabase = async (): Promise<void> => {
-    if (!options.database) await database.close();
-  };
-  let server: Server | null = null;
-  let authentication: Authentication | null = null;
+  // Closes what was opened, the newest first: when the server stops, or when it cannot start.
+  await using opened = new AsyncDisposableStack();
+  const database = options.database ?? opened.adopt(await open(config, log), (made) => made.close());
+  const kept = await keep(config, { database, log, now }, opened);
+  const { authentication } = kept;
+  const server = await compose(config, {
+    ...{ database, authentication, log, now },
+    plugins: options.plugins,
+    hooks: options.hooks,
+  });
+  opened.defer(server.stop);
+  // Before anybody is served: no client meets a server that knows no administrator.
+  const administrator = await administrate(config, { database, authentication, now });
+  const url = await listen(server, config).catch((error) => {
+    // A generated password is shown, whatever comes after it.
+    for (const line of administratorText(administrator)) print(line);
+    throw error;
+  });
+  const { secretFile, warnings } = kept;
+  for (const line of startText(config, { url, administrator, secretFile, warnings })) print(line);
+  for (const warning of warnings) log.warn(warning);
+  if (administrator.kind === 'none') log.warn(`There is no administrator. ${administrator.advice}`);
+  if (administrator.kind === 'made') log.info(`The administrator "${administrator.username}" was made.`);
+  authentication.signingKeys.watch({ now, onError: keysUnread(log) });
+  const running = opened.move();
+  return { ...server, url, stop: () => running.disposeAsync() };
+}
+
+interface Kept {
+  readonly authentication: Authentication;
+  /** Where the secret is kept, if it was not given. */
+  readonly secretFile: string | null;
+  /** For the operator. */
+  readonly warnings: readonly string[];
+}
+
+/** What outlives the process and is checked against it: the secret, the keys, and whether a backup was restored. */
+async function keep(config: Config, parts: Parts & { log: Logger }, opened: AsyncDisposableStack): Promise<Kept> {
+  const { database, log, now } = parts;
+  const { secret, file: secretFile } = keepSecret(config);
+  const reserved = await reservedNames(config, database);
   let restore: RestoreWatch | null = null;
+  const onRefusedSession: RestoreWatch['refused'] = (claims) => restore?.refused(claims);
+  const authentication = await authenticate(config, { ...parts, secret, onRefusedSession, reserved });
+  opened.defer(authentication.close);
+  const { previousSecret } = config.jwt;
+  const otherSecret = await noteSecret(database.fork(), { secret, previousSecret }, now());
+  restore = await watchForRestore({ database, authentication, dataDir: config.dataDir, log });
+  opened.defer(restore.stop);
+  return { authentication, secretFile, warnings: [otherSecret, restore.warning].filter((text) => text !== null) };
+}
+
+async function compose(config: Config, dependencies: ServerDependencies): Promise<Server> {
   try {
-    const { secret, file } = keepSecret(config);
-    const onRefusedSession: RestoreWatch['refused'] = (claims) => restore?.refused(claims);
-    const reserved = await reservedNames(config, database);
-    authentication = await authenticate(config, { database, secret, now, log, onRefusedSession, reserved });
-    lowerHashThreads();
-    const { previousSecret } = config.jwt;
-    const otherSecret = await noteSecret(database.fork(), { secret, previousSecret }, now());
-    restore = await watchForRestore({ database, authentication, dataDir: config.dataDir, log });
-    server = await createServer(config, {
-      database,
-      authentication,
-      log,
-      now,
-      plugins: options.plugins,
-      hooks: options.hooks,
-    });
-    // Before anybody is served: no client meets a server that knows no administrator.
-    const administrator = await administrate(config, { database, authentication, now });
-    const url = await listen(server, config).catch((error) => {
-      // A generated password is shown, whatever comes after it.
-      for (const line of administratorText(administrator)) print(line);
-      throw error;
-    });
-    const warnings = [otherSecret, restore.warning].filter((warning) => warning !== null);
-    for (const line of startText(config, { url, administrator, secretFile: file, warnings })) print(line);
-    for (const warning of warnings) log.warn(warning);
-    if (administrator.kind === 'none') log.warn(`There is no administrator. ${administrator.advice}`);
-    if (administrator.kind === 'made') log.info(`The administrator "${administrator.username}" was made.`);
-    authentication.signingKeys.watch({ now, onError: keysUnread(log) });
-    const { stop } = server;
-    const { close } = authentication;
-    const { stop: stopWatching } = restore;
-    return {
-      ...server,
-      url,
-      stop: async () => {
-        await stop();
-        await stopWatching();
-        await close();
-        await closeDatabase();
-      },
-    };
+    return await createServer(config, dependencies);
   } catch (error) {
-    await server?.stop();
-    await restore?.stop();
-    await authentication?.close();
-    await closeDatabase();
     if (error instanceof GuardError || error instanceof SchemaError) throw new StartError(error.message);
     throw error;
   }
