@@ -18,7 +18,7 @@ import type { GuardedField } from '../deciding/guarded-field.ts';
 import type { Reporter } from '../deciding/reporter.ts';
 import type { OperationInfo, Verdict } from '../deciding/verdict.ts';
 import type { Verdicts } from '../deciding/verdicts.ts';
-import type { Entities } from '../federation/entities.ts';
+import type { Entities } from '../execution/entities.ts';
 import { after, type MaybePromise } from '../rules/evaluate.ts';
 import { Unit } from './compiled-operation.ts';
 import { CompiledStore } from './compiled-store.ts';

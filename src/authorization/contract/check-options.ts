@@ -1,9 +1,9 @@
 /** Refuses options that `createGuard` would otherwise pass over: a slip in them must not leave anything open. */
 import { inspect } from 'node:util';
 import { type GraphQLSchema, isObjectType } from 'graphql';
-import { isRootType } from '../policy/read-schema.ts';
 import { defaultLimits } from './compile-limits.ts';
 import type { GuardOptions } from './options.ts';
+import { isRootType } from './root-types.ts';
 
 type Check = (value: unknown, name: string, schema: GraphQLSchema) => void;
 

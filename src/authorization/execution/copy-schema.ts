@@ -103,18 +103,3 @@ function keepWhatIsBeside(from: object, to: object): void {
   const itsClass: unknown = Object.getPrototypeOf(from);
   if (itsClass !== Object.getPrototypeOf(to)) Object.setPrototypeOf(to, itsClass as object);
 }
-
-const copied = [GraphQLObjectType, GraphQLInterfaceType, GraphQLUnionType, GraphQLSchema];
-const harmless: ReadonlySet<string> = new Set(['constructor', 'toString', 'toJSON']);
-
-/**
- * A method of graphql-js that a type, or the schema, has in another form: what it answers may be fields that nobody
- * guards. Null: there is none.
- */
-export function foreignMethod(of: GraphQLNamedType | GraphQLSchema): string | null {
-  const ours = copied.find((candidate) => of instanceof candidate)?.prototype ?? {};
-  const foreign = Object.getOwnPropertyNames(ours).find(
-    (name) => !harmless.has(name) && Reflect.get(of, name) !== Reflect.get(ours, name),
-  );
-  return foreign ?? null;
-}

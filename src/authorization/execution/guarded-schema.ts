@@ -8,15 +8,15 @@ import {
   type GraphQLSchema,
   isObjectType,
 } from 'graphql';
+import { isRootType } from '../contract/root-types.ts';
 import type { Decider } from '../deciding/decider.ts';
 import type { Executions } from '../deciding/executions.ts';
 import type { GuardedField } from '../deciding/guarded-field.ts';
-import type { Entities } from '../federation/entities.ts';
-import { isRootType } from '../policy/read-schema.ts';
 import { after } from '../rules/evaluate.ts';
 import { isForeign, markForeign } from '../rules/foreign-rows.ts';
 import { type OwnField, refuseOtherCall } from './called-field.ts';
 import { copySchema, type Resolvers } from './copy-schema.ts';
+import type { Entities } from './entities.ts';
 import { resolverOfLeaves } from './told-rows.ts';
 import { guardTypeResolvers } from './type-resolvers.ts';
 

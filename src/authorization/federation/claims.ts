@@ -12,9 +12,9 @@ import {
   isAbstractType,
 } from 'graphql';
 import type { Requirement } from '../contract/requirement.ts';
-import { nodesOf } from '../policy/read-schema.ts';
+import { hasReferenceResolver, referenceResolverAdvice } from '../rules/reference-resolvers.ts';
 import { ownerPath } from '../vocabulary/owner.ts';
-import type { SiteOf } from '../vocabulary/site.ts';
+import { nodesOf, type SiteOf } from '../vocabulary/site.ts';
 import {
   cut,
   type FieldSet,
@@ -25,7 +25,6 @@ import {
   readFieldSets,
   setsWithin,
 } from './field-sets.ts';
-import { hasReferenceResolver, referenceResolverAdvice } from './reference-resolvers.ts';
 
 type EntityType = GraphQLObjectType | GraphQLInterfaceType;
 

@@ -20,9 +20,8 @@ import {
 import { describeRequirement } from '../contract/denial.ts';
 import type { GuardOptions } from '../contract/options.ts';
 import { isViewerOnly, type Requirement } from '../contract/requirement.ts';
-import type { Nodes, SiteOf } from '../vocabulary/site.ts';
+import { type Nodes, nodesOf, type SiteOf } from '../vocabulary/site.ts';
 import { inputsOf } from './coordinates.ts';
-import { nodesOf } from './read-schema.ts';
 import { requirementOf, type Source } from './sources.ts';
 
 /**

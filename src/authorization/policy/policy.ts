@@ -15,13 +15,14 @@ import {
 import { GuardError, type GuardProblem } from '../contract/guard-error.ts';
 import type { GuardOptions } from '../contract/options.ts';
 import { isNothing, type Requirement, type Requirements } from '../contract/requirement.ts';
-import { foreignMethod } from '../execution/copy-schema.ts';
+import { isRootType } from '../contract/root-types.ts';
 import { type Claims, claimsOf, entitiesField } from '../federation/claims.ts';
-import { refuseForeignOwners } from '../federation/foreign-owners.ts';
-import { type Nodes, type SiteOf, siteFactory } from '../vocabulary/site.ts';
+import { type Nodes, nodesOf, type SiteOf, siteFactory } from '../vocabulary/site.ts';
+import { foreignMethod } from './foreign-methods.ts';
+import { refuseForeignOwners } from './foreign-owners.ts';
 import { GivenGuards } from './given-guards.ts';
 import { addReads } from './input-reads.ts';
-import { isRootType, nodesOf, readSchema, type SchemaGuards, typesOf } from './read-schema.ts';
+import { readSchema, type SchemaGuards, typesOf } from './read-schema.ts';
 import { requirementOf, type Source, Sources, throughInterface } from './sources.ts';
 
 export interface Compiled {

@@ -12,7 +12,8 @@ import {
   isSpecifiedScalarType,
   isUnionType,
 } from 'graphql';
-import type { Nodes, SiteOf } from '../vocabulary/site.ts';
+import { isRootType } from '../contract/root-types.ts';
+import { nodesOf, type SiteOf } from '../vocabulary/site.ts';
 import type { GivenGuards } from './given-guards.ts';
 import { type Element, type Guards, readGuards, redefinition, renamedGuards } from './read-guards.ts';
 
@@ -89,14 +90,6 @@ export function typesOf(schema: GraphQLSchema): GraphQLNamedType[] {
   return Object.values(schema.getTypeMap()).filter(
     (type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type),
   );
-}
-
-export function nodesOf(type: GraphQLNamedType): Nodes {
-  return [type.astNode, ...type.extensionASTNodes];
-}
-
-export function isRootType(schema: GraphQLSchema, type: GraphQLNamedType): boolean {
-  return type === schema.getQueryType() || type === schema.getMutationType() || type === schema.getSubscriptionType();
 }
 
 function locationOfType(type: GraphQLNamedType): Element['location'] {

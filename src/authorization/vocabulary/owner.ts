@@ -1,6 +1,6 @@
 import { anyOf, never } from '../contract/requirement.ts';
-import { isRepresentation, referenceResolverAdvice } from '../federation/reference-resolvers.ts';
 import { isOwnId, ownerIn } from '../rules/owner-id.ts';
+import { isRepresentation, referenceResolverAdvice } from '../rules/reference-resolvers.ts';
 import { rule, type ShieldRule } from '../rules/shield.ts';
 import type { GuardDirective } from './guard-directive.ts';
 import { orRights } from './names.ts';

@@ -1,5 +1,12 @@
 /** Makes the sites that directives are read at: what is known there, and where its problems go. */
-import { type ASTNode, type GraphQLField, type GraphQLSchema, getNamedType, isEnumType } from 'graphql';
+import {
+  type ASTNode,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  getNamedType,
+  isEnumType,
+} from 'graphql';
 import type { GuardProblem } from '../contract/guard-error.ts';
 import type { GuardOptions } from '../contract/options.ts';
 import type { Site } from './guard-directive.ts';
@@ -7,6 +14,10 @@ import { inspectPolicy } from './policy.ts';
 
 /** The syntax nodes that an element of the schema was made of; none, if it was made in code. */
 export type Nodes = readonly (ASTNode | null | undefined)[];
+
+export function nodesOf(type: GraphQLNamedType): Nodes {
+  return [type.astNode, ...type.extensionASTNodes];
+}
 
 export type SiteOf = (
   coordinate: string,

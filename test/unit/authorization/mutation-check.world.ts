@@ -17,8 +17,8 @@ import {
   isObjectType,
   parse,
 } from 'graphql';
+import { isRootType } from '../../../src/authorization/contract/root-types.ts';
 import { createGuard, type Guard, type GuardViewer, rule } from '../../../src/authorization/guard.ts';
-import { isRootType } from '../../../src/authorization/policy/read-schema.ts';
 import { allScopes } from '../../../src/users/scopes.ts';
 
 export interface Context {

@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { problemsOf } from '../../../tools/imports/check.ts';
+import { maxFiles, packages, rooms } from '../../../tools/imports/rules.ts';
 
 const rules = {
   rooms: [
@@ -71,5 +74,39 @@ describe('a room', () => {
     expect(problems({ 'src/older/a.ts': '', 'src/older/b.ts': '', 'src/older/c.ts': '' })).toEqual([
       'src/older holds 3 files, and a room at most 2. Make two rooms of it.',
     ]);
+  });
+});
+
+describe('the rooms of the engine', () => {
+  const problemsOfEngine = (files: Record<string, string>) =>
+    problemsOf(new Map(Object.entries(files)), { rooms, packages, maxFiles });
+  const policy = { 'src/authorization/policy/policy.ts': "import '../federation/claims.ts';" };
+
+  it('import in one direction', () => {
+    expect(problemsOfEngine({ ...policy, 'src/authorization/federation/claims.ts': '' })).toEqual([]);
+  });
+
+  it('make no circle, where no two files do', () => {
+    const files = {
+      ...policy,
+      'src/authorization/federation/claims.ts': '',
+      'src/authorization/federation/field-sets.ts': "import type { Source } from '../policy/sources.ts';",
+      'src/authorization/policy/sources.ts': '',
+    };
+    expect(problemsOfEngine(files)).toEqual([
+      expect.stringMatching(/^src\/authorization\/federation\/field-sets\.ts imports .*policy\/sources\.ts\./),
+    ]);
+  });
+
+  it('are listed, each in its place', () => {
+    const room = {
+      'src/authorization/attic/a.ts': "import '../rules/shield.ts';",
+      'src/authorization/rules/shield.ts': '',
+    };
+    expect(problemsOfEngine(room)).toEqual([expect.stringMatching(/attic\/a\.ts: .* does not list its room/)]);
+  });
+
+  it.each(rooms.filter(({ path }) => path.startsWith('src/authorization/')))('$path exists', ({ path }) => {
+    expect(existsSync(join(import.meta.dirname, '../../..', path))).toBe(true);
   });
 });

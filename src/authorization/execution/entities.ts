@@ -17,9 +17,9 @@ import type { Denial } from '../contract/denial.ts';
 import { isNothing, type Requirement } from '../contract/requirement.ts';
 import type { Decider } from '../deciding/decider.ts';
 import type { FieldCall } from '../deciding/guarded-field.ts';
+import { type Claims, claimed, entitiesField } from '../federation/claims.ts';
 import { after, type MaybePromise } from '../rules/evaluate.ts';
-import { type Claims, claimed, entitiesField } from './claims.ts';
-import { markRepresentation } from './reference-resolvers.ts';
+import { markRepresentation } from '../rules/reference-resolvers.ts';
 
 type Field = GraphQLField<unknown, unknown>;
 type Resolver = GraphQLFieldResolver<unknown, unknown>;

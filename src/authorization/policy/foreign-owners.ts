@@ -1,8 +1,8 @@
 /** `@owner` that could never be decided, since another service keyed the rows that it reads. */
 import { type GraphQLObjectType, type GraphQLSchema, getNamedType, isAbstractType, isObjectType } from 'graphql';
-import { requirementOf, type Source } from '../policy/sources.ts';
 import { ownerPath } from '../vocabulary/owner.ts';
 import type { SiteOf } from '../vocabulary/site.ts';
+import { requirementOf, type Source } from './sources.ts';
 
 /** Refuses `@owner` where it would read a row of a type that `foreignRows` names. Its path is followed along fields. */
 export function refuseForeignOwners(
