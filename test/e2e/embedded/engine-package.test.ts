@@ -91,6 +91,16 @@ const answered = [
   true,
 ];
 
+/** `others`: what is not the same, or is there in one way alone. */
+const bothCode = `
+import * as imported from 'gatewright-authorization';
+import { createRequire } from 'node:module';
+const required = createRequire(import.meta.url)('gatewright-authorization');
+const names = Object.keys(imported);
+const others = [...new Set([...names, ...Object.keys(required)])].filter((name) => imported[name] !== required[name]);
+console.log(JSON.stringify({ names, others }));
+`;
+
 const types = `
 import { createGuard, directiveTypeDefs, rule, type GuardOptions } from 'gatewright-authorization';
 import { guardPlugin } from 'gatewright-authorization/apollo';
@@ -146,17 +156,18 @@ describe.skipIf(process.env.TEST_OFFLINE)('gatewright-authorization', () => {
   });
 
   describe.each([
-    { graphql: '16.11.0', node: '22', apollo: '4', typescript: '5.6' },
+    // This Node requires no ES module.
+    { graphql: '16.11.0', node: '22.0.0', apollo: '4', typescript: '5.6' },
     { graphql: '16', node: '24', apollo: '5', typescript: '7' },
   ])('beside graphql $graphql, on Node $node', ({ graphql, node, apollo, typescript }) => {
     let project: string;
     let nodeOfProject: string;
     beforeAll(async () => {
       const servers = [`@apollo/server@${apollo}`, 'graphql-yoga@5', '@graphql-tools/schema@10'];
-      const tools = [`typescript@${typescript}`, `@types/node@${node}`, `node@${node}`];
+      const tools = [`typescript@${typescript}`, `@types/node@${node.split('.')[0]}`, `node@${node}`];
       project = await projectWith(`graphql-${graphql}`, `graphql@${graphql}`, ...servers, ...tools);
       nodeOfProject = join(project, 'node_modules/.bin/node');
-      expect((await run(nodeOfProject, ['--version'])).stdout).toMatch(new RegExp(`^v${node}\\.`));
+      expect(`${(await run(nodeOfProject, ['--version'])).stdout.trim()}.`).toMatch(new RegExp(`^v${node}\\.`));
     });
 
     it.each([
@@ -169,6 +180,13 @@ describe.skipIf(process.env.TEST_OFFLINE)('gatewright-authorization', () => {
       writeFileSync(file, program(code, kind));
       const { stdout } = await run(nodeOfProject, [file], { cwd: project });
       expect(JSON.parse(stdout)).toEqual(answered);
+    });
+
+    it('is one copy, imported and required', async () => {
+      const file = join(project, 'both.mjs');
+      writeFileSync(file, bothCode);
+      const { stdout } = await run(nodeOfProject, [file], { cwd: project });
+      expect(JSON.parse(stdout)).toEqual({ names: expect.arrayContaining(['Denial', 'createGuard']), others: [] });
     });
 
     it.each([
