@@ -1,5 +1,5 @@
 /** The guard under Apollo Server 4 and 5. */
-import type { DocumentNode, ExecutionResult, GraphQLFormattedError } from 'graphql';
+import { type DocumentNode, type ExecutionResult, type GraphQLError, type GraphQLFormattedError, Kind } from 'graphql';
 import type { Guard } from '../guard.ts';
 
 /** What of a request the plugin reads. */
@@ -12,11 +12,10 @@ interface ApolloRequest<Context> {
     readonly operationName?: string | undefined;
     readonly variables?: Record<string, unknown> | undefined;
   };
-  readonly response: { readonly http: { status?: number | undefined; readonly headers: Map<string, string> } };
 }
 
 interface ApolloResponse {
-  // biome-ignore lint/suspicious/noExplicitAny: a HeaderMap of Apollo Server's own, which the engine does not import
+  // biome-ignore lint/suspicious/noExplicitAny: Apollo Server types it by a class of its own, and reads it as any map
   http: { status?: number; headers: any };
   body: { kind: 'single'; singleResult: { data?: Record<string, unknown> | null; errors?: GraphQLFormattedError[] } };
 }
@@ -31,7 +30,7 @@ export interface GuardPlugin<Context> {
 export interface GuardPluginOptions {
   /**
    * What the client is told of an error: Apollo Server's own `formatError` is not called. A fault of a resolver has its
-   * `originalError`; if left out, the client is told of it as graphql-js would.
+   * `originalError`; if left out, the client is told of its message, as by Apollo Server.
    */
   readonly formatError?: (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
 }
@@ -43,41 +42,66 @@ export interface GuardPluginOptions {
  * new ApolloServer({ schema: guard.schema, plugins: [guardPlugin(guard)] });
  * ```
  *
- * Plugins of yours see the request and the response, and not the execution: `executionDidStart` and `willResolveField`
- * do not run. Leave this plugin out where you need them; `guard.schema` is guarded by itself.
+ * Plugins of yours see the request and the response, and not the execution: `executionDidStart`, `willResolveField` and
+ * `didEncounterErrors` do not run. Leave this plugin out where you need them; `guard.schema` is guarded by itself.
  */
 export function guardPlugin<Context>(guard: Guard, { formatError }: GuardPluginOptions = {}): GuardPlugin<Context> {
   return {
     requestDidStart: async () => ({
-      responseForOperation: async ({ document, operation, contextValue, request, response }) => {
+      responseForOperation: async ({ document, operation, contextValue, request }) => {
         if (!operation) return null;
         const { operationName, variables: variableValues } = request;
         const result = await guard.execute({ document, contextValue, operationName, variableValues });
-        return responseOf(result, response.http.headers, formatError);
+        return responseOf(result, formatError);
       },
     }),
   };
 }
 
+/** Codes, status and headers are those that Apollo Server gives to what it executes itself. */
 function responseOf(
   { data, errors, extensions }: ExecutionResult,
-  headersSoFar: Map<string, string>,
   formatError: GuardPluginOptions['formatError'],
 ): ApolloResponse {
-  // A map of Apollo Server's own class, which the engine does not import.
-  const headers = new (headersSoFar.constructor as new () => Map<string, string>)();
-  const http: ApolloResponse['http'] = { headers };
+  const http: ApolloResponse['http'] = { headers: new Map<string, string>() };
   const told = errors?.map((error) => {
-    const { http: asked, ...rest } = error.extensions as { http?: { status?: number; headers?: Map<string, string> } };
-    if (asked?.status && data === undefined) http.status = asked.status;
-    for (const [name, value] of asked?.headers ?? []) headers.set(name, value);
-    const formatted = { ...error.toJSON(), extensions: rest };
-    return formatError ? formatError(formatted, error) : formatted;
+    const { http: asked, ...rest } = error.extensions;
+    const hasHead = isHead(asked);
+    if (hasHead && asked.status) http.status = asked.status;
+    if (hasHead) for (const [name, value] of asked.headers ?? []) http.headers.set(name, value);
+    const code = rest.code ?? (data === undefined && isOfVariable(error) ? 'BAD_USER_INPUT' : 'INTERNAL_SERVER_ERROR');
+    const shown = { ...rest, ...(!hasHead && asked !== undefined && { http: asked }), code };
+    return formatted({ ...error.toJSON(), extensions: shown }, error, formatError);
   });
+  // Nothing ran: the operation was not one that can.
+  if (told?.length && data === undefined) http.status ??= 400;
   const singleResult = {
     ...(told && { errors: told }),
     ...(data !== undefined && { data }),
     ...(extensions && { extensions }),
   };
   return { http, body: { kind: 'single', singleResult } };
+}
+
+/** What Apollo Server takes out of `extensions.http`, and applies. Anything else stays there. */
+function isHead(http: unknown): http is { readonly status?: number; readonly headers?: ReadonlyMap<string, string> } {
+  if (typeof http !== 'object' || http === null) return false;
+  const { status = 0, headers = new Map() } = http as Record<string, unknown>;
+  return typeof status === 'number' && headers instanceof Map;
+}
+
+function isOfVariable({ nodes }: GraphQLError): boolean {
+  return nodes?.length === 1 && nodes[0]?.kind === Kind.VARIABLE_DEFINITION;
+}
+
+function formatted(
+  told: GraphQLFormattedError,
+  error: GraphQLError,
+  formatError: GuardPluginOptions['formatError'],
+): GraphQLFormattedError {
+  try {
+    return formatError ? formatError(told, error) : told;
+  } catch {
+    return { message: 'Internal server error', extensions: { code: 'INTERNAL_SERVER_ERROR' } };
+  }
 }
