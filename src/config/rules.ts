@@ -60,7 +60,9 @@ function checkAdministrator(read: Read, names: NameChecks): void {
   tell('ADMIN_USERNAME', names.username(administrator.username));
   tell('ADMIN_EMAIL', names.email(administrator.email));
   if (production && administrator.password !== null) {
-    tell('ADMIN_PASSWORD', weakPasswordFault(administrator.password, administrator.username));
+    // The name of a faulty ADMIN_USERNAME will be another: nothing can be said of how the password goes with it.
+    const username = read.isFaulty('ADMIN_USERNAME') ? null : administrator.username;
+    tell('ADMIN_PASSWORD', weakPasswordFault(administrator.password, username));
   }
 }
 

@@ -57,12 +57,12 @@ export function weakSecretFault(secret: string): string | null {
   return weakness && `is easily guessed: ${weakness}. ${makeOne}`;
 }
 
-/** For an administrator in production. The password is never quoted. */
-export function weakPasswordFault(password: string, username: string): string | null {
+/** For an administrator in production. The password is never quoted. `username`: null if it is not known. */
+export function weakPasswordFault(password: string, username: string | null): string | null {
   const advice = 'Write 12 characters or more that nobody would guess, or leave it out to make no administrator.';
   const { length } = [...password];
   if (length < 12) return `has ${length} ${length === 1 ? 'character' : 'characters'}. ${advice}`;
-  const hasName = password.toLowerCase().includes(username.toLowerCase());
+  const hasName = username !== null && password.toLowerCase().includes(username.toLowerCase());
   const weakness = hasName ? `it contains ADMIN_USERNAME, "${username}"` : weaknessOf(password);
   return weakness && `is easily guessed: ${weakness}. ${advice}`;
 }

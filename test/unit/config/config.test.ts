@@ -3,7 +3,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { defaultLimits } from '../../../src/authentication/throttling/throttle.ts';
-import { ConfigError, type ConfigKey, configKeys, loadConfig, loadDatabaseConfig } from '../../../src/config/config.ts';
+import {
+  ConfigError,
+  type ConfigKey,
+  configKeys,
+  loadConfig,
+  loadDatabaseConfig,
+  type NameChecks,
+} from '../../../src/config/config.ts';
+import { administratorChecks } from '../../../src/server/bootstrap/administrator.ts';
 
 const rsaKey = generateKeyPairSync('rsa', {
   modulusLength: 2048,
@@ -12,9 +20,9 @@ const rsaKey = generateKeyPairSync('rsa', {
 }).privateKey;
 const secret = 'q8Zr1vXo4TkYw7Jm2LcPd9Hs5Gf3NbAeU6';
 
-function faultsOf(env: Record<string, string>): Partial<Record<ConfigKey, string>> {
+function faultsOf(env: Record<string, string>, ...checks: [NameChecks?]): Partial<Record<ConfigKey, string>> {
   try {
-    loadConfig(env);
+    loadConfig(env, ...checks);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return Object.fromEntries(error.faults.map(({ key, fault }) => [key, fault]));
@@ -96,6 +104,17 @@ describe('production', () => {
   ])('says why an administrator’s password is weak: %s', (password, reason) => {
     expect(faultsOf({ ...env, ADMIN_PASSWORD: password }).ADMIN_PASSWORD).toMatch(reason);
     expect(faultsOf({ ...env, ADMIN_PASSWORD: password }).ADMIN_PASSWORD).not.toContain(password);
+  });
+
+  it.each([
+    ['ab\uFFFDc', 'correct horse admin battery'],
+    ['a b', 'correct horse a battery'],
+    ['@', 'correct@horse@battery'],
+  ])('says nothing of how a password goes with a faulty username: %s', (username, password) => {
+    const faults = (given: Record<string, string>) =>
+      Object.keys(faultsOf({ ...env, ADMIN_USERNAME: username, ...given }, administratorChecks));
+    expect(faults({ ADMIN_PASSWORD: password })).toEqual(['ADMIN_USERNAME']);
+    expect(faults({ ADMIN_PASSWORD: 'short' })).toEqual(['ADMIN_USERNAME', 'ADMIN_PASSWORD']);
   });
 
   it.each([
