@@ -44,6 +44,7 @@ export async function setUpSession(client: ClientBase, timeout = 0): Promise<{ i
     lock_timeout: String(timeout * 500),
     idle_in_transaction_session_timeout: String(timeout * 2000),
   };
+  await liftStatementTimeout(client);
   // Servers know some since a version of theirs.
   const { rows } = await client.query<{ read_only: string }>(
     `select set_config(name, value, false), current_setting('transaction_read_only') as read_only
@@ -52,3 +53,22 @@ export async function setUpSession(client: ClientBase, timeout = 0): Promise<{ i
   );
   return { isReadOnly: rows[0]?.read_only === 'on' };
 }
+
+const attempts = 5;
+
+/**
+ * A `statement_timeout` of the role or the database would end the statement that sets the session up. This one is over
+ * sooner, and asked again where it is not. (Poolers refuse it as a parameter of the start.)
+ */
+async function liftStatementTimeout(client: ClientBase): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await client.query('set statement_timeout = 0');
+      return;
+    } catch (error) {
+      if (attempt === attempts || (error as { code?: unknown }).code !== queryCanceled) throw error;
+    }
+  }
+}
+
+const queryCanceled = '57014';

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vi
 import { sharedOptions } from '../../../mikro-orm.config.ts';
 import { openDatabase } from '../../../src/database/connection.ts';
 import type { Database } from '../../../src/database/database.ts';
+import { isDatabaseSlow } from '../../../src/database/faults.ts';
 import { createServerDatabase } from '../../support/database.ts';
 import { onServer, withDatabase } from '../../support/global-setup.ts';
 import { createWorld } from '../authentication/world.ts';
@@ -116,6 +117,35 @@ describe.runIf(inject('server'))('a PostgreSQL database', () => {
       }),
       { numRuns: 4, examples: [[each]] },
     );
+  });
+
+  it('is set up, listened to and found ready whatever its statement_timeout is', async () => {
+    const { url, drop } = await createServerDatabase();
+    const name = new URL(url).pathname.slice(1);
+    // A set-up that takes 100 ms, as on a server that is busy.
+    await onServer(
+      url,
+      `create schema slow;
+       create function slow.current_setting(name text, may_miss boolean) returns text language plpgsql as $$
+         begin perform pg_sleep(0.005); return pg_catalog.current_setting(name, may_miss); end $$;
+       alter database ${name} set search_path = slow, pg_catalog, public;
+       alter database ${name} set statement_timeout = '20ms'`,
+    );
+    await expect(onServer(url, 'select pg_sleep(0.1)')).rejects.toMatchObject({ code: '57014' });
+
+    const database = await openDatabase({ kind: 'postgresql', url, poolSize: 2, timeout: 1 }, sharedOptions);
+    await database.ping();
+    const subscription = await database.subscribe({ onMessage: () => {}, onGap: async () => {} });
+    await subscription.catchUp();
+    expect(subscription.knownUntil()).toBeGreaterThan(0);
+    await database.fork().execute('select pg_sleep(0.1)');
+    const slow = await database
+      .fork()
+      .execute('select pg_sleep(5)')
+      .catch((error: unknown) => error);
+    expect(isDatabaseSlow(slow)).toBe(true);
+    await database.close();
+    await drop();
   });
 
   async function databaseOf(options: string): Promise<{ url: string; drop: () => Promise<void> }> {
