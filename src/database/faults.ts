@@ -27,6 +27,11 @@ export function isDatabaseSlow(error: unknown): boolean {
   return false;
 }
 
+/** True if the database refuses a write as a standby does, or one that an operator keeps from writing. */
+export function takesNoWrites(error: unknown): boolean {
+  return hasCode(error, /^25006$/);
+}
+
 /** True if the same work, begun anew, can succeed: PostgreSQL undid it, and nothing of it is done. */
 export function mayBeRepeated(error: unknown): boolean {
   for (const link of chainOf(error)) {
@@ -44,11 +49,7 @@ export const signsOfChange: ReadonlySet<unknown> = new Set(['0A000']);
 
 /** True if the server refuses new sessions of this role or database, whatever becomes of those that are open. */
 export function isRefusedSession(error: unknown): boolean {
-  for (const link of chainOf(error)) {
-    const { code } = link as { code?: unknown };
-    if (typeof code === 'string' && /^28|^3D|^55000$/.test(code)) return true;
-  }
-  return false;
+  return hasCode(error, /^28|^3D|^55000$/);
 }
 
 /**
@@ -79,6 +80,14 @@ const lostCodes: ReadonlySet<string> = new Set([
 ]);
 
 const lostMessages = /^Connection terminated|timeout exceeded when trying to connect|not queryable|PGlite is clos/;
+
+function hasCode(error: unknown, codes: RegExp): boolean {
+  for (const link of chainOf(error)) {
+    const { code } = link as { code?: unknown };
+    if (typeof code === 'string' && codes.test(code)) return true;
+  }
+  return false;
+}
 
 function* chainOf(error: unknown): Generator<object> {
   const seen = new Set<unknown>();

@@ -64,7 +64,9 @@ describe.runIf(inject('server'))('while the database', () => {
     await onServer(url, `alter database ${name} set default_transaction_read_only = on`);
     await end();
     await vi.waitFor(async () => expect(await readiness()).toBe(503), 20_000);
-    await expectUnavailable(await write());
+    const refused = await write();
+    await expectUnavailable(refused);
+    expect(refused.errors?.[0]?.message).toBe('The server takes no writes just now. Try again later.');
     await expectUnavailable((await login()) as never);
     expect((await user.ask('{ me { username } }')).codes).toEqual([]);
     // Whatever is opened meanwhile is of no use afterwards.

@@ -4,8 +4,8 @@ import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
-import { isDatabaseLost, isDatabaseSlow } from '../../database/faults.ts';
 import { limits } from '../pipeline/limits.ts';
+import { unavailabilityOf } from '../pipeline/unavailable.ts';
 import { isUtf8Url, notUtf8 } from './utf8.ts';
 
 export const graphqlPath = '/graphql';
@@ -27,10 +27,11 @@ export function handleHttpErrors(fastify: FastifyInstance): void {
       const message = messages[error.code ?? ''] ?? 'The body is not valid JSON.';
       return answer(reply, status, 'BAD_REQUEST', message);
     }
-    if (isDatabaseLost(error) || isDatabaseSlow(error)) {
-      request.log.error({ err: error }, 'the database is out of reach');
+    const unavailable = unavailabilityOf(error);
+    if (unavailable) {
+      request.log.error({ err: error }, unavailable.logged);
       reply.header('retry-after', '2');
-      return answer(reply, 503, 'SERVICE_UNAVAILABLE', 'The server cannot reach its database. Try again.');
+      return answer(reply, 503, 'SERVICE_UNAVAILABLE', unavailable.message);
     }
     request.log.error({ err: error }, 'a fault was masked');
     return answer(reply, 500, 'INTERNAL_SERVER_ERROR', 'Internal server error');

@@ -2,9 +2,9 @@
  * The only door by which errors leave: known codes pass, anything else is masked and logged.
  */
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { isDatabaseLost, isDatabaseSlow } from '../../database/faults.ts';
 import { CodedError, errorCodes, ServiceUnavailableError } from '../../errors.ts';
 import type { RequestScope } from '../request/request-scope.ts';
+import { unavailabilityOf } from './unavailable.ts';
 import { withoutValues } from './without-values.ts';
 
 /** Our own codes, and those that Apollo Server gives to what it refuses itself. */
@@ -44,13 +44,10 @@ export function toClientError(error: unknown, scope?: Pick<RequestScope, 'reques
   if (mistake) return mistake;
 
   const cause = rootOf(error);
-  if (isDatabaseSlow(cause)) {
-    scope?.log.error({ err: cause, path: pathOf(error) }, 'the database took too long');
-    return placed(new ServiceUnavailableError('The database takes too long just now. Try again.', 2), error);
-  }
-  if (isDatabaseLost(cause)) {
-    scope?.log.error({ err: cause, path: pathOf(error) }, 'the database is out of reach');
-    return placed(new ServiceUnavailableError('The server cannot reach its database. Try again.', 2), error);
+  const unavailable = unavailabilityOf(cause);
+  if (unavailable) {
+    scope?.log.error({ err: cause, path: pathOf(error) }, unavailable.logged);
+    return placed(new ServiceUnavailableError(unavailable.message, 2), error);
   }
   scope?.log.error({ err: cause, path: pathOf(error) }, 'a fault was masked');
   return placed(new MaskedError(scope?.requestId), error);

@@ -175,6 +175,29 @@ describe('a lost database', () => {
   ])('is not seen in %s', (_what, error) => expect(isDatabaseLost(error)).toBe(false));
 });
 
+describe('a database that takes no writes', () => {
+  const logged = (error: unknown) => through(error).logged.map(({ msg }) => msg);
+  const message = (error: unknown) => through(error).seen.message;
+  const refused = Object.assign(new Error('cannot execute INSERT in a read-only transaction'), { code: '25006' });
+
+  it.each([
+    ['by the driver', refused],
+    ['beneath another error', new Error('query failed', { cause: refused })],
+    ['beneath a resolver', locatedError(refused, [], ['createTask'])],
+  ])('is told as that: %s', (_how, error) => {
+    expect(message(error)).toBe('The server takes no writes just now. Try again later.');
+    expect(logged(error)).toEqual(['the database takes no writes']);
+    expect(through(error).seen.extensions).toEqual({ code: 'SERVICE_UNAVAILABLE' });
+  });
+
+  it('is not seen where it cannot be reached, where it is slow, and in a fault', () => {
+    const of = (code: string) => Object.assign(new Error('x'), { code });
+    expect(message(of('57P01'))).toBe('The server cannot reach its database. Try again.');
+    expect(message(of('57014'))).toBe('The database takes too long just now. Try again.');
+    expect(message(of('25001'))).toBe('Internal server error');
+  });
+});
+
 it.each(['40001', '40P01', '55P03', '57014'])('work that PostgreSQL undid by %s is to be tried again', (code) => {
   const { seen } = through(Object.assign(new Error('x'), { code }));
   expect(seen.extensions.code).toBe('SERVICE_UNAVAILABLE');
