@@ -32,6 +32,12 @@ export function takesNoWrites(error: unknown): boolean {
   return hasCode(error, /^25006$/);
 }
 
+/** True if a statement found no room, on a disk, in memory or within a limit of the server's; or if a disk fails. */
+export function isShortOfRoom(error: unknown): boolean {
+  // insufficient_resources, but for too_many_connections: sessions that are open do without more; system_error
+  return hasCode(error, /^(53(?!300)|58)[0-9A-Z]+$/);
+}
+
 /** True if the same work, begun anew, can succeed: PostgreSQL undid it, and nothing of it is done. */
 export function mayBeRepeated(error: unknown): boolean {
   for (const link of chainOf(error)) {

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest'
 import { sharedOptions } from '../../mikro-orm.config.ts';
 import { openDatabase } from '../../src/database/connection.ts';
 import { createServerDatabase } from '../support/database.ts';
-import { onServer } from '../support/global-setup.ts';
+import { onServer, withDatabase } from '../support/global-setup.ts';
 import { asAnonymous, asUser, type SignedIn } from '../support/personas.ts';
 import { administrator, startTestServer, type TestServer } from '../support/server.ts';
 import { CreateTaskDocument, LoginDocument } from './documents/graphql.ts';
@@ -73,6 +73,52 @@ describe.runIf(inject('server'))('while the database', () => {
     await Promise.all(Array.from({ length: 8 }, () => user.ask('{ tasks { totalCount } }')));
     await onServer(url, `alter database ${name} reset default_transaction_read_only`);
     await expectBack();
+  });
+
+  /** SQL: inserts of tasks fail from now on, and so does `create table as`. */
+  const failures = (code: string) => `
+    create or replace function fail() returns trigger language plpgsql as
+      $$ begin raise exception 'could not extend file' using errcode = '${code}'; end $$;
+    create or replace function fail_to_make() returns event_trigger language plpgsql as
+      $$ begin raise exception 'could not extend file' using errcode = '${code}'; end $$;
+    create or replace trigger fail before insert on tasks for each statement execute function fail();
+    drop event trigger if exists fail_to_make;
+    create event trigger fail_to_make on ddl_command_start when tag in ('CREATE TABLE AS')
+      execute function fail_to_make()`;
+  const noFailures = 'drop event trigger fail_to_make; drop trigger fail on tasks';
+
+  it.each(['53000', '53100', '53200', '53400', '58030'])(
+    'has no room (%s), writes are answered with 503, and the server is ready again when there is some',
+    async (code) => {
+      await onServer(withDatabase(url, name), failures(code));
+      expect(await readiness()).toBe(200);
+      const refused = await write();
+      await expectUnavailable(refused);
+      expect(refused.errors?.[0]?.message).toBe('The database has no room for this just now. Try again later.');
+      expect(await readiness()).toBe(503);
+      expect((await user.ask('{ me { username } }')).codes).toEqual([]);
+      await onServer(withDatabase(url, name), noFailures);
+      await expectBack();
+    },
+  );
+
+  it('has room, and fails for another reason, the server is ready', async () => {
+    await onServer(withDatabase(url, name), failures('23514'));
+    expect((await write()).codes).toEqual(['INTERNAL_SERVER_ERROR']);
+    expect(await readiness()).toBe(200);
+  });
+
+  it('gives its role no temporary tables, the server is ready until a write finds no room', async () => {
+    await onServer(withDatabase(url, name), failures('53100'));
+    await write();
+    expect(await readiness()).toBe(503);
+    await onServer(
+      withDatabase(url, name),
+      `alter role ${role} nosuperuser; revoke temporary on database ${name} from public;
+       drop event trigger fail_to_make`,
+    );
+    expect(await readiness()).toBe(200);
+    await onServer(url, `alter role ${role} superuser`);
   });
 
   it('lets its role in no more, all is answered with 503', async () => {

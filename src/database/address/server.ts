@@ -1,8 +1,8 @@
 /** Connections to a PostgreSQL server. */
 import type { MikroORM, Options } from '@mikro-orm/core';
 import { type PostgreSqlConnection, PostgreSqlDriver } from '@mikro-orm/postgresql';
-import { Client, type ClientBase, type ClientConfig } from 'pg';
-import { isRefusedSession, unconnectedBy } from '../faults.ts';
+import { Client, type ClientBase, type ClientConfig, type Pool } from 'pg';
+import { isRefusedSession, isShortOfRoom, unconnectedBy } from '../faults.ts';
 import { maxUses, PreparingClient } from '../prepared-client.ts';
 import { setUpSession } from '../session-settings.ts';
 import { parseAddress, type ServerAddress } from './address.ts';
@@ -21,7 +21,7 @@ export interface Server {
   client(config: ClientConfig): Client;
   /** Has the pool give up what cannot be of use for long. */
   attend(orm: MikroORM): Promise<void>;
-  /** Rejects while the server refuses new sessions, whatever becomes of those that are open. */
+  /** Rejects while the server refuses new sessions, whatever becomes of those that are open, or has no room. */
   probe(): Promise<void>;
 }
 
@@ -40,6 +40,9 @@ export function serverOf({ url, poolSize = 10, timeout }: { url: string } & Pool
   const address = parseAddress(url);
   /** The server refused the last session that was to be opened. */
   let isRefused = false;
+  /** A statement found no room, and `probe` has found none since. */
+  let isShort = false;
+  let pool: Pool | null = null;
   /** They stay as they began, though the server may take writes by now: each serves once. */
   const readOnly = new WeakSet<ClientBase>();
 
@@ -53,6 +56,24 @@ export function serverOf({ url, poolSize = 10, timeout }: { url: string } & Pool
         callback(error);
       });
     }
+
+    // biome-ignore lint/suspicious/noExplicitAny: seven overloads, all of which fail by a callback or a promise
+    override query(...given: any[]): any {
+      const callback = given.at(-1);
+      if (typeof callback === 'function') {
+        given[given.length - 1] = (error: unknown, result: unknown) => {
+          note(error);
+          callback(error, result);
+        };
+      }
+      const asked = super.query(...given);
+      if (asked instanceof Promise) asked.catch(note);
+      return asked;
+    }
+  }
+
+  function note(error: unknown): void {
+    isShort ||= isShortOfRoom(error);
   }
 
   const beside = (config: ClientConfig): Client => new Client({ ...address.client, ...config });
@@ -72,25 +93,43 @@ export function serverOf({ url, poolSize = 10, timeout }: { url: string } & Pool
     },
     client: beside,
     attend: async (orm) => {
-      const pool = await (orm.em.getConnection() as unknown as PostgreSqlConnection).getNativeClient();
+      pool = await (orm.em.getConnection() as unknown as PostgreSqlConnection).getNativeClient();
       pool.on('release', (_error, client) => {
         if (readOnly.has(client)) void client.end();
       });
     },
     probe: async () => {
-      if (!isRefused) return;
-      const client = beside({ connectionTimeoutMillis: probeLimit });
-      try {
-        await client.connect();
-        isRefused = false;
-      } finally {
-        await client.end().catch(() => {});
-      }
+      if (isRefused) await openSession(beside({ connectionTimeoutMillis: probeLimit }));
+      isRefused = false;
+      if (isShort && pool) await takeRoom(pool);
+      isShort = false;
     },
   };
 }
 
 const probeLimit = 2000;
+
+async function openSession(client: Client): Promise<void> {
+  try {
+    await client.connect();
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+/** Writes a megabyte, which is gone when it is written. Whoever may not do that learns by the next statement. */
+async function takeRoom(pool: Pool): Promise<void> {
+  try {
+    await pool.query(
+      `create temp table gatewright_room on commit drop as
+       select repeat('x', 1000) as filler from generate_series(1, 1000)`,
+    );
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== insufficientPrivilege) throw error;
+  }
+}
+
+const insufficientPrivilege = '42501';
 
 function timeouts({ client }: ServerAddress, timeout?: number): object {
   if (!timeout) return {};

@@ -1,5 +1,5 @@
 /** What a client and the log are told while the database cannot serve. */
-import { isDatabaseLost, isDatabaseSlow, takesNoWrites } from '../../database/faults.ts';
+import { isDatabaseLost, isDatabaseSlow, isShortOfRoom, takesNoWrites } from '../../database/faults.ts';
 
 interface Unavailable {
   message: string;
@@ -16,6 +16,11 @@ const reasons: readonly (Unavailable & { is: (error: unknown) => boolean })[] = 
     is: takesNoWrites,
     message: 'The server takes no writes just now. Try again later.',
     logged: 'the database takes no writes',
+  },
+  {
+    is: isShortOfRoom,
+    message: 'The database has no room for this just now. Try again later.',
+    logged: 'the database is short of room, or its disk fails',
   },
   {
     is: isDatabaseLost,

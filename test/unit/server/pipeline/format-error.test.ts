@@ -198,6 +198,16 @@ describe('a database that takes no writes', () => {
   });
 });
 
+it.each(['53000', '53100', '53200', '53400', '58030'])('a database that is short of room says so: %s', (code) => {
+  const { seen } = through(Object.assign(new Error('x'), { code }));
+  expect(seen.message).toBe('The database has no room for this just now. Try again later.');
+});
+
+it('a database that is short of connections is not short of room', () => {
+  const { seen } = through(Object.assign(new Error('x'), { code: '53300' }));
+  expect(seen.message).toBe('The server cannot reach its database. Try again.');
+});
+
 it.each(['40001', '40P01', '55P03', '57014'])('work that PostgreSQL undid by %s is to be tried again', (code) => {
   const { seen } = through(Object.assign(new Error('x'), { code }));
   expect(seen.extensions.code).toBe('SERVICE_UNAVAILABLE');
