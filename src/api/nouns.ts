@@ -1,4 +1,4 @@
-/** Every noun, one line each. Ids, `node`, the schema, its guards and MikroORM's entities read this list. */
+/** Every noun, one line each. Ids, `node`, the schema, its guards, code generation and MikroORM read it. */
 import { events } from '../audit/events.noun.ts';
 import { sessions } from '../authentication/sessions/sessions.noun.ts';
 import { signIn } from '../authentication/sign-in/sign-in.noun.ts';

@@ -7,5 +7,9 @@ export const events: Noun = {
   name: 'SecurityEvent',
   idPrefix: 'event',
   entities: [AuditEvent],
+  types: {
+    SecurityEvent: 'audit/audit-event.entity.ts#AuditEventRow',
+    SecurityEventConnection: 'audit/audit.service.ts#SecurityEventPage',
+  },
   resolvers: auditResolvers,
 };

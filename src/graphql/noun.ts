@@ -18,6 +18,8 @@ export interface Noun {
   readonly idPrefix?: string;
   /** The classes that MikroORM maps to tables. */
   readonly entities: readonly (abstract new () => object)[];
+  /** By GraphQL type: the type that resolvers of it are given, such as `tasks/task.entity.ts#TaskRow`, from `src`. */
+  readonly types?: Readonly<Record<string, `${string}.ts#${string}`>>;
   // biome-ignore lint/suspicious/noExplicitAny: each noun's resolvers are typed where they are written
   readonly resolvers: IResolvers<any, GraphQLContext>;
   /** For `node`, `nodes` and federation: those of the rows with these UUIDs that the viewer may see, in any order. */

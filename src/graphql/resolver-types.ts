@@ -1,11 +1,11 @@
 import type * as Types from './schema-types.ts';
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { TaskRow } from '../tasks/task.entity.ts';
 import type { UserRow } from '../users/user.entity.ts';
-import type { SessionRow, SessionPage } from '../authentication/sessions/session.list.ts';
-import type { AuditEventRow } from '../audit/audit-event.entity.ts';
-import type { TaskPage } from '../tasks/task.rows.ts';
 import type { UserPage } from '../users/user.rows.ts';
+import type { SessionRow, SessionPage } from '../authentication/sessions/session.list.ts';
+import type { TaskRow } from '../tasks/task.entity.ts';
+import type { TaskPage } from '../tasks/task.rows.ts';
+import type { AuditEventRow } from '../audit/audit-event.entity.ts';
 import type { SecurityEventPage } from '../audit/audit.service.ts';
 import type { NodeRow } from './noun.ts';
 import type { GraphQLContext } from './context.ts';

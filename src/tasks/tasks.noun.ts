@@ -8,6 +8,10 @@ export const tasks: Noun = {
   name: 'Task',
   idPrefix: 'task',
   entities: [Task],
+  types: {
+    Task: 'tasks/task.entity.ts#TaskRow',
+    TaskConnection: 'tasks/task.rows.ts#TaskPage',
+  },
   resolvers: taskResolvers,
   find: findTasks,
   owners: ownersOfTasks,

@@ -8,6 +8,10 @@ export const users: Noun = {
   name: 'User',
   idPrefix: 'user',
   entities: [User],
+  types: {
+    User: 'users/user.entity.ts#UserRow',
+    UserConnection: 'users/user.rows.ts#UserPage',
+  },
   resolvers: userResolvers,
   find: findUsers,
   owners: ownersOfUsers,

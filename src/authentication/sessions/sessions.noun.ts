@@ -7,6 +7,10 @@ export const sessions: Noun = {
   name: 'Session',
   idPrefix: 'session',
   entities: [Session, RefreshToken],
+  types: {
+    Session: 'authentication/sessions/session.list.ts#SessionRow',
+    SessionConnection: 'authentication/sessions/session.list.ts#SessionPage',
+  },
   resolvers: sessionResolvers,
   find: findSessions,
   owners: ownersOfSessions,
