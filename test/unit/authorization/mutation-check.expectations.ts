@@ -8,6 +8,7 @@ import {
   getNamedType,
   getNullableType,
   isCompositeType,
+  isEnumType,
   isInputObjectType,
   isInterfaceType,
   isListType,
@@ -16,10 +17,12 @@ import {
   isRequiredInputField,
   parse,
 } from 'graphql';
+import { nouns } from '../../../src/api/nouns.ts';
 import type { Guard } from '../../../src/authorization/guard.ts';
 import { allScopes, scopesOfRole } from '../../../src/users/scopes.ts';
-import { type Column, columns, denialOf, type Row, rows } from '../../e2e/permission-matrix.table.ts';
-import { type Allows, reached, supplied } from './mutation-check.table.ts';
+import { answerTo, columns, denialOf, type Row, rows } from '../../e2e/permission-matrix.table.ts';
+import { type Allows, anyone, type Column, signedIn, type Target } from '../../nouns/noun-table.ts';
+import { tables } from '../../nouns/tables.ts';
 import { type Context, typesReached } from './mutation-check.world.ts';
 
 export interface Expectation {
@@ -32,6 +35,18 @@ export interface Expectation {
   readonly viewer: Context['viewer'];
   isMet(result: ExecutionResult): boolean;
 }
+
+/** What each type asks of whoever is given one: those of every noun, and what the tables of nouns say. */
+export const reached: Readonly<Record<string, Allows>> = Object.assign(
+  { InputError: anyone, Node: signedIn, PageInfo: signedIn },
+  ...tables.map((table) => table.reached),
+);
+
+/** The guarded inputs of all nouns. */
+export const supplied: NonNullable<(typeof tables)[number]['supplied']> = Object.assign(
+  {},
+  ...tables.map((table) => table.supplied),
+);
 
 /** @param schema the server's. */
 export function expectationsOf(schema: GraphQLSchema): Expectation[] {
@@ -52,15 +67,16 @@ function ofMatrix(schema: GraphQLSchema): Expectation[] {
   return rows.flatMap((row) => {
     const { query, path } = questionOf(row, schema);
     const document = parse(query);
-    return columns.flatMap((column, i): Expectation[] => {
-      const cell = row.cells[i];
-      if (cell === undefined || cell === '0') return [];
+    return columns.flatMap((column): Expectation[] => {
+      const answer = answerTo(row, column);
+      const { cell } = answer;
+      if (cell === '0') return [];
       const isMet =
         cell === '+' || cell === 'E'
           ? isAllowed
           : ({ errors = [] }: ExecutionResult) =>
-              errors.length === 1 && isSame(errors[0]?.toJSON(), denialOf(row, cell, path));
-      const asking = asked(row.coordinate, { name: column.name, viewer: askerOf(column), target: row.target });
+              errors.length === 1 && isSame(errors[0]?.toJSON(), denialOf(answer, path));
+      const asking = asked(row.coordinate, { ...row, name: column.name, viewer: askerOf(column) });
       return [{ ...asking, coordinates: [row.coordinate], document, isMet }];
     });
   });
@@ -119,19 +135,25 @@ function askerOf({ account, scopes }: Column): Context['viewer'] {
   return account && { id: account, roles: [role], scopes: scopes ?? scopesOfRole[role] };
 }
 
-/** An event of one's own is asked for by its account. */
-const idPrefixes: Readonly<Record<string, string>> = { User: 'user', SecurityEvent: 'user', Session: 'session' };
-
+/** @param noun whose table says what is expected. */
 function asked(
   coordinate: string,
-  { name, viewer, target }: { name: string; viewer: Context['viewer']; target: Row['target'] },
+  { name, viewer, target, noun }: { name: string; viewer: Context['viewer']; target: Target; noun?: string },
 ) {
   const holder = target === 'other' ? 'bob' : (viewer?.id ?? 'ada');
   return {
     told: `${coordinate}, ${target}: ${name}`,
-    variableValues: { id: `${idPrefixes[coordinate.split('.')[0] ?? ''] ?? 'task'}_${holder}` },
+    variableValues: { id: `${prefixOf(coordinate, noun)}_${holder}` },
     viewer,
   };
+}
+
+/** That of its type; of the noun where its type is none; of an account where the noun is not found by an id. */
+function prefixOf(coordinate: string, noun?: string): string | undefined {
+  const [type] = coordinate.split('.');
+  const found = nouns.filter(({ find }) => find);
+  const ofType = nouns.some(({ name }) => name === type) ? type : noun;
+  return (found.find(({ name }) => name === ofType) ?? found[0])?.idPrefix;
 }
 
 function isAllowed({ errors }: ExecutionResult): boolean {
@@ -154,15 +176,8 @@ function questionOf(
   const field = isObjectType(type) ? type.getFields()[fieldName] : undefined;
   if (!field) throw new Error(`There is no ${coordinate}`);
   const selection = selectionOf(field.type);
-  if (typeName === 'SecurityEvent') {
-    const nodes = `{ nodes { ${fieldName} ${selection} } }`;
-    return target === 'other'
-      ? { query: `{ auditEvents ${nodes} }`, path: ['auditEvents'] }
-      : {
-          query: `query ($id: ID!) { node(id: $id) { ... on User { securityEvents ${nodes} } } }`,
-          path: ['node', 'securityEvents'],
-        };
-  }
+  const question = tables.find(({ noun }) => noun === typeName)?.question;
+  if (question) return question(`${fieldName} ${selection}`, target);
   if (typeName !== 'Query' && typeName !== 'Mutation') {
     const query = `query ($id: ID!) { node(id: $id) { ... on ${typeName} { ${fieldName} ${selection} } } }`;
     return { query, path: ['node', fieldName] };
@@ -185,5 +200,6 @@ function literalOf(type: GraphQLInputType): string {
     const fields = Object.values(nullable.getFields()).filter(isRequiredInputField);
     return `{ ${fields.map(({ name, type }) => `${name}: ${literalOf(type)}`).join(', ')} }`;
   }
-  return { ID: '$id', Boolean: 'true', Role: 'ADMIN' }[nullable.name] ?? '"text"';
+  if (isEnumType(nullable)) return nullable.getValues()[0]?.name ?? '';
+  return { ID: '$id', Boolean: 'true' }[nullable.name] ?? '"text"';
 }

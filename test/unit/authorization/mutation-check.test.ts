@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { guardSchema } from '../../../src/api/schema.ts';
 import { readTypeDefs } from '../../../src/api/type-defs.ts';
 import { type Guard, GuardError } from '../../../src/authorization/guard.ts';
-import { type Expectation, expectationsOf, firstUnmet } from './mutation-check.expectations.ts';
+import { type Expectation, expectationsOf, firstUnmet, reached, supplied } from './mutation-check.expectations.ts';
 import {
   guardsIn,
   type Mutant,
@@ -16,7 +16,6 @@ import {
   withoutGuard,
   withoutGuardsOfTypes,
 } from './mutation-check.mutants.ts';
-import { reached, supplied } from './mutation-check.table.ts';
 import { guardOfRows, typesReached } from './mutation-check.world.ts';
 
 const typeDefs = readTypeDefs();
@@ -90,7 +89,7 @@ describe('what was written by hand', () => {
 
   it('speaks of every input that is guarded', () => {
     const inputs = guardsIn(typeDefs).filter(({ guard }) => guard.name.value === 'settableBy');
-    expect(Object.keys(supplied)).toEqual(inputs.map(({ at }) => at));
+    expect(Object.keys(supplied).sort()).toEqual(inputs.map(({ at }) => at).sort());
   });
 });
 
@@ -104,7 +103,7 @@ describe('the guards that are tried', () => {
     expect(missing).toEqual([]);
   });
 
-  it.each(['User.isActive', 'TaskFilter.everyone', 'UserEdge'])(
+  it.each(['User.isActive', 'UserEdge', ...Object.keys(supplied).slice(0, 1)])(
     'are told of as unproved where nothing is written about them: %s',
     async (at) => {
       const { guard } = occurrences.find((occurrence) => occurrence.at === at) as Occurrence;

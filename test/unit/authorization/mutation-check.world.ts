@@ -17,9 +17,11 @@ import {
   isObjectType,
   parse,
 } from 'graphql';
+import { nouns } from '../../../src/api/nouns.ts';
 import { isRootType } from '../../../src/authorization/contract/root-types.ts';
 import { createGuard, type Guard, type GuardViewer, rule } from '../../../src/authorization/guard.ts';
 import { allScopes } from '../../../src/users/scopes.ts';
+import { tables } from '../../nouns/tables.ts';
 
 export interface Context {
   viewer: GuardViewer | null;
@@ -45,13 +47,16 @@ export function guardOfRows(typeDefs: DocumentNode): Guard {
   return createGuard<Context>(schema, {
     viewer: ({ viewer }) => viewer,
     scopes: allScopes,
-    owners: {
-      Task: async (ids) => ids.map(holderOf),
-      User: async (ids) => ids.map(holderOf),
-      Session: async (ids) => ids.map(holderOf),
-    },
-    policies: { ownsTask: rule()((_parent, { input }, { viewer }) => holderOf(input.id) === viewer?.id) },
+    owners: Object.fromEntries(ownedTypes.map((name) => [name, async (ids) => ids.map(holderOf)])),
+    policies: Object.fromEntries(policies.map(([name, allows]) => [name, policyOf(allows)])),
   });
+}
+
+const ownedTypes = nouns.filter(({ owners }) => owners).map(({ name }) => name);
+const policies = tables.flatMap((table) => Object.entries(table.policies ?? {}));
+
+function policyOf(allows: (typeof policies)[number][1]) {
+  return rule()((parent, args, { viewer }: Context) => allows(parent, args, (id) => holderOf(id) === viewer?.id));
 }
 
 /** Of a row's id, such as `task_ada`. */
@@ -59,7 +64,11 @@ function holderOf(id: string): string {
   return id.replace(/^.*_/, '');
 }
 
-const nodeTypes: Readonly<Record<string, string>> = { user: 'User', session: 'Session' };
+/** The type of what `node` finds by an id; any, without one. */
+function typeOf(rowId: string | undefined): string | undefined {
+  const found = nouns.filter(({ find }) => find);
+  return (found.find(({ idPrefix }) => idPrefix === rowId?.split('_')[0]) ?? found[0])?.name;
+}
 
 /** A row knows what it was asked for by, so that what it leads to belongs to the same person. */
 function madeUp(type: GraphQLOutputType, rowId: string | undefined, schema: GraphQLSchema): unknown {
@@ -67,8 +76,8 @@ function madeUp(type: GraphQLOutputType, rowId: string | undefined, schema: Grap
   if (isListType(nullable)) return [madeUp(nullable.ofType, rowId, schema)];
   if (isEnumType(nullable)) return nullable.getValues()[0]?.value;
   if (!isCompositeType(nullable)) return 1;
-  const holder = holderOf(rowId ?? 'task_ada');
-  const found = isAbstractType(nullable) ? (nodeTypes[rowId?.split('_')[0] ?? ''] ?? 'Task') : nullable.name;
+  const holder = rowId === undefined ? 'ada' : holderOf(rowId);
+  const found = isAbstractType(nullable) ? typeOf(rowId) : nullable.name;
   return { __typename: found, rowId, id: holder, ownerId: holder, userId: holder, subjectId: holder };
 }
 
