@@ -1,6 +1,6 @@
 /** The guides show code that runs: what they quote stands in the file that they name. */
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, matchesGlob } from 'node:path';
 import { buildASTSchema, concatAST, parse, Source } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { guardNewsroom } from '../../docs/examples/yoga/guard.ts';
@@ -37,6 +37,11 @@ const headingsOf = (text: string) =>
       .replaceAll(' ', '-'),
   );
 
+const files = globSync(['{src,schema,test,tools,docs}/**/*.*', '*.*'], { cwd: root, exclude: ['**/node_modules/**'] });
+
+/** `name` is a path from the root, the end of a path, or a pattern of either. */
+const isNameOfFile = (name: string) => files.some((file) => matchesGlob(file, name) || matchesGlob(file, `**/${name}`));
+
 describe.each(['README.md', ...globSync('docs/**/*.md', { cwd: root })])('%s', (page) => {
   const text = read(page);
 
@@ -50,9 +55,13 @@ describe.each(['README.md', ...globSync('docs/**/*.md', { cwd: root })])('%s', (
 
   it('names files that exist', () => {
     const isAdded = page === 'docs/adding-a-noun.md' ? /comment/i : /^$/;
-    const named = [...text.matchAll(/`((?:src|schema|test|tools|docs)\/[\w./-]+)`/g)].map(([, path = '']) => path);
-    const missing = named.filter((path) => !existsSync(join(root, path)) && !isAdded.test(path));
-    expect(missing).toEqual([]);
+    const paths = [...text.matchAll(/`((?:src|schema|test|tools|docs)\/[\w./-]+)`/g)].map(([, path = '']) => path);
+    const modules = [...text.matchAll(/`([\w./*-]+\.[cm]?ts)`/g)].map(([, name = '']) => name);
+    const missing = [
+      ...paths.filter((path) => !existsSync(join(root, path))),
+      ...modules.filter((name) => !isNameOfFile(name)),
+    ];
+    expect(missing.filter((name) => !isAdded.test(name))).toEqual([]);
   });
 });
 
