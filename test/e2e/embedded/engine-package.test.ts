@@ -41,6 +41,7 @@ async function main() {
   const answers = [];
   for (const asked of ['{ notes { id } }', '{ secret }', '{ __schema { queryType { fields { name } } } }'])
     answers.push(await ask(asked, ada));
+  answers.push(await ask('query ($on: Boolean!) { notes @include(if: $on) { id } }', ada));
   for (let time = 0; time < 6; time++) await ask('{ notes { id } }', ada);
   console.log(JSON.stringify([...answers, guard.compiled.answers > 0]));
 }
@@ -84,12 +85,14 @@ function program(code: string, kind: 'mjs' | 'cjs'): string {
   ].join('\n');
 }
 
-const answered = [
+const answeredByYoga = [
   [200, { data: { notes: [{ id: '1' }, { id: '2' }] } }],
   [403, { errors: [expect.objectContaining({ extensions: expect.objectContaining({ code: 'FORBIDDEN' }) })] }],
   [200, { data: { __schema: { queryType: { fields: [{ name: 'notes' }] } } } }],
   true,
 ];
+const wrong = [400, { errors: [expect.objectContaining({ extensions: { code: 'BAD_USER_INPUT' } })] }];
+const answeredByApollo = [...answeredByYoga.slice(0, -1), wrong, true];
 
 /** `others`: what is not the same, or is there in one way alone. */
 const bothCode = `
@@ -171,11 +174,11 @@ describe.skipIf(process.env.TEST_OFFLINE)('gatewright-authorization', () => {
     });
 
     it.each([
-      ['Apollo Server', 'imported', apolloCode, 'mjs'],
-      ['Apollo Server', 'required', apolloCode, 'cjs'],
-      ['GraphQL Yoga', 'imported', yogaCode, 'mjs'],
-      ['GraphQL Yoga', 'required', yogaCode, 'cjs'],
-    ] as const)('guards under %s, %s', async (_server, _how, code, kind) => {
+      ['Apollo Server', 'imported', apolloCode, 'mjs', answeredByApollo],
+      ['Apollo Server', 'required', apolloCode, 'cjs', answeredByApollo],
+      ['GraphQL Yoga', 'imported', yogaCode, 'mjs', answeredByYoga],
+      ['GraphQL Yoga', 'required', yogaCode, 'cjs', answeredByYoga],
+    ] as const)('guards under %s, %s', async (_server, _how, code, kind, answered) => {
       const file = join(project, `${_server[0]}.${kind}`);
       writeFileSync(file, program(code, kind));
       const { stdout } = await run(nodeOfProject, [file], { cwd: project });
