@@ -1,8 +1,9 @@
 /** Addresses in the environment: what is wrong with one, and what to write instead; null if nothing is. */
 import { isIP } from 'node:net';
-import { parseAddress } from '../database/address/address.ts';
+import { parseAddress, withEnvironment } from '../database/address/address.ts';
 import { AddressError } from '../database/address/tls.ts';
 import type { Check } from './key.ts';
+import type { Environment } from './read.ts';
 
 export const publicUrlFault: Check = (text) => {
   const url = parseUrl(text);
@@ -15,16 +16,16 @@ export function withoutSlash(url: string): string {
   return url.replace(/\/+$/, '');
 }
 
-/** For the tools as well. */
-export const databaseUrlFault: Check = (text) => {
+/** With what the environment adds. For the tools as well. */
+export function databaseUrlFault(text: string, env: Environment = {}): string | null {
   try {
-    parseAddress(text);
+    parseAddress(withEnvironment(text, env));
     return null;
   } catch (error) {
     if (error instanceof AddressError) return error.message;
     throw error;
   }
-};
+}
 
 export const hostFault: Check = (text) =>
   /[\s/]/.test(text) || text.includes('://') ? `"${text}" is not a host. Write an address such as 127.0.0.1.` : null;

@@ -12,11 +12,11 @@ type Read = Pick<Reading<Pick<typeof table, 'database'>>, 'values' | 'isSet' | '
 /** Faults are told to `read`. */
 export function readDatabase(read: Read, env: Environment): ConfiguredDatabase {
   const { url, embedded } = read.values.database;
-  const whole = url && withEnvironment(url, env);
-  const fault = whole && databaseUrlFault(whole);
+  const fault = url && databaseUrlFault(url, env);
   if (fault) read.report('DATABASE_URL', fault);
   if (!read.isFaulty('EMBEDDED_DATABASE')) agree(read, embedded);
-  return whole ? { kind: 'postgresql', url: whole } : { kind: 'embedded' };
+  if (!url) return { kind: 'embedded' };
+  return { kind: 'postgresql', url: fault ? url : withEnvironment(url, env) };
 }
 
 function agree(read: Read, embedded: boolean): void {

@@ -36,7 +36,7 @@ function only(...values: string[]): Parameter['read'] {
 
 const parameters: Readonly<Record<string, Parameter>> = {
   host: { env: 'PGHOST', read: (host) => ({ host }) },
-  port: { env: 'PGPORT', read: (port) => ({ port: whole(port, 65_535) }) },
+  port: { env: 'PGPORT', read: (port) => ({ port: whole(port, 65_535, 1) }) },
   dbname: { env: 'PGDATABASE', read: (database) => ({ database }) },
   user: { env: 'PGUSER', read: (user) => ({ user }) },
   password: { env: 'PGPASSWORD', read: (password) => ({ password }) },
@@ -104,32 +104,37 @@ export function parseAddress(text: string): ServerAddress {
   return { client: { ...client, database }, needsWrites, name: `${host}:${client.port}/${database}` };
 }
 
-/** The address with what it leaves out and the environment says, as libpq reads both. */
+/** The address with what it leaves out and the environment says, as libpq reads both. @throws AddressError */
 export function withEnvironment(text: string, env: Environment): string {
-  if (!URL.canParse(text)) return text;
-  const url = new URL(text);
-  const given = new Set(queryOf(url).map(([name]) => name));
-  if (url.hostname) given.add('host');
-  if (url.port) given.add('port');
-  if (url.username) given.add('user');
-  if (url.password) given.add('password');
-  if (url.pathname.length > 1) given.add('dbname');
+  const given = new Set(partsOf(text).map(([name]) => name));
   const added = [...variables].flatMap(([name, variable]) =>
     env[variable] && !given.has(name) ? [`${name}=${encodeURIComponent(env[variable])}`] : [],
   );
   if (added.length === 0) return text;
-  return `${text}${url.search ? '&' : '?'}${added.join('&')}`;
+  return `${text}${text.includes('?') ? '&' : '?'}${added.join('&')}`;
 }
 
 function readUrl(text: string): Draft {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (!url || !/^postgres(ql)?:$/.test(url.protocol) || url.hash) {
+  const draft: Draft = { tls: {} };
+  for (const [name, value] of partsOf(text)) take(draft, name, value);
+  return draft;
+}
+
+/** The parts of the URI by the names of their parameters, and then its parameters. */
+function partsOf(text: string): [name: string, value: string][] {
+  // The URL parser would leave them out.
+  if (/\p{Cc}/u.test(text)) {
+    throw new AddressError(
+      'has a tab, a line end or another control character. Write a tab as %09, a line end as %0A.',
+    );
+  }
+  if (!/^postgres(ql)?:\/\/[^#]*$/i.test(text) || !URL.canParse(text)) {
     throw new AddressError(
       'is not the address of a PostgreSQL server. Write one such as postgres://user:password@host:5432/database ' +
         '(# as %23, / in a password as %2F).',
     );
   }
-  const { hostname, port, username, password, pathname } = url;
+  const { hostname, port, username, password, pathname, search } = new URL(text);
   const parts = {
     host: hostname.replace(/^\[(.+)\]$/, '$1'),
     port,
@@ -137,12 +142,8 @@ function readUrl(text: string): Draft {
     password,
     dbname: pathname.slice(1),
   };
-  const draft: Draft = { tls: {} };
   const written = Object.entries(parts).filter(([, value]) => value !== '');
-  for (const [name, value] of [...written.map(([name, value]) => [name, decoded(value)]), ...queryOf(url)]) {
-    take(draft, name as string, value as string);
-  }
-  return draft;
+  return [...written.map(([name, value]): [string, string] => [name, decoded(value)]), ...queryOf(search)];
 }
 
 function take(draft: Draft, name: string, value: string): void {
@@ -168,17 +169,20 @@ function inFull(name: string): string {
 }
 
 /** Not by URLSearchParams, which takes a plus for a space: libpq does not. */
-function queryOf(url: URL): [name: string, value: string][] {
-  const pairs = url.search.slice(1).split('&');
+function queryOf(search: string): [name: string, value: string][] {
+  const pairs = search.slice(1).split('&');
   return pairs
     .filter((pair) => pair !== '')
     .map((pair) => {
       const [name = '', ...value] = pair.split('=');
+      if (value.length === 0)
+        throw new AddressError(`has ${inFull(decoded(name))} without a value. Write one after =.`);
       return [decoded(name), decoded(value.join('='))];
     });
 }
 
 function decoded(text: string): string {
+  if (text.includes('%00')) throw new AddressError('has %00, which PostgreSQL cannot take. Leave it out.');
   try {
     return decodeURIComponent(text);
   } catch {
@@ -186,9 +190,9 @@ function decoded(text: string): string {
   }
 }
 
-function whole(text: string, max: number): number {
-  if (/^\d{1,6}$/.test(text) && Number(text) <= max) return Number(text);
-  throw new Error(`whose value is no whole number up to ${max}.`);
+function whole(text: string, max: number, min = 0): number {
+  if (/^\d{1,6}$/.test(text) && Number(text) >= min && Number(text) <= max) return Number(text);
+  throw new Error(`whose value is no whole number from ${min} to ${max}. Write one.`);
 }
 
 function oneOf<const Value extends string>(text: string, values: readonly Value[]): Value {

@@ -63,14 +63,20 @@ export function tlsOptions(host: string, given: TlsParameters): ConnectionOption
   if (Boolean(sslcert) !== Boolean(sslkey)) {
     throw new AddressError('has one of sslcert and sslkey. Write both, or neither.');
   }
+  const { ssl_min_protocol_version: min = 'TLSv1.2', ssl_max_protocol_version: max } = given;
+  if (max !== undefined && versions.indexOf(min) > versions.indexOf(max)) {
+    throw new AddressError(
+      `has ssl_max_protocol_version=${max} below ssl_min_protocol_version, which is ${min}. Write a range.`,
+    );
+  }
   return {
     ...(sslrootcert && !isSystem && { ca: contentOf('sslrootcert', sslrootcert) }),
     ...(sslcert && { cert: contentOf('sslcert', sslcert) }),
     ...(sslkey && { key: contentOf('sslkey', sslkey) }),
     ...(sslpassword && { passphrase: sslpassword }),
     ...(sslcrl && { crl: contentOf('sslcrl', sslcrl) }),
-    minVersion: (given.ssl_min_protocol_version ?? 'TLSv1.2') as SecureVersion,
-    ...(given.ssl_max_protocol_version && { maxVersion: given.ssl_max_protocol_version as SecureVersion }),
+    minVersion: min as SecureVersion,
+    ...(max && { maxVersion: max as SecureVersion }),
     // libpq: `require` verifies the certificate where there is a root to verify it by.
     rejectUnauthorized: mode !== 'require' || Boolean(sslrootcert),
     // For an address in numbers the driver names no host, and Node would look for `localhost` in the certificate.

@@ -166,6 +166,7 @@ describe('the database', () => {
     ],
     ['named twice', { DATABASE_URL: url, EMBEDDED_DATABASE: 'yes' }, 'EMBEDDED_DATABASE', /^is yes, and DATABASE_URL /],
     ['not what it must be', { ...production, DATABASE_URL: 'mysql://a' }, 'DATABASE_URL', /^is not the address /],
+    ['not to be decoded', { DATABASE_URL: `${url}?options=%` }, 'DATABASE_URL', /^has a % that begins no character/],
     ['refused by a word that is unknown', { EMBEDDED_DATABASE: 'true' }, 'EMBEDDED_DATABASE', /^"true" is unknown/],
     [
       'refused by such a word in production',

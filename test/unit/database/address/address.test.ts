@@ -54,6 +54,22 @@ describe('an address of a database', () => {
     ['sslmode=require&sslnegotiation=direct', { sslnegotiation: 'direct' }],
   ])('may say %s', (parameters, expected) => expect(clientOf(parameters)).toMatchObject(expected));
 
+  it('may end where its parameters could begin', () => {
+    const client = parseAddress(base).client;
+    for (const text of [`${base}?`, `${base}?&`]) {
+      expect(JSON.stringify(parseAddress(text).client)).toBe(JSON.stringify(client));
+      const { application_name } = parseAddress(withEnvironment(text, { PGAPPNAME: 'ours' })).client;
+      expect(application_name).toBe('ours');
+    }
+  });
+
+  it('may say a port from 1 to 65535', () => {
+    for (const port of [1, 65_535]) {
+      expect(parseAddress(`postgres://db.example.com:${port}/gatewright`).client.port).toBe(port);
+      expect(clientOf(`port=${port}`).port).toBe(port);
+    }
+  });
+
   it('may ask for sessions that take writes', () => {
     expect(parseAddress(`${base}?target_session_attrs=read-write`).needsWrites).toBe(true);
     expect(parseAddress(`${base}?target_session_attrs=any`).needsWrites).toBe(false);
@@ -72,6 +88,14 @@ describe('an address of a database', () => {
     ['client_encoding=LATIN1', 'client_encoding'],
     ['connect_timeout=soon', 'connect_timeout'],
     ['port=0x10', 'port'],
+    ['port=0', 'port'],
+    ['port=65536', 'port'],
+    ['application_name', 'application_name'],
+    ['application_name=a%00b', '%00'],
+    ['application%00_name=a', '%00'],
+    ['application_name=a%', '%25'],
+    ['sslmode=require&ssl_min_protocol_version=TLSv1.3&ssl_max_protocol_version=TLSv1.2', 'ssl_max_protocol_version'],
+    ['sslmode=require&ssl_max_protocol_version=TLSv1.1', 'ssl_max_protocol_version'],
     ['sslmode=verify-full&ssl_min_protocol_version=TLSv9', 'ssl_min_protocol_version'],
     ['sslmode=verify-ca', 'sslrootcert'],
     ['sslmode=require&sslrootcert=system', 'sslrootcert'],
@@ -92,8 +116,22 @@ describe('an address of a database', () => {
     'postgres://ada:se#cret@db.example.com/gatewright',
     'postgres://one,two/gatewright',
     'postgres://ada:100%@db.example.com/gatewright',
+    'postgres:ada@db.example.com/gatewright',
+    'postgres:/gatewright',
+    'postgresql:gatewright',
+    'postgres://db.example.com:0/gatewright',
+    'postgres://a%00da@db.example.com/gatewright',
+    'postgres://ada:sec%00ret@db.example.com/gatewright',
+    'postgres://db.example%00.com/gatewright',
+    'postgres://db.example.com/gate%00wright',
+    'postgres://db.example.com/gatewright#',
+    'postgres://ada:sec\tret@db.example.com/gatewright',
+    'postgres://ada:secret@db.example.com/gate\nwright',
     '',
-  ])('is refused: %s', (text) => expect(() => parseAddress(text)).toThrow(AddressError));
+  ])('is refused: %j', (text) => {
+    expect(() => parseAddress(text)).toThrow(AddressError);
+    expect(() => parseAddress(text)).not.toThrow(/sec/);
+  });
 });
 
 describe('TLS', () => {
@@ -135,6 +173,12 @@ describe('TLS', () => {
     expect(tlsOf(`sslmode=verify-full&${files}&ssl_min_protocol_version=TLSv1.3`)).toMatchObject({
       ...{ cert: 'PEM', key: 'PEM', passphrase: 'x', crl: 'PEM', minVersion: 'TLSv1.3' },
     });
+    for (const [min, max] of ['TLSv1.1', 'TLSv1.2'].map((version) => [version, version])) {
+      expect(tlsOf(`sslmode=require&ssl_min_protocol_version=${min}&ssl_max_protocol_version=${max}`)).toMatchObject({
+        minVersion: min,
+        maxVersion: max,
+      });
+    }
   });
 });
 
