@@ -55,20 +55,37 @@ const parameters: Readonly<Record<string, Parameter>> = {
   },
   channel_binding: {
     env: 'PGCHANNELBINDING',
-    read: (value) => ({ enableChannelBinding: oneOf(value, ['disable', 'prefer']) === 'prefer' }),
+    read: (value) => {
+      if (value === 'require') {
+        throw new Error(
+          'whose value require is not supported: the driver goes on where the server offers no channel binding. ' +
+            'Write prefer, and sslmode=verify-full to be sure of the server.',
+        );
+      }
+      return { enableChannelBinding: oneOf(value, ['disable', 'prefer']) === 'prefer' };
+    },
   },
   target_session_attrs: {
     env: 'PGTARGETSESSIONATTRS',
     read: (value) => ({ needsWrites: oneOf(value, ['any', 'read-write']) === 'read-write' }),
   },
-  client_encoding: { read: (value) => only('utf8', 'utf-8', 'auto')(value.toLowerCase()) },
+  client_encoding: {
+    env: 'PGCLIENTENCODING',
+    read: (value) => only('utf8', 'utf-8', 'auto')(value.toLowerCase()),
+  },
+  // The driver speaks 3.0.
+  min_protocol_version: { env: 'PGMINPROTOCOLVERSION', read: only('3.0') },
+  max_protocol_version: { env: 'PGMAXPROTOCOLVERSION', read: only('3.0', '3.2', 'latest') },
   gssencmode: { env: 'PGGSSENCMODE', read: only('disable', 'prefer') },
   load_balance_hosts: { env: 'PGLOADBALANCEHOSTS', read: only('disable') },
   sslcompression: { env: 'PGSSLCOMPRESSION', read: only('0') },
   sslsni: { env: 'PGSSLSNI', read: only('1') },
 };
 
-/** What libpq reads where the address does not say: of parameters that are honoured, and of those that are refused. */
+/**
+ * What libpq reads where the address does not say: of parameters that are honoured, and of those that are refused. The
+ * driver itself reads PGPASSFILE. PGSYSCONFDIR and PGLOCALEDIR say where libpq finds what nothing here reads.
+ */
 const variables: ReadonlyMap<string, string> = new Map([
   ...Object.entries({ ...parameters, ...tlsParameters }).flatMap(([name, { env }]): [string, string][] =>
     env ? [[name, env]] : [],
@@ -76,11 +93,20 @@ const variables: ReadonlyMap<string, string> = new Map([
   ...([
     ['hostaddr', 'PGHOSTADDR'],
     ['service', 'PGSERVICE'],
+    ['servicefile', 'PGSERVICEFILE'],
     ['require_auth', 'PGREQUIREAUTH'],
     ['requiressl', 'PGREQUIRESSL'],
     ['requirepeer', 'PGREQUIREPEER'],
     ['sslcrldir', 'PGSSLCRLDIR'],
     ['sslcertmode', 'PGSSLCERTMODE'],
+    ['sslkeylogfile', 'PGSSLKEYLOGFILE'],
+    ['krbsrvname', 'PGKRBSRVNAME'],
+    ['gsslib', 'PGGSSLIB'],
+    ['gssdelegation', 'PGGSSDELEGATION'],
+    // Not parameters, but settings of each session.
+    ['datestyle', 'PGDATESTYLE'],
+    ['timezone', 'PGTZ'],
+    ['geqo', 'PGGEQO'],
   ] as const),
 ]);
 

@@ -195,10 +195,46 @@ describe('the environment of libpq', () => {
     expect(withEnvironment(base, { HOME: '/root', PGHOST: '' })).toBe(base);
   });
 
-  it.each([{ PGSSLMODE: 'prefer' }, { PGSERVICE: 'ours' }, { PGHOSTADDR: '10.0.0.1' }])(
-    'is refused alike: %o',
-    (env) => {
-      expect(() => parseAddress(withEnvironment(base, env))).toThrow(Object.keys(env)[0]);
-    },
-  );
+  // PostgreSQL 18, libpq, "Environment Variables".
+  it.each([
+    ...['PGHOST', 'PGSSLNEGOTIATION', 'PGHOSTADDR', 'PGPORT', 'PGDATABASE', 'PGUSER', 'PGPASSWORD', 'PGREQUIREAUTH'],
+    ...['PGCHANNELBINDING', 'PGSERVICE', 'PGSERVICEFILE', 'PGOPTIONS', 'PGAPPNAME', 'PGSSLMODE', 'PGREQUIRESSL'],
+    ...['PGSSLCOMPRESSION', 'PGSSLCERT', 'PGSSLKEY', 'PGSSLCERTMODE', 'PGSSLROOTCERT', 'PGSSLCRL', 'PGSSLCRLDIR'],
+    ...['PGSSLSNI', 'PGREQUIREPEER', 'PGSSLMINPROTOCOLVERSION', 'PGSSLMAXPROTOCOLVERSION', 'PGGSSENCMODE'],
+    ...['PGKRBSRVNAME', 'PGGSSLIB', 'PGGSSDELEGATION', 'PGCONNECT_TIMEOUT', 'PGCLIENTENCODING'],
+    ...['PGTARGETSESSIONATTRS', 'PGLOADBALANCEHOSTS', 'PGMINPROTOCOLVERSION', 'PGMAXPROTOCOLVERSION'],
+    ...['PGDATESTYLE', 'PGTZ', 'PGGEQO', 'PGSSLKEYLOGFILE'],
+  ])('is not passed over: %s', (name) => {
+    const bare = 'postgres:///';
+    expect(withEnvironment(bare, { [name]: 'x' })).toMatch(/^postgres:\/\/\/\?[a-z_]+=x$/);
+    expect(withEnvironment(bare, { [name.toLowerCase()]: 'x', [name]: '' })).toBe(bare);
+  });
+
+  it.each([
+    ...[{ PGSSLMODE: 'prefer' }, { PGSERVICE: 'ours' }, { PGSERVICEFILE: '/x' }, { PGHOSTADDR: '10.0.0.1' }],
+    ...[{ PGKRBSRVNAME: 'postgres' }, { PGTZ: 'Europe/Paris' }, { PGDATESTYLE: 'German' }, { PGGEQO: 'off' }],
+    ...[{ PGSSLKEYLOGFILE: '/x' }, { PGCLIENTENCODING: 'LATIN1' }],
+    ...[{ PGMINPROTOCOLVERSION: '3.2' }, { PGMAXPROTOCOLVERSION: '2.0' }],
+  ])('is refused alike: %o', (env) => {
+    expect(() => parseAddress(withEnvironment(base, env))).toThrow(`${Object.keys(env)[0]} in the environment`);
+  });
+
+  it.each([
+    ...[{ PGCLIENTENCODING: 'UTF8' }, { PGMINPROTOCOLVERSION: '3.0' }, { PGMAXPROTOCOLVERSION: 'latest' }],
+    ...[{ PGMAXPROTOCOLVERSION: '3.2' }, { PGSYSCONFDIR: '/x' }, { PGLOCALEDIR: '/x' }],
+  ])('changes nothing: %o', (env) => {
+    const changed = parseAddress(withEnvironment(base, env)).client;
+    expect(JSON.stringify(changed)).toBe(JSON.stringify(parseAddress(base).client));
+  });
+});
+
+it('a channel that must be bound is refused, by what to write', () => {
+  for (const refused of [
+    () => clientOf('channel_binding=require'),
+    () => parseAddress(withEnvironment(base, { PGCHANNELBINDING: 'require' })),
+  ]) {
+    expect(refused).toThrow(/whose value require is not supported: .+ Write prefer, and sslmode=verify-full/);
+  }
+  expect(() => clientOf('channel_binding=always')).toThrow('honoured as disable or prefer alone');
+  expect(clientOf('channel_binding=disable').enableChannelBinding).toBe(false);
 });
