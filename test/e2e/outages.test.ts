@@ -75,13 +75,13 @@ describe.runIf(inject('server'))('while the database', () => {
     await expectBack();
   });
 
-  /** SQL: inserts of tasks fail from now on, and so does `create table as`. */
-  const failures = (code: string) => `
+  /** SQL: inserts into a table fail from now on, and so does `create table as`. */
+  const failures = (code: string, table = 'tasks') => `
     create or replace function fail() returns trigger language plpgsql as
       $$ begin raise exception 'could not extend file' using errcode = '${code}'; end $$;
     create or replace function fail_to_make() returns event_trigger language plpgsql as
       $$ begin raise exception 'could not extend file' using errcode = '${code}'; end $$;
-    create or replace trigger fail before insert on tasks for each statement execute function fail();
+    create or replace trigger fail before insert on ${table} for each statement execute function fail();
     drop event trigger if exists fail_to_make;
     create event trigger fail_to_make on ddl_command_start when tag in ('CREATE TABLE AS')
       execute function fail_to_make()`;
@@ -101,6 +101,12 @@ describe.runIf(inject('server'))('while the database', () => {
       await expectBack();
     },
   );
+
+  it('has no room to count attempts, the server is not ready', async () => {
+    await onServer(withDatabase(url, name), failures('53100', 'rate_limits'));
+    await expectUnavailable((await login()) as never);
+    expect(await readiness()).toBe(503);
+  });
 
   it('has room, and fails for another reason, the server is ready', async () => {
     await onServer(withDatabase(url, name), failures('23514'));
