@@ -1,8 +1,8 @@
 /**
- * The closed list of error codes that a client can meet, and a class for those that carry more than a message.
+ * The closed list of error codes that a client can meet, and a class for each code that carries more than a message.
  *
- * Services throw these; authorization rules return denials (see authorization/denial.ts); anything else is
- * a fault, which `server/format-error.ts` masks as INTERNAL_SERVER_ERROR.
+ * Services throw these. Authorization rules return denials (see authorization/contract/denial.ts). Any other error is a
+ * fault; server/pipeline/format-error.ts masks it as INTERNAL_SERVER_ERROR.
  */
 import { GraphQLError, type GraphQLErrorExtensions } from 'graphql';
 
@@ -21,8 +21,8 @@ export const errorCodes = [
 export type ErrorCode = (typeof errorCodes)[number];
 
 /**
- * The HTTP status and headers that go with an error, for `extensions.http`. Apollo Server reads the headers as a
- * Map, GraphQL Yoga as a record: they are both.
+ * The HTTP status and headers of an error, for `extensions.http`. Apollo Server reads the headers as a Map, GraphQL
+ * Yoga as a record; this object is both.
  */
 export function errorHttp(status: number, headers: Record<string, string> = {}): GraphQLErrorExtensions['http'] {
   return { status, headers: Object.assign(new Map(Object.entries(headers)), headers) as unknown as typeof headers };
@@ -55,7 +55,7 @@ export class InvalidTokenError extends CodedError {
   }
 }
 
-/** The arguments cannot be served; the message says what to do. */
+/** The server cannot use the arguments; the message says what to do. */
 export class BadUserInputError extends CodedError {
   constructor(message: string) {
     super('BAD_USER_INPUT', message);
@@ -69,14 +69,14 @@ export class TooManyRequestsError extends CodedError {
   }
 }
 
-/** The operation would cost more than the server gives to one request. */
+/** The operation would cost more than one request may use. */
 export class OperationTooComplexError extends CodedError {
   constructor(message: string) {
     super('OPERATION_TOO_COMPLEX', message, {}, errorHttp(400));
   }
 }
 
-/** A dependency is out of reach. `retryAfter`: seconds. */
+/** A dependency cannot be reached. `retryAfter`: seconds. */
 export class ServiceUnavailableError extends CodedError {
   constructor(message: string, retryAfter: number) {
     super('SERVICE_UNAVAILABLE', message, {}, errorHttp(503, { 'retry-after': String(retryAfter) }));

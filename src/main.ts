@@ -6,7 +6,7 @@ import type { RunningServer } from './server/start.ts';
 
 keepCompiled();
 
-// Not imported above: only modules that are loaded after that are kept compiled.
+// Imported here, because Node caches compiled code only for modules that load after `keepCompiled`.
 const { ConfigError, loadConfig } = await import('./config/config.ts');
 const { administratorChecks } = await import('./server/bootstrap/administrator.ts');
 const { StartError, startServer } = await import('./server/start.ts');
@@ -25,18 +25,22 @@ async function main(): Promise<void> {
   const config = loadConfig(process.env, administratorChecks);
   server = await startServer(config, { print: (line) => console.log(line) });
   console.log(`ready on ${server.url}`);
-  // Not at the end alone, which a killed process does not see; and not before the first requests are answered.
+  // After the first requests, so that it delays none of them. Not only at the end, because a killed process never gets
+  // there.
   setTimeout(flushCompileCache, 2000).unref();
 }
 
-/** For the next start, beside the packages. Where that cannot be written nothing is kept, and nothing is amiss. */
+/**
+ * Keeps compiled code beside the packages, for the next start. If that folder cannot be written, the server runs
+ * without it.
+ */
 function keepCompiled(): void {
   const description = findPackageJSON('.', import.meta.url);
   if (description) enableCompileCache(join(dirname(description), 'node_modules/.cache/gatewright'));
 }
 
 function end(): void {
-  // A second signal: whoever sends it means at once.
+  // A second signal ends the process at once.
   if (ending || !server) process.exit(1);
   ending = true;
   setTimeout(() => process.exit(1), drainLimit).unref();
@@ -44,15 +48,15 @@ function end(): void {
 }
 
 /**
- * graphql-js leaves a promise alone when another item of its list throws (graphql/graphql-js#3761). A query that
- * makes it reject must not end the process for everybody else.
+ * graphql-js drops a promise when another item of its list throws (graphql/graphql-js#3761). A query that makes such a
+ * promise reject must not end the process.
  */
 function outlive(reason: unknown): void {
   if (!server) fail(reason);
   server.fastify.log.error({ err: reason }, 'a promise was rejected that nobody waits for');
 }
 
-/** Told to end, npm ends its shell, which does not tell the server. */
+/** When npm is told to end, it ends its shell, which does not tell the server. */
 function endWithParent(): void {
   const parent = process.ppid;
   setInterval(() => {

@@ -1,16 +1,17 @@
 /**
- * The unit that addresses are counted by. One customer has a whole /64 of IPv6 at least, and every address in it is
- * theirs to use. Sources: RFC 4291, sections 2.5.4 and 2.5.5; RFC 6052, section 2.1; RFC 6177.
+ * The unit by which addresses are counted. One IPv6 customer has at least a whole /64, and can use every address in it.
+ * Sources: RFC 4291, sections 2.5.4 and 2.5.5; RFC 6052, section 2.1; RFC 6177.
  */
 import { isIPv4, isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** What is no address shares one network: it is counted, and gains nothing by being odd. */
+/** All texts that are not an address share this network, so an odd text gains nothing. */
 export const unknownNetwork = 'unknown';
 
 /**
- * An IPv4 address as it is; an IPv6 address that stands for one (mapped, compatible, NAT64) as that; any other as
- * its /64, such as `2001:db8:0:1::/64`. Any text may be passed; `unknown` is what is no address.
+ * The network of an address. An IPv4 address is its own network. An IPv6 address that stands for an IPv4 address
+ * (mapped, compatible, NAT64) gives that one. Any other IPv6 address gives its /64, such as `2001:db8:0:1::/64`. Any
+ * text may be passed; a text that is not an address gives `unknown`.
  */
 export function networkOf(address: string | null): string {
   if (address === null) return unknownNetwork;
@@ -22,12 +23,12 @@ export function networkOf(address: string | null): string {
   return `${new ipaddr.IPv6([...parts.slice(0, 4), 0, 0, 0, 0])}/64`;
 }
 
-/** With a port, IPv6 then in brackets. Brackets may also stand alone. Source: RFC 7239, section 6. */
+/** An address with a port; IPv6 is then in brackets. Brackets may also stand alone. Source: RFC 7239, section 6. */
 const withPort = /^(?:\[(?<six>[^\][]*)\]|(?<four>[\d.]+))(?::\d{1,5})?$/;
 
 /**
  * The address in an item of `X-Forwarded-For`, such as `203.0.113.7:2000` or `[2001:db8::1]:443`, without its port,
- * brackets and zone. Null if there is none. Any text may be passed.
+ * brackets and zone. Null if the item has no address. Any text may be passed.
  */
 export function addressIn(item: string | undefined): string | null {
   const text = item?.trim() ?? '';
@@ -37,7 +38,7 @@ export function addressIn(item: string | undefined): string | null {
   return isIPv6(address) ? address : null;
 }
 
-/** The first 96 bits that come before an IPv4 address: compatible, mapped, NAT64. */
+/** The first 96 bits before an embedded IPv4 address: compatible, mapped, NAT64. */
 const prefixes = [
   [0, 0, 0, 0, 0, 0],
   [0, 0, 0, 0, 0, 0xffff],
@@ -45,7 +46,7 @@ const prefixes = [
 ];
 
 function standsForIPv4(parts: readonly number[]): boolean {
-  // `::` and `::1` look compatible, and are addresses of their own.
+  // `::` and `::1` look like compatible addresses, but are IPv6 addresses of their own.
   const isOwn = parts.slice(0, 7).every((part) => part === 0) && (parts[7] as number) <= 1;
   return !isOwn && prefixes.some((prefix) => prefix.every((part, index) => part === parts[index]));
 }

@@ -1,21 +1,21 @@
-/** What text may be kept, and how long people find it. */
+/** Which text may be stored, and how many characters people see in it. */
 
-/** PostgreSQL keeps neither NUL nor half a surrogate pair. */
+/** PostgreSQL stores neither NUL nor half a surrogate pair. */
 export function isStorable(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0');
 }
 
-/** Well-formed, with something to be seen, and without controls, line breaks and overrides of direction. */
+/** Well-formed, with a visible character, and without controls, line breaks and overrides of direction. */
 export function isLine(text: string): boolean {
   return text.isWellFormed() && !deceptive.test(text) && visible.test(text);
 }
 
-/** As people count: by graphemes. */
+/** Counts graphemes, as people do. */
 export function countCharacters(text: string): number {
   return charactersOf(text).length;
 }
 
-/** What people take for one character each: graphemes. Source: UAX 29. */
+/** Graphemes: what people take for one character each. Source: UAX 29. */
 export function charactersOf(text: string): string[] {
   return Array.from(graphemes.segment(text), ({ segment }) => segment);
 }

@@ -1,11 +1,11 @@
-/** What becomes of a mutation whose request was aborted: it took too long, or its client has gone. */
+/** What happens to a mutation whose request was aborted, because it took too long or its client has gone. */
 import type { GraphQLSchema } from 'graphql';
 import { CodedError } from '../errors.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 
 /**
- * Lets no further field of such a mutation begin; the one that has begun ends as it would. Call it before the schema is
- * guarded: every executor ends in these resolvers.
+ * Stops further root fields of an aborted mutation; a field that has begun runs to its end. Call it before the schema
+ * is guarded, because every executor calls these resolvers.
  */
 export function beginNothingAborted(schema: GraphQLSchema): GraphQLSchema {
   for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {

@@ -1,6 +1,6 @@
 /**
- * What a gateway asks of a subgraph, where FEDERATION is on: its SDL, and its objects by type and id. An object is
- * found as `node` finds it, so whoever asks without a gateway gets no more.
+ * What a gateway asks of a subgraph when FEDERATION is on: its SDL, and its objects by type and id. Objects are found
+ * as `node` finds them, so a caller without a gateway gets nothing more.
  *
  * Source: Apollo Federation, subgraph specification.
  */
@@ -72,7 +72,7 @@ extend type Query {
   ),
 );
 
-/** @param sdl of the subgraph. */
+/** @param sdl the SDL of the subgraph. */
 export function federationResolvers(sdl: () => string) {
   return {
     _Any: new GraphQLScalarType({

@@ -1,4 +1,4 @@
-/** Any object by its global id. */
+/** Finds any object by its global id. */
 import { fromGlobalId, toGlobalId } from '../database/ids.ts';
 import { BadUserInputError } from '../errors.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
@@ -12,12 +12,12 @@ const nodeTypes = nouns.flatMap(({ name, idPrefix, find }) =>
   idPrefix !== undefined && find ? [{ prefix: idPrefix, typename: name, find }] : [],
 );
 
-/** The types of all objects that have a global id by which they are found. */
+/** The types whose objects can be found by a global id. */
 export const nodeTypenames = nodeTypes.map(({ typename }) => typename);
 
 const maximumIds = 100;
 
-/** Which type a row was found as. */
+/** The type of each row that was found here. */
 const typenames = new WeakMap<NodeRow, string>();
 
 export const nodeResolvers: Pick<Resolvers, 'Node'> & {
@@ -31,17 +31,17 @@ export const nodeResolvers: Pick<Resolvers, 'Node'> & {
     },
   },
   Node: {
-    // Its type knows the names in the schema; a list of nouns does not.
+    // The type of `__resolveType` knows the type names of the schema; a list of nouns does not.
     __resolveType: typenameOf as NonNullable<Resolvers['Node']>['__resolveType'],
   },
 };
 
-/** Which type a row was found as; null if it was not found here. */
+/** The type that a row was found as; null if it was not found here. */
 export function typenameOf(row: NodeRow): string | null {
   return typenames.get(row) ?? null;
 }
 
-/** As `nodes`, of types that are named: an id of another type is missing. */
+/** As `nodes`, but only for the named types. An id of another type gives null. */
 export async function findEntities(
   representations: readonly { readonly __typename: string; readonly id?: unknown }[],
   context: GraphQLContext,
@@ -51,7 +51,7 @@ export async function findEntities(
   return rows.map((row, at) => (row && typenameOf(row) === representations[at]?.__typename ? row : null));
 }
 
-/** In the order asked for; null in the place of what is missing, not visible, malformed or of no such type, alike. */
+/** Rows in the order of the ids. An id that is missing, not visible, malformed or of another type gives null. */
 async function findNodes(ids: readonly string[], context: Context): Promise<(NodeRow | null)[]> {
   const { em, viewer } = context;
   const found = new Map<string, NodeRow>();

@@ -8,7 +8,7 @@ import { users } from '../users/users.noun.ts';
 
 export const nouns: readonly Noun[] = distinct([users, sessions, signIn, tasks, events]);
 
-/** @throws Error if two nouns share a name or a prefix of ids: an id of one would be taken for the other's. */
+/** @throws Error if two nouns share a name or an id prefix, because ids of one would be taken for the other's. */
 export function distinct(all: readonly Noun[]): readonly Noun[] {
   for (const key of ['name', 'idPrefix'] as const) {
     const seen = new Set<string>();

@@ -1,4 +1,4 @@
-/** Marries the nouns to the schema and puts the guard on it. */
+/** Joins the nouns to the schema and puts the guard on it. */
 import { type IExecutableSchemaDefinition, makeExecutableSchema } from '@graphql-tools/schema';
 import { buildASTSchema, concatAST, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { createGuard, describeRequirements, type Guard, type GuardOptions, rule } from '../authorization/guard.ts';
@@ -24,7 +24,7 @@ const owners: GuardOptions<GraphQLContext>['owners'] = Object.fromEntries(
   nouns.flatMap(({ name, owners }) => (owners ? [[name, owners]] : [])),
 );
 
-/** By input: the fields whose guards it needs. */
+/** For each input: the fields whose guards it needs. */
 export const reads: NonNullable<GuardOptions<GraphQLContext>['reads']> = Object.assign(
   {},
   ...nouns.map((noun) => noun.reads),
@@ -36,19 +36,19 @@ const policies: GuardOptions<GraphQLContext>['policies'] = Object.fromEntries(
     .map(([name, decide]) => [name, rule(name, { cache: 'no_cache' })(decide as () => boolean)]),
 );
 
-/** The schema's files do not make a schema. */
+/** The files of the schema do not make a valid schema. */
 export class SchemaError extends Error {}
 
 export interface SchemaOptions
   extends Pick<GuardOptions<GraphQLContext>, 'denial' | 'denialErrors' | 'introspection' | 'onDenial' | 'compile'> {
-  /** `off`, if left out. */
+  /** Default: `off`. */
   readonly federation?: Config['federation'];
 }
 
 /**
- * @param typeDefs the contents of schema/, if left out.
- * @throws GuardError that lists every guard that is missing or cannot hold.
- * @throws SchemaError for any other fault of the schema's files.
+ * @param typeDefs Default: the contents of schema/.
+ * @throws GuardError that lists every guard that is missing or invalid.
+ * @throws SchemaError for any other fault in the schema's files.
  */
 export function guardSchema(
   { federation = 'off', ...options }: SchemaOptions,
@@ -72,7 +72,7 @@ export function guardSchema(
   return guard;
 }
 
-/** Directives are not checked: a misspelt guard is the guard's to refuse, together with all others. */
+/** Does not check directives. The guard reports a misspelt directive together with all other problems. */
 function assembleSchema(typeDefs: DocumentNode, all: Resolvers[]): GraphQLSchema {
   return asSchemaError(() =>
     makeExecutableSchema({

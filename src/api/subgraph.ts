@@ -1,10 +1,10 @@
 /**
- * The schema as a subgraph of Apollo Federation, with every description: SDL that is valid by itself, so that other
- * tools read it as well.
+ * Prints the schema as a subgraph of Apollo Federation, with every description. The SDL is valid by itself, so other
+ * tools can read it as well.
  *
- * Federation's composition admits no access control on interfaces, and derives it from the types that implement
- * them. So what an interface requires is written on those types instead, which is what it means here as well.
- * Source: Apollo Federation, subgraph specification; GHSA-mx7m-j9xf-62hw.
+ * Federation allows no access control on interfaces, and derives it from the types that implement them. So the
+ * requirements of an interface are printed on those types; that means the same here. Sources: Apollo Federation,
+ * subgraph specification; GHSA-mx7m-j9xf-62hw.
  */
 import { getDocumentNodeFromSchema } from '@graphql-tools/utils';
 import {
@@ -28,15 +28,18 @@ import { guardDirectives } from '../authorization/vocabulary/directives.ts';
 import { readTypeDefs } from './type-defs.ts';
 
 export interface SubgraphOptions {
-  /** The contents of schema/, if left out. */
+  /** Default: the contents of schema/. */
   readonly typeDefs?: DocumentNode;
-  /** Those of the guard: then each description ends with what its coordinate requires. */
+  /** The requirements of the guard. With them, each description ends with what its coordinate requires. */
   readonly requirements?: Requirements;
-  /** False: without guards, for gateways that refuse what they do not enforce. The server enforces them all the same. */
+  /**
+   * False prints no guards, for gateways that refuse directives which they do not enforce. The server still enforces
+   * them.
+   */
   readonly guards?: boolean;
   /**
-   * False: without `node` and `nodes`. Composition refuses to share them with a service that has them for other types,
-   * since a gateway could ask either.
+   * False leaves out `node` and `nodes`. Composition refuses to share them with a service that uses them for other
+   * types, because a gateway could ask either service.
    */
   readonly node?: boolean;
 }
@@ -51,7 +54,7 @@ export function printSubgraph(options: SubgraphOptions = {}): string {
   return `${print(asSubgraph(node ? guarded : withoutNode(guarded), guards))}\n`;
 }
 
-/** Composition wants what federation defines as federation defines it. */
+/** Composition requires these definitions exactly as federation writes them. */
 const federationDefinitions = parse(`
   directive @link(url: String!, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA
   scalar link__Import
@@ -61,7 +64,7 @@ const federationDefinitions = parse(`
   scalar FieldSet
 `).definitions;
 
-/** With guards: those that federation knows. */
+/** Imports the directives that federation knows; with guards, its access control too. */
 function linkOf(guards: boolean): readonly ConstDirectiveNode[] {
   const imports = ['@key', '@shareable', 'FieldSet'];
   if (guards) imports.push('@authenticated', '@requiresScopes', '@policy', 'Scope', 'Policy');
@@ -92,7 +95,7 @@ function withoutNode(document: DocumentNode): DocumentNode {
 function asSubgraph(document: DocumentNode, guards: boolean): DocumentNode {
   const subgraph: DocumentNode = visit(document, {
     SchemaDefinition: (node) => ({ ...node, directives: linkOf(guards) }),
-    // What every service with Relay's connections and global ids has as well is shareable.
+    // Shareable: what every service with Relay connections and global ids also has.
     ObjectTypeDefinition: (type) => ({
       ...adding(type, type.name.value === 'PageInfo' ? shareable : keyOf(type)),
       fields: (type.fields ?? []).map((field) => (isNodeField(type, field) ? adding(field, shareable) : field)),
@@ -101,7 +104,7 @@ function asSubgraph(document: DocumentNode, guards: boolean): DocumentNode {
   return { ...subgraph, definitions: [...subgraph.definitions, ...federationDefinitions] };
 }
 
-/** A Node is found by its id; another type with an id is named by it, and only ever reached through others. */
+/** A Node has the key `id`. Another type with an id is only reached through other types; its key is not resolvable. */
 function keyOf({ fields = [], interfaces = [] }: ObjectTypeDefinitionNode): readonly ConstDirectiveNode[] {
   if (!fields.some(({ name, type }) => name.value === 'id' && print(type) === 'ID!')) return [];
   return interfaces.some(({ name }) => name.value === 'Node') ? keys.node : keys.other;
@@ -113,7 +116,7 @@ function adding<Node extends Guarded>(node: Node, directives: readonly ConstDire
 
 const guardNames: ReadonlySet<string> = new Set(guardDirectives.map(({ name }) => name));
 
-/** Also without the types that guards alone name. */
+/** Also leaves out the types that only guards use. */
 function withoutGuards(document: DocumentNode): DocumentNode {
   const isGuard = ({ name }: { name: { value: string } }) => guardNames.has(name.value);
   const bare: DocumentNode = visit(document, {
@@ -166,7 +169,7 @@ function withInherited(
 
 type Guarded = { readonly directives?: readonly ConstDirectiveNode[] | undefined };
 
-/** The directives of the first, with the access control of all: every one must pass. */
+/** The directives of the first element, with the access control of all elements: every one must pass. */
 function joined(guarded: readonly Guarded[]): ConstDirectiveNode[] {
   const found = (name: string) =>
     guarded.flatMap(({ directives = [] }) => directives.filter((directive) => directive.name.value === name));
@@ -178,7 +181,7 @@ function joined(guarded: readonly Guarded[]): ConstDirectiveNode[] {
   ];
 }
 
-/** An AND of several ORs of ANDs, as one OR of ANDs. */
+/** Joins an AND of several ORs of ANDs into one OR of ANDs. */
 function joinedLists(directives: readonly ConstDirectiveNode[], argument: string): ConstDirectiveNode[] {
   const [first] = directives;
   if (!first || directives.length === 1) return first ? [first] : [];

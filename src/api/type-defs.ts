@@ -1,9 +1,12 @@
-/** The schema's source text. */
+/** Reads the schema's source text. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DocumentNode, Kind, parse, Source } from 'graphql';
 
-/** Every file of schema/, in the order of their names. Each definition knows its file. `folder`: another one. */
+/**
+ * Reads every file of schema/, in the order of their names. Each definition keeps the name of its file. `folder`:
+ * another folder.
+ */
 export function readTypeDefs(folder: string = schemaFolder()): DocumentNode {
   const definitions = readdirSync(folder)
     .filter((name) => name.endsWith('.graphql'))
@@ -12,7 +15,7 @@ export function readTypeDefs(folder: string = schemaFolder()): DocumentNode {
   return { kind: Kind.DOCUMENT, definitions };
 }
 
-/** Beside src/: `tools/build.ts` copies schema/ to dist/, so the same path holds there. */
+/** schema/ stands beside src/. `tools/build.ts` copies it to dist/, so the same path works there. */
 function schemaFolder(): string {
   const folder = join(import.meta.dirname, '../../schema');
   if (!existsSync(folder)) throw new Error(`The folder ${folder} is missing: run \`npm run build\`.`);

@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 
-/** What can be in the security log. The schema describes each. */
+/** The types of events in the security log. The schema describes each. */
 export const eventTypes = [
   'REGISTERED',
   'SIGNED_IN',
@@ -21,7 +21,7 @@ export const eventTypes = [
   'SIGNING_KEY_RETIRED',
 ] as const;
 
-/** Why a refresh token was refused. The schema describes each. */
+/** The reasons why a refresh token was refused. The schema describes each. */
 export const causes = [
   'LATE_RETRY',
   'OLDER_TOKEN',
@@ -41,16 +41,19 @@ const AuditEventSchema = defineEntity({
     id: p.uuid().primary(),
     type: p.enum(eventTypes).nativeEnumName('audit_event_type'),
     createdAt: p.datetime(3),
-    /** Who did it; null: nobody was signed in, or an operator did it. No reference: it outlives the account. */
+    /**
+     * The account that acted; null if nobody was signed in, or an operator acted. Not a reference, because the event
+     * outlives the account.
+     */
     actorId: p.uuid().nullable(),
-    /** Whose account it is about; null: no account's. */
+    /** The account that the event is about; null if it is about no account. */
     subjectId: p.uuid().nullable(),
     sessionId: p.uuid().nullable(),
     address: p.text().nullable(),
     userAgent: p.text().nullable(),
     requestId: p.text().nullable(),
     cause: p.enum(causes).nativeEnumName('refresh_reuse_cause').nullable(),
-    /** What it was about, such as a role, a key's id or a schema coordinate. */
+    /** A role, a key's id, a schema coordinate or the like. */
     detail: p.text().nullable(),
   },
   indexes: [
@@ -59,11 +62,11 @@ const AuditEventSchema = defineEntity({
     { properties: ['actorId', 'createdAt', 'id'] },
     { properties: ['type', 'createdAt', 'id'] },
   ],
-  // A third, against TRUNCATE, stands in the migration alone: MikroORM does not see such ones.
+  // A third trigger, against TRUNCATE, stands only in the migration: MikroORM does not support such triggers.
   triggers: [
     { name: 'no_update', timing: 'before', events: ['update'], body: refuse },
     {
-      // Retention says so in its own transaction (see audit.retention.ts).
+      // Retention sets this in its own transaction (see audit.retention.ts).
       name: 'no_delete',
       timing: 'before',
       events: ['delete'],
@@ -74,11 +77,11 @@ const AuditEventSchema = defineEntity({
   ],
 });
 
-/** One line of the security log: written once, with what it tells of, and never changed. */
+/** One line of the security log. It is written once, together with the change that it records, and never changed. */
 export class AuditEvent extends AuditEventSchema.class {}
 AuditEventSchema.setClass(AuditEvent);
 
-/** An event's columns, as resolvers need them. Ids are UUIDs. */
+/** The columns of an event, as resolvers need them. Ids are UUIDs. */
 export interface AuditEventRow {
   id: string;
   type: (typeof eventTypes)[number];

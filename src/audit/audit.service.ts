@@ -1,4 +1,7 @@
-/** The security log: what happened to accounts, sessions and keys, written in the transaction that made it happen. */
+/**
+ * The security log: what happened to accounts, sessions and keys. Each event is written in the transaction of its
+ * change.
+ */
 import sql, { raw, type Sql } from 'sql-template-tag';
 import type { EntityManager } from '../database/database.ts';
 import { fromGlobalId, newId } from '../database/ids.ts';
@@ -16,17 +19,17 @@ export type SecurityEventPage = Connection<AuditEventRow>;
 /** Ids are UUIDs. */
 export interface NewEvent {
   type: AuditEventRow['type'];
-  /** Left out: nobody was signed in. */
+  /** Default: nobody was signed in. */
   actorId?: string | null;
-  /** Left out: it is about no account. */
+  /** Default: it is about no account. */
   subjectId?: string | null;
   sessionId?: string | null;
   cause?: NonNullable<AuditEventRow['cause']>;
-  /** At most 200 characters are kept. */
+  /** Cut to 200 characters. */
   detail?: string;
 }
 
-/** Inside a transaction, it is kept exactly when that is. */
+/** Inside a transaction, the event is kept exactly when the transaction commits. */
 export async function recordEvent(em: EntityManager, request: RequestInfo, event: NewEvent): Promise<void> {
   const { now, address, userAgent, requestId } = request;
   const { type, actorId = null, subjectId = null, sessionId = null, cause = null, detail } = event;
@@ -36,7 +39,7 @@ export async function recordEvent(em: EntityManager, request: RequestInfo, event
   });
 }
 
-/** Every event, newest first. The guard lets in whoever may read them. */
+/** Every event, newest first. The guard has checked that the viewer may read them. */
 export async function listEvents(em: EntityManager, args: QueryAuditEventsArgs): Promise<SecurityEventPage> {
   return await readPage(selectEvents(em).filter(...conditionsOf(args.filter ?? {})), {
     order,
@@ -46,7 +49,8 @@ export async function listEvents(em: EntityManager, args: QueryAuditEventsArgs):
 }
 
 /**
- * The events of one's own account, newest first. `userId`: a UUID. Where somebody else acted, it is not told from where.
+ * The events of the viewer's own account, newest first. `userId`: a UUID. Hides the address and client when somebody
+ * else acted.
  */
 export async function listOwnEvents(
   em: EntityManager,
@@ -98,7 +102,7 @@ function conditionsOf({ type, actorId, subjectId, after, before }: AuditEventFil
   return conditions;
 }
 
-/** No event is about what is no account's id. */
+/** If the global id is no account's, no event matches. */
 function isAccount(column: 'actor_id' | 'subject_id', globalId: string): Sql {
   const uuid = fromGlobalId('user', globalId);
   return uuid === null ? sql`false` : sql`${raw(column)} = ${uuid}`;

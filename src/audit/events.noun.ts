@@ -2,7 +2,7 @@ import type { Noun } from '../graphql/noun.ts';
 import { auditResolvers } from './audit.resolvers.ts';
 import { AuditEvent } from './audit-event.entity.ts';
 
-/** Events are listed, and found by no id. */
+/** Events appear only in lists; `node` does not find them. */
 export const events: Noun = {
   name: 'SecurityEvent',
   idPrefix: 'event',

@@ -1,29 +1,29 @@
-/** When something was asked, and from where: what time decides, and what the security log keeps. */
+/** The moment of a request and where it came from, for decisions about time and for the security log. */
 import { networkOf } from '../network.ts';
 
 export interface RequestInfo {
   readonly now: Date;
-  /** The client's IP address; null for what an operator does on the server's own machine. */
+  /** The client's IP address; null for an operator on the server's own machine. */
   readonly address: string | null;
-  /** As the client names itself: at most 256 characters, without controls. */
+  /** The User-Agent: at most 256 characters, without controls. */
   readonly userAgent: string | null;
-  /** The id that the client gets as X-Request-Id. */
+  /** The id that the client receives as X-Request-Id. */
   readonly requestId: string | null;
 }
 
-/** What attempts of a request are counted by. */
+/** The network by which attempts of this request are counted. */
 export function networkOfRequest({ address }: RequestInfo): string {
   return networkOf(address);
 }
 
-/** What a server or a tool does by itself: nobody asked for it from anywhere. */
+/** For what a server or a tool does by itself, without a request. */
 export function byOperator(now: Date): RequestInfo {
   return { now, address: null, userAgent: null, requestId: null };
 }
 
 const maxUserAgent = 256;
 
-/** A User-Agent header as it may be kept and shown; null if there is nothing to be seen in it. */
+/** A User-Agent header in the form that may be stored and shown; null if it has no visible character. */
 export function tidyUserAgent(header: string | undefined): string | null {
   const text = header
     ?.slice(0, maxUserAgent)

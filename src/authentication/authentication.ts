@@ -1,4 +1,4 @@
-/** What signing in needs, made once at start-up and handed to services through the context. */
+/** What signing in needs. It is made once at start-up, and services receive it through the context. */
 import type { Database } from '../database/database.ts';
 import { emailKey, usernameKey } from '../users/identifiers/identifiers.ts';
 import type { SigningAlgorithm } from './keys/key-material.ts';
@@ -13,36 +13,39 @@ import { successorKey } from './tokens/refresh-token.ts';
 export interface Authentication {
   readonly passwords: PasswordHasher;
   readonly accessTokens: AccessTokens;
-  /** What sessions are worth now. */
+  /** What each session is worth now. */
   readonly sessions: SessionView;
-  /** What access tokens are signed with. */
+  /** Sign access tokens. */
   readonly signingKeys: SigningKeys;
-  /** How long a refresh token lives if it is not used, in seconds. */
+  /** The lifetime of an unused refresh token, in seconds. */
   readonly refreshTokenTtl: number;
-  /** For how long the holder of a spent refresh token is given its successor again, in seconds. */
+  /** How long a spent refresh token still gives its successor, in seconds. */
   readonly refreshRetryWindow: number;
-  /** What successors are derived with (see refresh-token.ts): the first; the others were, a moment ago. */
+  /**
+   * The keys that derive successors (see refresh-token.ts). The first derives new ones; the others did so until a
+   * moment ago.
+   */
   readonly refreshTokenKeys: readonly [Buffer, ...Buffer[]];
-  /** How long a session lives, however often it is refreshed, in seconds. */
+  /** The lifetime of a session, however often it is refreshed, in seconds. */
   readonly sessionTtl: number;
-  /** Keys (see `usernameKey`) of the names that `register` gives to nobody. */
+  /** Keys (see `usernameKey`) of names that nobody may register. */
   readonly reservedUsernames: ReadonlySet<string>;
-  /** Keys (see `emailKey`) of the addresses that are given to nobody. */
+  /** Keys (see `emailKey`) of addresses that nobody may register. */
   readonly reservedEmails: ReadonlySet<string>;
   readonly throttle: Throttle;
-  /** Told of a good token whose session is over or unknown. */
+  /** Called with a good token whose session is over or unknown. */
   readonly onRefusedSession: (claims: AccessTokenClaims) => void;
-  /** Ends what goes on by itself. Call it before the database is closed. */
+  /** Stops background work. Call it before the database is closed. */
   close(): Promise<void>;
 }
 
 export interface AuthenticationSettings {
   algorithm: SigningAlgorithm;
-  /** JWT_SECRET: signs with HS256, encrypts the stored private key otherwise. */
+  /** JWT_SECRET: signs with HS256; otherwise it encrypts the stored private keys. */
   secret: string;
-  /** JWT_SECRET_PREVIOUS; none if left out. */
+  /** JWT_SECRET_PREVIOUS. Default: none. */
   previousSecret?: string | null;
-  /** JWT_PRIVATE_KEYS; keys are kept in the database, if left out. */
+  /** JWT_PRIVATE_KEYS. Default: the database keeps the keys. */
   privateKeys?: string | null;
   issuer: string;
   audience: string;
@@ -51,31 +54,31 @@ export interface AuthenticationSettings {
   refreshTokenTtl: number;
   refreshRetryWindow: number;
   sessionTtl: number;
-  /** Told when the connection is lost that revocations come by. */
+  /** Called when the connection that brings revocations is lost. */
   onLostNotifications?: (error: unknown) => void;
-  /** Told of a good token whose session is over or unknown. */
+  /** Called with a good token whose session is over or unknown. */
   onRefusedSession?: (claims: AccessTokenClaims) => void;
-  /** Told when the signing keys could not be read again. */
+  /** Called when the signing keys could not be read again. */
   onKeysUnread?: (error: unknown) => void;
-  /** RFC 9106; OWASP's advice if left out: 19,456 KiB, 2 passes, 1 lane. */
+  /** Parameters of RFC 9106. Default: the advice of OWASP (19,456 KiB, 2 passes, 1 lane). */
   argon2?: { memoryCost: number; timeCost: number; parallelism: number };
-  /** Secrets that password hashes are made with (see `PasswordHasherOptions`); none if left out. */
+  /** Secrets of password hashes (see `PasswordHasherOptions`). Default: none. */
   pepper?: { current: string | null; previous: string | null };
   onUnknownPepper?: (keyId: string) => void;
   /** How many passwords are hashed at once: the number of cores. */
   maxHashes: number;
-  /** How many more may wait; 32 for each at once if left out. */
+  /** How many more may wait. Default: 32 for each at once. */
   maxWaitingHashes?: number;
-  /** Names that `register` gives to nobody; none if left out. */
+  /** Names that nobody may register. Default: none. */
   reservedUsernames?: readonly string[];
-  /** Addresses that are given to nobody; none if left out. */
+  /** Addresses that nobody may register. Default: none. */
   reservedEmails?: readonly string[];
   throttle?: ThrottleSettings;
   now: Date;
 }
 
 /**
- * Makes a signing key at the first start. Listens to the database until it is closed.
+ * Makes a signing key at the first start. Listens to the database until `close`.
  * @throws Error if the keys cannot be loaded (see `loadSigningKeys`).
  */
 export async function createAuthentication(

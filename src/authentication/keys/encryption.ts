@@ -5,7 +5,7 @@ const version = 'v1';
 const ivBytes = 12;
 const tagBytes = 16;
 
-/** `context` is authenticated with the text, and needed to decrypt it. */
+/** `context` is authenticated together with the text. `decrypt` needs the same context. */
 export function encrypt(plain: Buffer, secret: string, context: string): string {
   const iv = randomBytes(ivBytes);
   const cipher = createCipheriv('aes-256-gcm', keyFrom(secret), iv).setAAD(Buffer.from(context));
@@ -13,7 +13,7 @@ export function encrypt(plain: Buffer, secret: string, context: string): string 
   return `${version}.${Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64url')}`;
 }
 
-/** Null if it was encrypted under another secret or context, or has been changed. */
+/** Null if the text was encrypted under another secret or context, or was changed. */
 export function decrypt(encrypted: string, secret: string, context: string): Buffer | null {
   const [prefix, body] = encrypted.split('.');
   const bytes = Buffer.from(body ?? '', 'base64url');

@@ -1,16 +1,16 @@
-/** Keys in memory: what they are called, and what is told of them. Sources: RFC 7517; RFC 7518; RFC 7638; RFC 5869. */
+/** Keys in memory: their ids and their public form. Sources: RFC 7517; RFC 7518; RFC 7638; RFC 5869. */
 import { createHash, createPublicKey, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 
 export type SigningAlgorithm = 'ES256' | 'RS256' | 'HS256';
 
-/** What checks a token. */
+/** A key that checks tokens. */
 export interface KeyMaterial {
   readonly kid: string;
   readonly algorithm: SigningAlgorithm;
   readonly verifyingKey: KeyObject;
 }
 
-/** What signs one as well. */
+/** A key that also signs tokens. */
 export interface SigningMaterial extends KeyMaterial {
   readonly signingKey: KeyObject;
 }
@@ -31,7 +31,7 @@ const minSecretBytes = 32;
 export function secretMaterial(secret: string): SigningMaterial {
   const bytes = Buffer.from(secret, 'utf8');
   const key = createSecretKey(bytes);
-  // Told to every client, so derived one way.
+  // Derived one way, because every client sees the kid.
   const kid = Buffer.from(hkdfSync('sha256', bytes, '', 'gatewright signing key id', 16)).toString('base64url');
   return { kid, algorithm: 'HS256', signingKey: key, verifyingKey: key };
 }
@@ -57,7 +57,7 @@ export function keySetOf(materials: readonly KeyMaterial[]): JsonWebKeySet {
   return { keys };
 }
 
-/** RFC 7638: the required members only, in the order of the alphabet. */
+/** RFC 7638: only the required members, in alphabetical order. */
 export function thumbprint(publicKey: KeyObject): string {
   const { kty, crv, x, y, e, n } = publicKey.export({ format: 'jwk' });
   const members = kty === 'EC' ? { crv, kty, x, y } : { e, kty, n };

@@ -1,6 +1,6 @@
 /**
- * Which key signs, and how long the tokens of the others are accepted. It follows from the rows and the clock alone,
- * so that every node comes to the same answer.
+ * Decides which key signs, and how long tokens of the other keys are accepted. Only the rows and the clock decide, so
+ * every node reaches the same answer.
  */
 
 export interface Scheduled {
@@ -9,25 +9,25 @@ export interface Scheduled {
   readonly retiredAt: Date | null;
 }
 
-/** One key's time. */
+/** When one key signs and verifies. */
 export interface Term<Key> {
   readonly key: Key;
-  /** When its last token has expired on every clock; null as long as no key is to follow it. */
+  /** When its last token has expired on every clock; null until another key is to follow. */
   readonly verifiesUntil: Date | null;
 }
 
-/** Seconds by which clocks may differ when a token is checked. */
+/** The difference between clocks that a token check allows, in seconds. */
 export const leeway = 5;
 
 /**
- * Seconds. A node hears of a new key within a minute at the latest, and its clock may be a minute behind: so long it
- * may sign with the former one.
+ * Seconds. A node learns of a new key within a minute, and its clock may be a minute behind. It may sign with the
+ * former key that long.
  */
 const margin = 120;
 
 /**
- * The keys that are not retired, in the order in which they sign. Each stays in use until it has been superseded for
- * as long as a token lives. `accessTokenTtl`: seconds.
+ * The keys that are not retired, in the order in which they sign. A key stays in use after it is superseded, for the
+ * lifetime of one token. `accessTokenTtl`: seconds.
  */
 export function termsOf<Key extends Scheduled>(keys: readonly Key[], accessTokenTtl: number): Term<Key>[] {
   const inOrder = keys.filter(({ retiredAt }) => retiredAt === null).sort(inOrderOfSigning);
@@ -39,19 +39,19 @@ export function termsOf<Key extends Scheduled>(keys: readonly Key[], accessToken
 }
 
 /**
- * Of `terms`, as `termsOf` gives them, the last that has begun. Where none has, as on a node whose clock is behind that
- * of the node that made the first key, the one that begins first. Null if there are none.
+ * The last of `terms` (as `termsOf` gives them) that has begun. If none has begun, the one that begins first: a node's
+ * clock can be behind that of the node that made the first key. Null if there are none.
  */
 export function signingTerm<Key extends Scheduled>(terms: readonly Term<Key>[], now: Date): Term<Key> | null {
   return terms.findLast(({ key }) => key.signsFrom <= now) ?? terms[0] ?? null;
 }
 
-/** Whether the key's tokens are accepted. It is published as long as they are, from its creation on. */
+/** Whether tokens of the key are accepted. The key is published for the same time, from its creation on. */
 export function isAccepted({ verifiesUntil }: Pick<Term<unknown>, 'verifiesUntil'>, now: Date): boolean {
   return verifiesUntil === null || now < verifiesUntil;
 }
 
-/** Of two that begin at once the kid decides; compared by code units, as no database's collation does. */
+/** If two begin at once, the kid decides. It is compared by code units, because collations of databases differ. */
 function inOrderOfSigning(one: Scheduled, other: Scheduled): number {
   return one.signsFrom.getTime() - other.signsFrom.getTime() || (one.kid < other.kid ? -1 : 1);
 }

@@ -10,10 +10,10 @@ const SigningKeySchema = defineEntity({
     algorithm: p.enum(['ES256', 'RS256'] as const).nativeEnumName('signing_algorithm'),
     /** PKCS #8, encrypted with AES-256-GCM under a key derived from JWT_SECRET. Null once the key is retired. */
     encryptedPrivateKey: p.text().nullable(),
-    /** Published at once, it signs from here on, until another does. */
+    /** The key is published at once, and signs from this moment until another key does. */
     signsFrom: p.datetime(3),
     createdAt: p.datetime(3),
-    /** From here on its tokens are refused. */
+    /** From this moment on, tokens of the key are refused. */
     retiredAt: p.datetime(3).nullable(),
   },
   triggers: [
@@ -23,6 +23,6 @@ const SigningKeySchema = defineEntity({
   ],
 });
 
-/** A key pair that access tokens are signed with. */
+/** A key pair that signs access tokens. */
 export class SigningKey extends SigningKeySchema.class {}
 SigningKeySchema.setClass(SigningKey);

@@ -1,4 +1,4 @@
-/** The stored keys, as a running server knows them: a picture of the table, drawn again when something has changed. */
+/** The stored keys as a running server knows them: a copy of the table, which is read again after a change. */
 import type { KeyPairAlgorithm } from '../../config/pem-keys.ts';
 import type { EntityManager } from '../../database/database.ts';
 import { type KeyMaterial, keySetOf, type SigningMaterial } from './key-material.ts';
@@ -14,22 +14,22 @@ export interface LiveKeySettings extends Secrets {
 
 /** In milliseconds. */
 const watchInterval = 60_000;
-/** In milliseconds: how often, at most, the table is read for names that nobody has heard of. */
+/** The shortest time between two readings for unknown kids, in milliseconds. */
 const unknownInterval = 1000;
-/** A thumbprint. What cannot be one is not looked for. */
+/** The form of a thumbprint. Other texts are not looked up. */
 const kidForm = /^[\w-]{43}$/;
 
 type KeyTerm = Term<StoredKey & { material: SigningMaterial }>;
 
 interface Picture {
-  /** Those that can sign or verify, in the order in which they sign. */
+  /** The keys that can sign or verify, in the order in which they sign. */
   terms: KeyTerm[];
   byKid: ReadonlyMap<string, KeyTerm>;
-  /** Every name in the table, retired ones too. */
+  /** Every kid in the table, also of retired keys. */
   heard: ReadonlySet<string>;
 }
 
-/** Knows nothing until the first `reload`. */
+/** Knows no key until the first `reload`. */
 export function liveSigningKeys(em: EntityManager, settings: LiveKeySettings): SigningKeys {
   let picture: Picture = { terms: [], byKid: new Map(), heard: new Set() };
   let asked: { at: number; answer: Promise<void> } | null = null;
@@ -37,7 +37,7 @@ export function liveSigningKeys(em: EntityManager, settings: LiveKeySettings): S
 
   const flight = singleFlight(async (now) => {
     const drawn = draw(await readKeys(em.fork()), { ...settings, former: picture, now });
-    // A retirement counts even if another key cannot be decrypted.
+    // A retirement takes effect even if another key cannot be decrypted.
     picture = drawn.picture;
     if (drawn.fault) throw drawn.fault;
   });
@@ -82,7 +82,7 @@ function draw(
   const ours = rows.filter((row) => row.algorithm === algorithm);
   const terms = termsOf(ours, accessTokenTtl).flatMap((term): KeyTerm[] => {
     try {
-      // By its name alone: another server may have encrypted it under another secret since.
+      // Compared by the kid alone, because another server may have encrypted the key under another secret since.
       const material = former.byKid.get(term.key.kid)?.key.material ?? unlockKey(term.key, secrets);
       return [{ ...term, key: { ...term.key, material } }];
     } catch (error) {
@@ -94,7 +94,10 @@ function draw(
   return { picture: { terms, byKid, heard: new Set(ours.map(({ kid }) => kid)) }, fault };
 }
 
-/** One run at a time. Who calls during a run gets the next: what they have heard of may be missing in this one. */
+/**
+ * Allows one run at a time. A call during a run gets the next run, because this run may have missed the change that the
+ * caller knows of.
+ */
 function singleFlight(work: (now: Date) => Promise<void>) {
   let running: Promise<void> | null = null;
   let next: Promise<void> | null = null;
@@ -115,7 +118,7 @@ function singleFlight(work: (now: Date) => Promise<void>) {
         });
       return next;
     },
-    /** Resolves when nothing is under way, whatever came of it. */
+    /** Resolves when no run is under way, whether it succeeded or failed. */
     ended: async (): Promise<void> => {
       await Promise.allSettled([running, next]);
     },

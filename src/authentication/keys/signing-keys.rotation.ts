@@ -1,4 +1,4 @@
-/** What an operator does to the stored keys: another that is to sign, an end to one that leaked, a look at all. */
+/** What an operator does with the stored keys: rotate them, retire a leaked one, list them all. */
 import { recordEvent } from '../../audit/audit.service.ts';
 import { byOperator } from '../../audit/request-info.ts';
 import type { KeyPairAlgorithm } from '../../config/pem-keys.ts';
@@ -8,12 +8,12 @@ import { isAccepted, signingTerm, termsOf } from './key-schedule.ts';
 import { SigningKey } from './signing-key.entity.ts';
 import { generateKey, lockKeys, readKeys, type Secrets, type StoredKey, unlockKey } from './signing-keys.stored.ts';
 
-/** Why keys stay as they are, for the operator. */
+/** Tells the operator why the keys stay as they are. */
 export class SigningKeyError extends Error {}
 
 export interface RotationSettings {
   algorithm: KeyPairAlgorithm;
-  /** Seconds, as the servers have it. */
+  /** Seconds, as the servers are configured. */
   accessTokenTtl: number;
   now: Date;
 }
@@ -25,20 +25,21 @@ export interface ListedKey {
   createdAt: Date;
   state:
     | { is: 'signing' }
-    /** Its tokens are accepted as soon as there are any. */
+    /** Its tokens are accepted, but none exist yet. */
     | { is: 'published'; signsFrom: Date }
     | { is: 'verifying'; until: Date }
     | { is: 'over' }
     | { is: 'retired'; at: Date }
-    /** Of another algorithm than the servers'. */
+    /** The key has another algorithm than the servers use. */
     | { is: 'unused' };
 }
 
 /**
- * Makes a key that is published from now on and signs from `signsFrom` on; at once, if there is none before it. Rows
- * that are of no more use are deleted.
+ * Makes a key that is published at once and signs from `signsFrom` on. If there is no earlier key, it signs at once.
+ * Deletes rows that have no more use.
  *
- * @throws Error if the keys that are there were encrypted under another secret: the servers could not read this one.
+ * @throws Error if the existing keys were encrypted under another secret, because the servers could not read the new
+ * key.
  */
 export async function rotateSigningKey(
   em: EntityManager,
@@ -63,9 +64,9 @@ export async function rotateSigningKey(
 }
 
 /**
- * Refuses a key's tokens from now on, and destroys its private part. Does nothing to one that is retired already.
+ * Refuses a key's tokens from now on, and destroys its private part. Does nothing if the key is retired already.
  *
- * @throws SigningKeyError if there is no such key, or no other that could sign.
+ * @throws SigningKeyError if there is no such key, or no other key that could sign.
  */
 export async function retireSigningKey(
   em: EntityManager,
@@ -93,7 +94,7 @@ export async function retireSigningKey(
   });
 }
 
-/** The newest first. */
+/** All keys, newest first. */
 export async function listSigningKeys(em: EntityManager, settings: RotationSettings): Promise<ListedKey[]> {
   const rows = await readKeys(em);
   return rows
@@ -121,7 +122,7 @@ function stateOf(
   return until && now < until ? { is: 'verifying', until } : { is: 'over' };
 }
 
-/** Longer than a token can live (see ACCESS_TOKEN_TTL), whatever the servers are told. */
+/** Longer than any token can live (see ACCESS_TOKEN_TTL), whatever the servers' settings are. */
 const longestUse = 2 * 86_400;
 
 function isLongOver(row: StoredKey, rows: readonly StoredKey[], now: Date): boolean {

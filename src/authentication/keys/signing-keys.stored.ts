@@ -1,4 +1,4 @@
-/** Key pairs in the database, their private parts encrypted under JWT_SECRET. */
+/** Key pairs in the database. Their private parts are encrypted under JWT_SECRET. */
 import { createPrivateKey, generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { KeyPairAlgorithm } from '../../config/pem-keys.ts';
@@ -21,11 +21,11 @@ export interface StoredKey {
 export interface Secrets {
   /** JWT_SECRET. */
   readonly secret: string;
-  /** JWT_SECRET_PREVIOUS: decrypts, and never encrypts. */
+  /** JWT_SECRET_PREVIOUS: only decrypts. */
   readonly previousSecret: string | null;
 }
 
-/** Of every algorithm, retired ones too. */
+/** All stored keys: every algorithm, and retired keys too. */
 export async function readKeys(em: EntityManager): Promise<StoredKey[]> {
   const rows = await em.find(SigningKey, {}, { disableIdentityMap: true });
   return rows.map(({ kid, algorithm, encryptedPrivateKey, signsFrom, createdAt, retiredAt }) => ({
@@ -35,15 +35,15 @@ export async function readKeys(em: EntityManager): Promise<StoredKey[]> {
   }));
 }
 
-/** Held until the transaction ends: whoever changes keys does it alone. */
+/** Held until the transaction ends, so only one process changes keys at a time. */
 export async function lockKeys(em: EntityManager): Promise<void> {
   await em.execute('select pg_advisory_xact_lock(?)', [signingKeyLock]);
 }
 
-/** Any constant does, as long as every server takes the same, and nothing else takes it. */
+/** An arbitrary constant. Every server uses the same one, and no other lock uses it. */
 const signingKeyLock = 4_711_002;
 
-/** Not within a transaction: an RSA key takes its time. */
+/** Call it outside transactions, because an RSA key takes long to make. */
 export async function generateKey(
   algorithm: KeyPairAlgorithm,
   secret: string,
@@ -59,7 +59,7 @@ export async function generateKey(
   return { kid, algorithm, encryptedPrivateKey, signsFrom, createdAt: now, retiredAt: null };
 }
 
-/** @throws Error if neither secret is the one that the key was encrypted with. */
+/** @throws Error if the key was encrypted with neither secret. */
 export function unlockKey(row: StoredKey, { secret, previousSecret }: Secrets): SigningMaterial {
   const pkcs8 = open(row, secret) ?? open(row, previousSecret);
   if (!pkcs8) {
@@ -72,7 +72,7 @@ export function unlockKey(row: StoredKey, { secret, previousSecret }: Secrets): 
   return pairMaterial(createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' }), row.algorithm);
 }
 
-/** Of several servers that start at once on one database, all end up with the same first key. */
+/** If several servers start at once on one database, all use the same first key. */
 export async function ensureKey(
   em: EntityManager,
   { algorithm, secret, now }: { algorithm: KeyPairAlgorithm; secret: string; now: Date },
@@ -87,7 +87,7 @@ export async function ensureKey(
   });
 }
 
-/** Encrypts under JWT_SECRET what was encrypted under the previous one, all or nothing. */
+/** Encrypts under JWT_SECRET all keys that the previous secret encrypted, or none. */
 export async function reencryptKeys(em: EntityManager, { secret, previousSecret }: Secrets): Promise<void> {
   if (previousSecret === null) return;
   const stale = async (inner: EntityManager): Promise<{ row: StoredKey; pkcs8: Buffer }[]> =>
@@ -110,7 +110,7 @@ function open(row: StoredKey, secret: string | null): Buffer | null {
   return decrypt(row.encryptedPrivateKey, secret, context(row));
 }
 
-/** Ties a ciphertext to its row: moved to another, it does not decrypt. */
+/** Ties a ciphertext to its row. In another row it does not decrypt. */
 function context({ kid, algorithm }: Pick<StoredKey, 'kid' | 'algorithm'>): string {
   return `${algorithm} ${kid}`;
 }

@@ -1,8 +1,8 @@
 /**
- * The keys that access tokens are signed with and checked against.
+ * The keys that sign and check access tokens.
  *
- * ES256 and RS256: the operator's own, or key pairs that the server makes and keeps in the database. HS256: the bytes
- * of JWT_SECRET. docs/key-rotation.md is the operator's guide.
+ * ES256 and RS256 use the operator's own keys, or key pairs that the server makes and keeps in the database. HS256 uses
+ * the bytes of JWT_SECRET. docs/key-rotation.md is the operator's guide.
  */
 import { parseKeys } from '../../config/pem-keys.ts';
 import type { EntityManager } from '../../database/database.ts';
@@ -24,9 +24,9 @@ export interface SigningKeySettings {
   algorithm: SigningAlgorithm;
   /** JWT_SECRET. */
   secret: string;
-  /** JWT_SECRET_PREVIOUS: its HS256 tokens are accepted; stored keys that it encrypted are encrypted anew. */
+  /** JWT_SECRET_PREVIOUS: HS256 tokens by it are accepted. Stored keys that it encrypted are encrypted again. */
   previousSecret?: string | null;
-  /** JWT_PRIVATE_KEYS, as `parseKeys` reads it: these keys, and none from the database. */
+  /** JWT_PRIVATE_KEYS, as `parseKeys` reads it: only these keys are used, and none from the database. */
   privateKeys?: string | null;
   /** Seconds. */
   accessTokenTtl: number;
@@ -38,7 +38,7 @@ export async function loadSigningKeys(em: EntityManager, settings: SigningKeySet
   const { algorithm, secret, previousSecret = null, accessTokenTtl, now } = settings;
   checkSecret(secret, 'JWT_SECRET');
   if (previousSecret !== null) checkSecret(previousSecret, 'JWT_SECRET_PREVIOUS');
-  // Also where none of them is used now: later they may be, when the former secret is forgotten.
+  // Also when no stored key is in use now. One may be used later, when the former secret is gone.
   await reencryptKeys(em, { secret, previousSecret });
   const given = givenKeys(settings);
   if (given) return fixedSigningKeys(...given);
@@ -51,7 +51,7 @@ export async function loadSigningKeys(em: EntityManager, settings: SigningKeySet
 }
 
 /**
- * The keys that the configuration gives: the first signs, the others verify. Null if keys are kept in the database.
+ * The keys from the configuration: the first signs, the others verify. Null if the database keeps the keys.
  * @throws Error as `parseKeys` does.
  */
 export function givenKeys({
@@ -70,7 +70,7 @@ export function givenKeys({
   return [pairMaterial(first.privateKey, algorithm), ...others.map((key) => publicMaterial(key.publicKey, algorithm))];
 }
 
-/** Keys that stay as they are while the process lives. */
+/** Keys that do not change while the process lives. */
 export function fixedSigningKeys(current: SigningMaterial, ...others: KeyMaterial[]): SigningKeys {
   const byKid = new Map([...others, current].map((material) => [material.kid, material]));
   const known = (kid: string): KeyMaterial | null => byKid.get(kid) ?? null;

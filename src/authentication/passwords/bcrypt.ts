@@ -1,19 +1,19 @@
 /**
- * Verifying what passlib made with bcrypt. Nothing is hashed with it here.
- * Sources: passlib.hash.bcrypt, passlib.hash.bcrypt_sha256 (algorithm, versions 1 and 2).
+ * Verifies bcrypt hashes that passlib made. New hashes are never bcrypt. Sources: passlib.hash.bcrypt,
+ * passlib.hash.bcrypt_sha256 (algorithm, versions 1 and 2).
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { BcryptForm } from './hash-forms.ts';
 
-/** bcrypt takes no more of a password, and leaves the rest unread. */
+/** bcrypt reads no more bytes of a password than this. */
 const maxBytes = 72;
 
-/** Works off the event loop. Of a password of more than 72 bytes the rest does not count, as where it comes from. */
+/** Works off the event loop. Only the first 72 bytes of a password count, as in the system that the hash came from. */
 export async function matchesBcrypt(form: BcryptForm, password: string): Promise<boolean> {
   const { cost, salt, digest } = form;
-  // Few accounts have such a hash, and many servers none.
+  // Loaded on demand, because few accounts have such a hash.
   const { default: bcrypt } = await import('bcrypt');
-  // As $2b$, cut to what counts: this library's $2a$ has the flaw of old OpenBSD with 255 bytes and more.
+  // Made as $2b$ from the bytes that count. The library's $2a$ repeats a flaw of old OpenBSD for 255 bytes and more.
   const made = await bcrypt.hash(keyOf(form, password), `$2b$${String(cost).padStart(2, '0')}$${salt}`);
   return timingSafeEqual(Buffer.from(made.slice(-digest.length)), Buffer.from(digest));
 }

@@ -1,21 +1,23 @@
 /**
- * The forms that a stored password hash can have: argon2 in the PHC string format, which is what this server makes,
- * and what passlib makes with bcrypt, for accounts that come from another system.
- * Sources: PHC string format; RFC 9106, section 3.1; passlib.hash.bcrypt, passlib.hash.bcrypt_sha256.
+ * The forms that a stored password hash can have. This server makes argon2 in the PHC string format. Imported accounts
+ * may have argon2 or the bcrypt forms of passlib. Sources: PHC string format; RFC 9106, section 3.1;
+ * passlib.hash.bcrypt, passlib.hash.bcrypt_sha256.
  */
 
 export interface Argon2Form {
   kind: 'argon2';
   type: 'argon2id' | 'argon2i' | 'argon2d';
-  /** 19, or 16 for what was made before RFC 9106. */
+  /** 19, or 16 for hashes from before RFC 9106. */
   version: number;
   /** KiB. */
   memoryCost: number;
   timeCost: number;
   parallelism: number;
-  /** Which pepper it was made with; null: none. */
+  /** The id of the pepper that it was made with; null: none. */
   keyId: string | null;
-  /** Whether its parameters stand as the PHC string format orders them: m, t, p, keyid. Others refuse them otherwise. */
+  /**
+   * Whether its parameters have the order of the PHC string format: m, t, p, keyid. Other systems refuse another order.
+   */
   isOrdered: boolean;
   saltBytes: number;
   hashBytes: number;
@@ -28,19 +30,19 @@ export interface BcryptForm {
   /** 22 and 31 characters of bcrypt's own base64. */
   salt: string;
   digest: string;
-  /** What bcrypt got: the password, or passlib's digest of it, of version 1 or 2. */
+  /** The input of bcrypt: the password, or passlib's digest of it (version 1 or 2). */
   prehash: 'none' | 'sha256' | 'hmac-sha256';
 }
 
 export type PasswordHashForm = Argon2Form | BcryptForm;
 
-/** Null if it has none of the forms. Anything of any length may be passed. */
+/** Null if the text has none of the forms. Anything of any length may be passed. */
 export function readPasswordHash(text: string): PasswordHashForm | null {
   if (text.length > maxLength) return null;
   return readBcrypt(text) ?? readArgon2(text);
 }
 
-/** What verifying it costs, roughly, in rounds of bcrypt: one takes as long as argon2 over 64 KiB. */
+/** The rough cost of verifying it, in rounds of bcrypt. One round takes as long as argon2 over 64 KiB. */
 export function workOf(
   form: Pick<BcryptForm, 'kind' | 'cost'> | Pick<Argon2Form, 'kind' | 'memoryCost' | 'timeCost'>,
 ): number {
@@ -48,8 +50,8 @@ export function workOf(
 }
 
 /**
- * Why a hash of another system cannot be taken over; null if it can. The hash is never quoted.
- * What costs a sign-in many seconds or hundreds of megabytes is refused.
+ * Why a hash from another system cannot be imported; null if it can. Never quotes the hash. Refuses hashes that cost a
+ * sign-in many seconds or hundreds of megabytes.
  */
 export function importFault(text: string): string | null {
   const form = readPasswordHash(text);
@@ -70,14 +72,14 @@ export function importFault(text: string): string | null {
   return null;
 }
 
-/** Longer than any that is known here, salt and hash of 64 bytes included. */
+/** Longer than any known form, with salt and hash of 64 bytes. */
 const maxLength = 400;
 
 const maxImported = { cost: 15, memoryCost: 262_144, timeCost: 16, parallelism: 16 };
 
 /**
- * `$2x$` is left out: it stands for the flaw of an old crypt_blowfish. `$2a$` and `$2y$` are read as `$2b$`: up to 72
- * bytes, the most that bcrypt takes, they are the same.
+ * Leaves out `$2x$`, which marks a flaw of an old crypt_blowfish. Reads `$2a$` and `$2y$` as `$2b$`: they are the same
+ * up to 72 bytes, the most that bcrypt reads.
  */
 const bcryptForm = /^\$2[aby]\$(\d{2})\$([./A-Za-z0-9]{22})([./A-Za-z0-9]{31})$/;
 const bcryptSha256Forms = {
@@ -104,7 +106,7 @@ function readArgon2(text: string): Argon2Form | null {
   const { m, t, p, keyid = null, ...others } = Object.fromEntries(pairs);
   const costs = [m, t, p].map((cost) => (cost && /^[1-9]\d{0,9}$/.test(cost) ? Number(cost) : null));
   const [memoryCost, timeCost, parallelism] = costs;
-  // Each parameter once, and none that is not known: associated data (`data`) would be a password of its own.
+  // Each known parameter once, and no other. Associated data (`data`) would be a second password.
   if (!memoryCost || !timeCost || !parallelism || Object.keys(others).length > 0) return null;
   if (pairs.length !== (keyid === null ? 3 : 4)) return null;
   return {

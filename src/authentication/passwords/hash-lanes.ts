@@ -1,14 +1,17 @@
-/** Where passwords wait to be hashed: what costs much has a lane of its own, so that nobody else waits behind it. */
+/**
+ * Queues of passwords that wait to be hashed. Expensive hashes have a lane of their own, so that others do not wait
+ * behind them.
+ */
 import pLimit from 'p-limit';
 import { TooManyRequestsError } from '../../errors.ts';
 
-/** Starts `job`, which costs so much work (see `workOf`), when it has its turn. */
+/** Starts `job` at its turn. `work`: its cost (see `workOf`). */
 export type HashLanes = <Result>(work: number, job: () => Promise<Result>) => Promise<Result>;
 
-/** What the ordinary lane takes at least: bcrypt of cost 12, which most imported hashes have. */
+/** The ordinary lane accepts at least this much work: bcrypt of cost 12, which most imported hashes have. */
 const ordinaryWork = 2 ** 12;
 
-/** What the other lane takes at once, its queue included: two times bcrypt of cost 15, some seconds. */
+/** The most work in the other lane, queue included: twice bcrypt of cost 15, some seconds. */
 const heavyWork = 2 ** 16;
 
 /** Seconds. */

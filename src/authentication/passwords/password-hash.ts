@@ -1,7 +1,7 @@
 /**
- * Hashing passwords with argon2id, never more at once than the server can bear, and verifying them against whatever
- * was stored: with other parameters, another pepper or none, or by another system.
- * Sources: NIST SP 800-63B-4, section 3.1.1.2; RFC 9106; OWASP Password Storage Cheat Sheet.
+ * Hashes passwords with argon2id, within a limit on parallel hashes. Verifies them against stored hashes that may have
+ * other parameters, another pepper, or come from another system. Sources: NIST SP 800-63B-4, section 3.1.1.2; RFC 9106;
+ * OWASP Password Storage Cheat Sheet.
  */
 import { hkdfSync, randomBytes } from 'node:crypto';
 import argon2 from 'argon2';
@@ -13,36 +13,36 @@ import { normalizePassword } from './password.ts';
 
 export interface Verification {
   matches: boolean;
-  /** It matches, and is not as `hash` would make it today. */
+  /** The password matches, but `hash` would make another hash today. */
   needsRehash: boolean;
-  /** The hash was made with a pepper that is not configured: the operator's to mend, so nothing matches until then. */
+  /** The hash was made with a pepper that is not configured. Nothing matches until the operator configures it. */
   problem?: 'UNKNOWN_PEPPER';
 }
 
-/** A place among those whose passwords are hashed, in which nobody is refused. */
+/** A place among the passwords that are hashed. No call in it is refused. */
 export type Place = Pick<PasswordHasher, 'hash' | 'verify'>;
 
 export interface PasswordHasher {
-  /** How many places there are, for those whose passwords are hashed and those who wait. */
+  /** How many places there are, for passwords being hashed and for those that wait. */
   readonly capacity: number;
   /** What `inPlace` would throw now; null while there are places. */
   readonly refusal: TooManyRequestsError | null;
   /**
-   * Claims a place for as long as the work takes. Do so before any other work: what is refused then has cost nothing.
+   * Claims a place for the duration of the work. Call it before any other work, so that a refusal costs nothing.
    * @throws TooManyRequestsError at once, if too many are waiting.
    */
   inPlace<Result>(work: (place: Place) => Promise<Result>): Promise<Result>;
   /**
-   * argon2id, in the PHC string format; `keyid` tells which pepper it was made with, if any.
+   * argon2id, in the PHC string format; `keyid` names the pepper, if any.
    * @throws TooManyRequestsError if too many are waiting.
    */
   hash(password: string): Promise<string>;
   /**
-   * Does the work of a hash of today for an unknown account (`null`), and finds no match. A hash that was made
-   * otherwise takes another time, until its account has signed in once: whoever measures it learns that the account is
-   * there and came from another system, or that it has not been used for long.
-   * @throws TooManyRequestsError if too many are waiting, or too many whose hashes cost much.
-   * @throws Error if the hash has none of the forms that are known.
+   * For an unknown account (`null`) it does the work of one hash of today, and finds no match. A hash with other
+   * parameters takes another time until its account has signed in once. An attacker who measures that learns that the
+   * account exists, and came from another system or was long unused.
+   * @throws TooManyRequestsError if too many wait, or too many with expensive hashes.
+   * @throws Error if the hash has no known form.
    */
   verify(passwordHash: string | null, password: string): Promise<Verification>;
 }
@@ -54,17 +54,17 @@ export interface PasswordHasherOptions {
   timeCost: number;
   /** Lanes. */
   parallelism: number;
-  /** A secret that hashes are made with, and the one before it; none if left out. */
+  /** The secret of the hashes, and the one before it. Default: none. */
   pepper?: { current: string | null; previous: string | null };
-  /** Told of a hash that was made with another pepper than these, each time that it is met. */
+  /** Called each time that a hash was made with an unknown pepper. */
   onUnknownPepper?: (keyId: string) => void;
-  /** How many hashes are made at once. */
+  /** How many passwords are hashed at once. */
   maxConcurrent: number;
   /** How many more may wait for their turn. */
   maxWaiting: number;
 }
 
-/** Seconds after which a refused client may try again: a full queue is worked off by then. */
+/** Seconds after which a refused client may try again. A full queue is done by then. */
 const retryAfter = 2;
 
 /** Bytes, and the version of the algorithm in RFC 9106. */
@@ -79,18 +79,18 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
   const inLane = hashLanes(maxConcurrent, today);
   const [pepper, previous] = [options.pepper?.current, options.pepper?.previous].map(toPepper);
   const peppers = new Map([pepper, previous].flatMap((each) => (each ? [[each.keyId, each.secret]] : [])));
-  // Made now, not when it is first needed: the first unknown account must not take longer than the second.
+  // Made at the start, so that the first unknown account takes no longer than the second.
   const dummy = make('');
 
   async function make(password: string): Promise<string> {
     const salt = randomBytes(saltLength);
     const raw = await argon2.hash(password, { ...settings, salt, raw: true, ...(pepper && { secret: pepper.secret }) });
-    // Not the library's own string: it orders the parameters as others refuse them.
+    // Not the library's own string, because other systems refuse its order of parameters.
     const parameters = `m=${memoryCost},t=${timeCost},p=${parallelism}${pepper ? `,keyid=${pepper.keyId}` : ''}`;
     return `$argon2id$v=${version}$${parameters}$${base64(salt)}$${base64(raw)}`;
   }
 
-  /** Whether the hash is as it would be made today. */
+  /** Whether `hash` would make the hash with the same parameters today. */
   function isCurrent(form: PasswordHashForm): boolean {
     return (
       form.kind === 'argon2' &&
@@ -121,7 +121,7 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
     if (isUnknown) onUnknownPepper?.(keyId);
 
     const normalized = normalizePassword(password);
-    // As it was typed as well: other systems do not normalise. An unknown account is asked as often.
+    // Also as it was typed, because other systems do not normalise. An unknown account is checked as often.
     const spellings = new Set([normalized, password]);
     for (const spelling of spellings) {
       const matches =
@@ -171,19 +171,19 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
 interface Stored {
   stored: string;
   form: PasswordHashForm;
-  /** False: of no account. */
+  /** False for an unknown account. */
   isKnown: boolean;
 }
 
-/** As the PHC string format has it. */
+/** Base64 as the PHC string format writes it. */
 function base64(bytes: Buffer): string {
   return bytes.toString('base64').replaceAll('=', '');
 }
 
 interface Pepper {
-  /** Stored with each hash, so derived one way. */
+  /** Derived one way, because each hash holds it. */
   keyId: string;
-  /** K of RFC 9106, section 3.1. */
+  /** The secret value K of RFC 9106, section 3.1. */
   secret: Buffer;
 }
 

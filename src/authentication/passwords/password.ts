@@ -1,4 +1,4 @@
-/** Passwords: which are allowed. Source: NIST SP 800-63B-4, section 3.1.1.2. */
+/** Which passwords are allowed. Source: NIST SP 800-63B-4, section 3.1.1.2. */
 import { createRequire } from 'node:module';
 import type * as LanguageCommon from '@zxcvbn-ts/language-common';
 import type { InputError } from '../../graphql/schema-types.ts';
@@ -15,12 +15,12 @@ const require = createRequire(import.meta.url);
 const minLength = 8;
 const maxLength = 256;
 
-/** In UTF-16 units. Of characters as people count them, few have more than a dozen. */
+/** In UTF-16 units. A character, as people count them, rarely has more than a dozen. */
 const maxUnits = 16 * maxLength;
 
 /**
- * Empty when the password may be chosen. Anything of any length may be passed.
- * `ownNames`: the account's names, none of which may be the password.
+ * Empty if the password may be chosen. Anything of any length may be passed. `ownNames`: names of the account, which
+ * may not be the password.
  */
 export function checkPassword(password: string, ownNames: readonly string[]): PasswordFault[] {
   if (password.length > maxUnits) return [tooLong];
@@ -49,30 +49,30 @@ export function checkPassword(password: string, ownNames: readonly string[]): Pa
   return [];
 }
 
-/** Whether the password is one of the names, in whichever spelling. */
+/** Whether the password is one of the names, in any spelling. */
 export function isName(password: string, names: readonly string[]): boolean {
   const folded = normalizePassword(password).toLowerCase();
   return names.some((name) => name.length <= maxUnits && normalizePassword(name).toLowerCase() === folded);
 }
 
-/** Whether a password can belong to any account: what cannot is refused without the work of hashing it. */
+/** Whether an account can have this password. If not, it is refused before the work of hashing. */
 export function isHashable(password: string): boolean {
   return password.length <= maxUnits && password.isWellFormed() && !password.includes('\0');
 }
 
-/** Keyboards spell one text differently. Source: NIST SP 800-63B-4, section 3.1.1.2. */
+/** Keyboards encode one text in different ways. Source: NIST SP 800-63B-4, section 3.1.1.2. */
 export function normalizePassword(password: string): string {
   return password.normalize('NFC');
 }
 
 const tooLong: PasswordFault = { code: 'TOO_LONG', message: `A password has at most ${maxLength} characters.` };
 
-/** Neither white space nor ignorable, a control, a format character or the blank of Braille. */
+/** A character that is not white space, ignorable, a control, a format character or the blank of Braille. */
 const visible = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\u2800]/u;
 
 let common: ReadonlySet<string> | undefined;
 
-/** Read when the first password is chosen: unpacking them takes a start longer than it should. */
+/** Unpacked when the first password is chosen, so that it does not slow the start. */
 function commonPasswords(): ReadonlySet<string> {
   if (common) return common;
   const { dictionary } = require('@zxcvbn-ts/language-common') as typeof LanguageCommon;

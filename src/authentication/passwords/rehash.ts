@@ -1,11 +1,11 @@
-/** Password hashes that are brought up to date at a sign-in, the one moment when the password is at hand. */
+/** Renews password hashes at sign-in, the only moment when the password is known. */
 import type { EntityManager } from '../../database/database.ts';
 import { type AccountCredentials, replacePasswordHash } from '../../users/user.accounts.ts';
 import type { Place } from './password-hash.ts';
 
 /**
- * Stores a hash as it is made today, unless the password has been changed since it was verified. Call it after
- * `verify` answered `needsRehash`, with the account as it was read for that.
+ * Stores a hash with today's parameters, unless the password has changed since it was verified. Call it after `verify`
+ * answered `needsRehash`, with the account as it was then.
  */
 export async function rehash(
   em: EntityManager,

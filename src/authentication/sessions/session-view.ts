@@ -1,9 +1,9 @@
 /**
- * What sessions are worth, in memory, so that a request with a token needs no statement for it.
+ * Knows in memory what sessions are worth, so that a request with a token needs no statement.
  *
- * An entry is what the database said when it was asked last; the database's own triggers take it out again on every node
- * as soon as the session, its account's role or its being open changes (see database/notifications.ts). The view answers
- * only while it is proved that nothing is missing; else the database is asked. Nothing is ever assumed to be good.
+ * An entry holds the last answer of the database. Triggers remove it on every node as soon as the session, its
+ * account's role or its account's being open changes (see database/notifications.ts). The view answers only while it
+ * provably has every change; otherwise it asks the database. It never assumes that a session is good.
  */
 
 import { CompiledQuery } from 'kysely';
@@ -14,25 +14,25 @@ import { fromTimestamp } from '../../database/timestamps.ts';
 import type { Role } from '../../graphql/schema-types.ts';
 
 export interface SessionView {
-  /** The account's role now; null if the session is over, or not of that account. Both are UUIDs. */
+  /** The account's role now; null if the session is over, or belongs to another account. Both ids are UUIDs. */
   roleIn(session: { sessionId: string; userId: string }, now: Date): Promise<Role | null>;
-  /** Resolves when this node knows of all that was committed before the call. */
+  /** Resolves when this node knows every change that was committed before the call. */
   catchUp(): Promise<void>;
   /**
-   * What ends sessions or changes accounts, once this node knows of it: whoever is told that a change is made can rely
-   * on it with the next request. Other nodes know of it within a second.
+   * Waits until this node knows of `change`, which ends sessions or changes accounts. The next request then sees it.
+   * Other nodes know of it within a second.
    */
   known<Change>(change: Promise<Change>): Promise<Change>;
-  /** How often the view answered, and how often the database was asked. */
+  /** How often the view answered, and how often it asked the database. */
   readonly counts: { readonly answered: number; readonly asked: number };
   close(): Promise<void>;
 }
 
 export interface SessionViewOptions {
-  /** How many sessions are kept; 20,000 if left out. */
+  /** How many sessions are kept. Default: 20,000. */
   maxSessions?: number;
   onLost?: (error: unknown) => void;
-  /** Told what else comes by the same connection, and when something may have been missed. */
+  /** Called with other messages of the same connection, and when messages may have been lost. */
   also?: { onMessage: OnMessage; onGap: () => void };
 }
 
@@ -43,7 +43,7 @@ interface Entry {
   expiresAt: number;
 }
 
-/** An answer is never older than this, in milliseconds; past it the database is asked. Contract, section 2: a second. */
+/** The greatest age of an answer, in milliseconds; an older one is asked for again. The promise is one second. */
 const maxAge = 900;
 
 export async function createSessionView(
@@ -52,7 +52,7 @@ export async function createSessionView(
 ): Promise<SessionView> {
   const entries = new LRUCache<string, Entry>({ max: maxSessions });
   const counts = { answered: 0, asked: 0 };
-  /** Counts messages and gaps: what was read while one came may be older than it. */
+  /** Counts messages and gaps. An answer that was read while one arrived may be too old. */
   let changes = 0;
 
   const subscription: Subscription = await database.subscribe({
@@ -71,7 +71,7 @@ export async function createSessionView(
     },
   });
 
-  /** What is kept is read anew, in one statement, so that a lost connection is not followed by a storm of questions. */
+  /** Reads all entries again in one statement, so that a lost connection is not followed by a flood of questions. */
   async function reload(): Promise<void> {
     const ids = [...entries.keys()];
     const before = ++changes;
@@ -129,7 +129,8 @@ interface LiveSession {
   expiresAt: string;
 }
 
-// Written out, so that nothing is compiled anew each time. Whether it has expired is for the clock to say.
+// Plain SQL, so that nothing is compiled for each call. The clock of this process decides whether the session has
+// expired.
 const liveSessions = `
   select s.id, s.user_id as "userId", u.role, s.expires_at as "expiresAt"
   from sessions s

@@ -8,18 +8,18 @@ const SessionSchema = defineEntity({
   properties: {
     id: p.uuid().primary(),
     userId: () => p.manyToOne(User).mapToPk().name('user_id').deleteRule('cascade'),
-    /** What the session was narrowed to at sign-in; null: all that the account is worth. */
+    /** The scopes to which sign-in narrowed the session; null: all that the account has. */
     scopes: p.array().nullable(),
     createdAt: p.datetime(3),
-    /** When it was opened or last refreshed. */
+    /** When the session was opened or last refreshed. */
     lastUsedAt: p.datetime(3),
-    /** The absolute end, however often it is refreshed. */
+    /** The absolute end, however often the session is refreshed. */
     expiresAt: p.datetime(3),
-    /** Where it was opened or last refreshed from. */
+    /** The address that opened or last refreshed it. */
     address: p.text().nullable(),
-    /** Where it was opened from, as attempts are counted (see network.ts): there its account is known. */
+    /** The network that opened it, as attempts are counted (see network.ts). Its account is known there. */
     network: p.text().nullable(),
-    /** What it was opened with. */
+    /** The User-Agent that opened it. */
     userAgent: p.text().nullable(),
     endedAt: p.datetime(3).nullable(),
     endReason: p
@@ -28,7 +28,7 @@ const SessionSchema = defineEntity({
       .nullable(),
   },
   indexes: [
-    // Those that have ended stay until they expire: nobody's list walks through them.
+    // Ended sessions stay until they expire, but no list reads them.
     { properties: ['userId', 'createdAt', 'id'], where: 'ended_at is null' },
     { properties: ['userId', 'network'] },
     { properties: ['userId', 'expiresAt'] },
@@ -48,7 +48,7 @@ const SessionSchema = defineEntity({
   ],
 });
 
-/** A sign-in and all that follows from it, until logout, expiry or revocation. */
+/** A sign-in and its refreshes, until logout, expiry or revocation. */
 export class Session extends SessionSchema.class {}
 SessionSchema.setClass(Session);
 
@@ -62,14 +62,14 @@ const RefreshTokenSchema = defineEntity({
     /** SHA-256 of the token, in hexadecimal. The token itself is never stored. */
     tokenHash: p.text().primary(),
     sessionId: () => p.manyToOne(Session).mapToPk().name('session_id').deleteRule('cascade'),
-    /** Of the token that it was traded for; null: the session's first. One token has one successor. */
+    /** The hash of the token that it was traded for; null for the session's first. One token has one successor. */
     parentHash: p.text().unique().nullable(),
-    /** What it was derived from its parent with (see refresh-token.ts). */
+    /** The salt that derived it from its parent (see refresh-token.ts). */
     salt: p.text().nullable(),
     createdAt: p.datetime(3),
     expiresAt: p.datetime(3),
     spentAt: p.datetime(3).nullable(),
-    /** When it was first shown although it was worth nothing: the security log tells of that once. */
+    /** When it was first used although it was spent or over. The security log records that once. */
     replayedAt: p.datetime(3).nullable(),
   },
   indexes: [{ properties: ['sessionId', 'expiresAt'] }],

@@ -1,4 +1,4 @@
-/** Sessions, as the people whose they are see them: those that live, and of their own account alone. */
+/** Living sessions, as their own users see them. */
 import Bowser from 'bowser';
 import sql from 'sql-template-tag';
 import type { RequestInfo } from '../../audit/request-info.ts';
@@ -27,7 +27,7 @@ export interface SessionRow {
 
 export type SessionPage = Connection<SessionRow>;
 
-/** The moment, and how long a session lives that is not used, in seconds. */
+/** The moment, and the lifetime of an unused session in seconds. */
 export interface Lifetime {
   now: Date;
   refreshTokenTtl: number;
@@ -38,12 +38,12 @@ interface Operation {
   readonly request: () => RequestInfo;
 }
 
-/** As an operation needs it. */
+/** The lifetime that applies to an operation. */
 export function lifetimeIn({ authentication, request }: Operation): Lifetime {
   return { now: request().now, refreshTokenTtl: authentication.refreshTokenTtl };
 }
 
-/** Newest first. */
+/** Living sessions, newest first. */
 export async function listSessions(
   em: EntityManager,
   viewer: Viewer | null,
@@ -53,7 +53,7 @@ export async function listSessions(
   return await readPage(selectVisibleSessions(em, viewer, lifetime), { order, page: args, toRow: toSessionRow });
 }
 
-/** Those of the sessions with these UUIDs that live and are the viewer's own, in any order. */
+/** The sessions among these UUIDs that live and are the viewer's own, in any order. */
 export async function findSessions(
   em: EntityManager,
   viewer: Viewer | null,
@@ -79,11 +79,11 @@ export async function ownersOfSessions(
   return uuids.map((uuid) => (uuid === null ? null : (owners.get(uuid) ?? null)));
 }
 
-/** What a User-Agent header says, for people: `Firefox on Windows`; what begins it, if it is no browser's. */
+/** A User-Agent header for people, such as `Firefox on Windows`. If it is not a browser's, its first word. */
 export function deviceOf(userAgent: string | null): string {
   if (userAgent === null) return 'Unknown device';
   const { browser, os } = Bowser.parse(userAgent);
-  // The name of what is no browser is empty.
+  // Bowser gives no name to what is not a browser.
   const program = browser.name || /^[\w.+-]{1,40}/.exec(userAgent)?.[0] || 'Unknown program';
   return os.name ? `${program} on ${os.name}` : program;
 }
@@ -116,7 +116,7 @@ function selectVisibleSessions(
   if (!viewer) return sessions.where(sql`false`);
   return sessions.where(
     sql`user_id = ${viewer.id} and ended_at is null and expires_at > ${now.toISOString()}`,
-    // Its refresh token has expired otherwise, and its access token before that.
+    // Otherwise its refresh token has expired, and its access token before that.
     sql`last_used_at > ${later(now, -refreshTokenTtl).toISOString()}`,
     sql`created_at >= (select sessions_valid_from from users where users.id = user_id)`,
   );

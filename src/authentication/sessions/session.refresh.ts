@@ -1,10 +1,11 @@
 /**
- * Refreshing as a protocol among parallel callers.
+ * Refreshing, safe for parallel callers.
  *
- * A refresh token has one successor, ever: the session's row is locked while it is decided, and the database keeps
- * parents unique. Within a short time its holder is given that very successor again, so that two tabs, an answer that was
- * lost and a retry do no harm. Whatever is older, or later, was stolen, or its thief was first: the session ends.
- * Sources: RFC 9700, section 4.14.2; what others met is in docs/decisions/0006-refresh-tokens-have-one-successor.md.
+ * A refresh token has one successor, ever: the session's row is locked during the decision, and the database keeps
+ * parents unique. Within a short time the client is given the same successor again, so two tabs, a lost answer and a
+ * retry do no harm. An older token, or a later use, means that a thief has or had the token, so the session ends.
+ * Sources: RFC 9700, section 4.14.2. Experience of others is in
+ * docs/decisions/0006-refresh-tokens-have-one-successor.md.
  */
 import { CompiledQuery } from 'kysely';
 import { recordEvent } from '../../audit/audit.service.ts';
@@ -22,15 +23,15 @@ import { issueTokens, later, refreshTokenEnd } from './session.service.ts';
 
 export interface Refreshing {
   refreshToken: string;
-  /** Narrows this access token only. */
+  /** Narrows only this access token. */
   scopes: readonly string[] | null;
 }
 
 type Cause = NonNullable<AuditEventRow['cause']>;
 
 /**
- * Trades a refresh token for new tokens, or gives the same ones again.
- * Null if the token is unknown, spent, expired or revoked, or its session is over.
+ * Trades a refresh token for new tokens, or gives the same ones again. Null if the token is unknown, spent, expired or
+ * revoked, or its session is over.
  * @throws TooManyRequestsError if the session is refreshed too often.
  */
 export async function refreshSession(
@@ -44,7 +45,7 @@ export async function refreshSession(
   const known = await em.findOne(RefreshToken, { tokenHash }, { disableIdentityMap: true, fields: ['sessionId'] });
   if (!known) return null;
   await counted(em, authentication.throttle.refreshOf({ sessionId: known.sessionId }), request);
-  // What is decided inside is returned, not thrown: the end of a session must be committed as well.
+  // The decision is returned, not thrown, because the end of a session must be committed.
   return await inTransaction(em, async (tx) => {
     const found = await lockAndRead(tx, tokenHash);
     if (!found) return null;
@@ -58,7 +59,7 @@ export async function refreshSession(
       const [salt, keys] = [token.childSalt ?? '', authentication.refreshTokenKeys];
       const successors = keys.map((key) => successorOf(refreshToken, salt, key));
       const successor = successors.find((candidate) => candidate.tokenHash === token.childHash);
-      // Derived with a secret that is not known here: it cannot be told again.
+      // Derived with a secret that this server does not know, so it cannot be derived again.
       if (!successor) return null;
       const again = { account, session, scopes, refreshToken: successor.token };
       return await issueTokens(authentication, again, request.now);
@@ -81,8 +82,8 @@ interface Found {
   };
 }
 
-// Run for every refresh, and written out. The account is locked before the session, as everywhere; each statement sees
-// what was committed while the one before it waited.
+// Plain SQL, because every refresh runs it. The account is locked before the session, as everywhere. Each statement
+// sees what was committed while the one before it waited.
 const lockAccount = `
   select id, username, role, is_active as "isActive", sessions_valid_from as "sessionsValidFrom" from users
   where id = (
@@ -120,7 +121,7 @@ const afterEnd: Readonly<Record<EndReason, Cause>> = {
 type Verdict = 'trade' | 'repeat' | 'expired' | Cause;
 type Lifetimes = Pick<Authentication, 'refreshTokenTtl' | 'sessionTtl' | 'refreshRetryWindow'>;
 
-/** Both ends are the earlier of the one that was promised, and the one of today's configuration. */
+/** Each end is the earlier of the promised one and the one by today's configuration. */
 function judge({ account, session, token }: Found, lifetimes: Lifetimes, now: Date): Verdict {
   const { refreshTokenTtl, sessionTtl, refreshRetryWindow: window } = lifetimes;
   if (session.endReason !== null) return afterEnd[session.endReason];
@@ -135,8 +136,8 @@ function judge({ account, session, token }: Found, lifetimes: Lifetimes, now: Da
   return window > 0 && age <= window * 1000 ? 'repeat' : 'LATE_RETRY';
 }
 
-// The network stays that of the sign-in: who refreshes has not shown a password there (see throttle.ts). Spent tokens
-// stay as long as their session: whoever shows one is found out.
+// The network stays that of the sign-in, because a refresh proves no password (see throttle.ts). Spent tokens stay as
+// long as their session, so that their reuse is detected.
 const tradeToken = `
   with spent as (
     update refresh_tokens set spent_at = $2 where token_hash = $1
@@ -163,7 +164,7 @@ async function trade(
   return successor.token;
 }
 
-/** Ends a session that lives, and tells the security log, once for each token. */
+/** Ends a living session, and tells the security log once for each token. */
 async function endByReuse(
   tx: EntityManager,
   { cause, tokenHash, found }: { cause: Cause; tokenHash: string; found: Found },

@@ -1,4 +1,4 @@
-/** Ending sessions on purpose. */
+/** Ends sessions on purpose. */
 import { recordEvent } from '../../audit/audit.service.ts';
 import type { RequestInfo } from '../../audit/request-info.ts';
 import type { EntityManager } from '../../database/database.ts';
@@ -14,7 +14,7 @@ export interface SessionRevocation {
   errors: InputError[];
 }
 
-/** Ends the viewer's session. */
+/** Ends the viewer's present session. */
 export async function logout(
   em: EntityManager,
   viewer: Viewer | null,
@@ -25,7 +25,7 @@ export async function logout(
   return { endedSessionId: toGlobalId('session', sessionId) };
 }
 
-/** Ends one of the viewer's sessions. One that is missing and another's are told from one another by nothing. */
+/** Ends one of the viewer's sessions. A missing session and another's session get the same answer. */
 export async function revokeSession(
   em: EntityManager,
   viewer: Viewer | null,
@@ -39,7 +39,7 @@ export async function revokeSession(
   return { revokedSessionId: null, errors: [{ path: ['input', 'sessionId'], code: 'NOT_FOUND', message }] };
 }
 
-/** Ends all of the viewer's sessions but the one that asks. */
+/** Ends all of the viewer's sessions except the one that asks. */
 export async function revokeOtherSessions(
   em: EntityManager,
   viewer: Viewer | null,
@@ -58,7 +58,7 @@ export async function logoutEverywhere(
   return { endedCount: await end(em, viewer, { reason: 'LOGOUT' }, request) };
 }
 
-/** @returns how many have ended: the security log tells of them if there were any. */
+/** @returns the number of ended sessions. If there were any, the security log is told. */
 async function end(
   em: EntityManager,
   viewer: Viewer | null,

@@ -1,6 +1,6 @@
 /**
- * Sessions: opened by a sign-in, carried on by refresh tokens (see session.refresh.ts), ended by a logout or by their
- * account. Whoever changes an account and its sessions locks the account first, then the sessions.
+ * Sessions. A sign-in opens them, refresh tokens carry them on (see session.refresh.ts), and a logout or their account
+ * ends them. Code that changes an account and its sessions locks the account first, then the sessions.
  */
 import { LockMode } from '@mikro-orm/core';
 import { recordEvent } from '../../audit/audit.service.ts';
@@ -17,14 +17,14 @@ import { type EndReason, RefreshToken, Session } from './session.entity.ts';
 
 export interface Opening {
   userId: string;
-  /** Of the password that was verified: a session is not opened by one that has been changed meanwhile. */
+  /** The version of the password that was verified. If it has changed meanwhile, no session is opened. */
   passwordVersion: number;
-  /** Narrows the session for good; null: all that the account is worth at any time. */
+  /** Narrows the session for good; null: all that the account has at any time. */
   scopes: readonly string[] | null;
   event: 'REGISTERED' | 'SIGNED_IN';
 }
 
-/** Signs an account in. Null if the account is closed or gone, or its password is another by now. */
+/** Signs an account in. Null if the account is closed or gone, or its password has changed. */
 export async function openSession(
   em: EntityManager,
   authentication: Authentication,
@@ -33,7 +33,7 @@ export async function openSession(
 ): Promise<AuthSession | null> {
   const { now, address, userAgent } = request;
   return await inTransaction(em, async (inner) => {
-    // Locked, so that a session is not opened on an account while it is being closed.
+    // Locked, so that no session is opened while the account is being closed.
     const account = await inner.findOne(
       User,
       { id: userId, isActive: true, passwordVersion },
@@ -66,7 +66,7 @@ export async function openSession(
   });
 }
 
-/** Whether the account (a UUID) has signed in from there before, as far as its sessions tell. */
+/** Whether the account (a UUID) has signed in from this network before, as far as its sessions tell. */
 export async function hasSessionFrom(em: EntityManager, userId: string, network: string): Promise<boolean> {
   const found = await em.findOne(Session, { userId, network }, { disableIdentityMap: true, fields: ['id'] });
   return found !== null;
@@ -75,17 +75,17 @@ export async function hasSessionFrom(em: EntityManager, userId: string, network:
 /** Which sessions end. All ids are UUIDs. */
 export interface Ending {
   userId: string;
-  /** This one alone. */
+  /** Only this session. */
   only?: string;
-  /** All but this one. */
+  /** All sessions except this one. */
   except?: string;
   reason: EndReason;
 }
 
 /**
- * Ends sessions of one account: their tokens are worth nothing from then on. Those that have ended are left alone.
+ * Ends sessions of one account; their tokens are worth nothing from then on. Ended sessions stay as they are.
  *
- * @returns how many there were.
+ * @returns the number of ended sessions.
  */
 export async function endSessions(
   em: EntityManager,
@@ -93,7 +93,7 @@ export async function endSessions(
   now: Date,
 ): Promise<number> {
   return await inTransaction(em, async (inner) => {
-    // Two that end several would wait for each other's.
+    // Otherwise two calls that each end several sessions could wait for each other.
     if (only === undefined) {
       const lock = { disableIdentityMap: true, fields: ['id'], lockMode: LockMode.PESSIMISTIC_WRITE } as const;
       await inner.findOne(User, { id: userId }, lock);
@@ -111,10 +111,10 @@ export async function endSessions(
 const accountsAtOnce = 500;
 
 /**
- * Ends every session that was opened before a moment, as after a restore from a backup. Tells the security log that it
- * was done, and of each account.
+ * Ends every session that was opened before a moment, for example after a restore from a backup. Tells the security log
+ * once, and for each account.
  *
- * @returns how many sessions there were.
+ * @returns the number of ended sessions.
  */
 export async function endAllSessions(em: EntityManager, before: Date, now: Date): Promise<number> {
   const detail = `all that were opened before ${before.toISOString()}`;
@@ -146,19 +146,19 @@ export async function endAllSessions(em: EntityManager, before: Date, now: Date)
   return total;
 }
 
-/** The scopes of `granted` that are asked for: the rest is dropped, and nothing is ever added. */
+/** The scopes of `granted` that are asked for. Other scopes that are asked for are ignored. */
 export function narrow(granted: readonly string[], asked: readonly string[] | null): string[] {
   return asked === null ? [...granted] : granted.filter((scope) => asked.includes(scope));
 }
 
-/** How many sessions are deleted at most when another is opened. */
+/** The most sessions that are deleted when another is opened. */
 const maxDeleted = 100;
 
 async function deleteExpiredSessions(em: EntityManager, userId: string, now: Date): Promise<void> {
   const expired = await em.find(
     Session,
     { userId, expiresAt: { $lte: now } },
-    // Those that another sign-in is deleting are left to it: to wait for each other is to deadlock.
+    // Skips sessions that another sign-in is deleting. Waiting for each other would be a deadlock.
     { disableIdentityMap: true, fields: ['id'], limit: maxDeleted, lockMode: LockMode.PESSIMISTIC_PARTIAL_WRITE },
   );
   if (expired.length > 0) await em.nativeDelete(Session, { id: expired.map(({ id }) => id) });
@@ -177,12 +177,12 @@ export function refreshTokenEnd(
 interface Issue {
   account: Pick<User, 'id' | 'username' | 'role'>;
   session: Pick<Session, 'id' | 'scopes'>;
-  /** Narrows this access token only. */
+  /** Narrows only this access token. */
   scopes: readonly string[] | null;
   refreshToken: string;
 }
 
-/** What the account is worth now, within what the session was granted, within what is asked for. */
+/** The token holds what the account has now, within the scopes of the session, within the scopes that are asked for. */
 export async function issueTokens(
   { accessTokens }: Authentication,
   { account, session, scopes, refreshToken }: Issue,

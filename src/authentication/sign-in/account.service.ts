@@ -1,4 +1,4 @@
-/** What people do with their own account. Whatever could take it over, or end it, needs its password once more. */
+/** What users do with their own account. Every change that could take it over, or end it, needs its password again. */
 import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import { recordEvent } from '../../audit/audit.service.ts';
 import type { RequestInfo } from '../../audit/request-info.ts';
@@ -32,7 +32,7 @@ import { counted } from '../throttling/counted.ts';
 import { at, changedMeanwhile, localPartOf, takenErrors, wrongPassword } from './input-errors.ts';
 import { verifyIn } from './verify-attempt.ts';
 
-/** What somebody asks for. */
+/** The input, and the operation that asks for it. */
 export interface Asked<Input> {
   viewer: Viewer | null;
   input: Input;
@@ -45,7 +45,7 @@ export interface AccountDeletion {
 }
 
 /**
- * Ends the other sessions. Of several calls at once with one current password, one succeeds.
+ * Ends the other sessions. If several calls give one current password at once, one succeeds.
  *
  * @throws TooManyRequestsError if too many passwords are being hashed, or tried.
  */
@@ -85,7 +85,7 @@ export async function changePassword(
 }
 
 /**
- * Changes names. What one signs in with needs the password.
+ * Changes names. A change of username or e-mail address needs the password.
  *
  * @throws TooManyRequestsError if too many passwords are being hashed, or tried.
  */
@@ -117,7 +117,7 @@ export async function updateProfile(
     const guessable = nameFaults(password, change);
     if (guessable.length > 0) return refused(guessable);
     const taken = new Set(await takenIdentifiers(em, { username: username ?? '', email: email ?? '' }, id));
-    // As if the account were there already.
+    // A reserved name looks as if an account had it.
     if (username !== undefined && isReserved(username, account, authentication)) taken.add('username');
     if (email !== undefined && isReservedEmail(email, account, authentication)) taken.add('email');
     if (taken.size > 0) return refused(takenErrors([...taken]));
@@ -134,14 +134,14 @@ export async function updateProfile(
     return isChanged ? { user: await findViewer(em, viewer), errors: [] } : refused([changedMeanwhile]);
   } catch (error) {
     if (!(error instanceof UniqueConstraintViolationException)) throw error;
-    // Another account was faster.
+    // Another account took the name meanwhile.
     const taken = await takenIdentifiers(em, { username: username ?? '', email: email ?? '' }, id);
     return refused(taken.length > 0 ? takenErrors(taken) : [changedMeanwhile]);
   }
 }
 
 /**
- * Deletes the account with all that is its own: nothing of it is left but what the security log tells.
+ * Deletes the account and everything that it owns. Only its lines in the security log remain.
  *
  * @throws TooManyRequestsError if too many passwords are being hashed, or tried.
  */
@@ -185,7 +185,7 @@ function refused(errors: InputError[]): UserChange {
   return { user: null, errors };
 }
 
-/** Tells the security log of a wrong one. */
+/** Tells the security log of a wrong password. */
 async function isPasswordOf(
   em: EntityManager,
   authentication: Authentication,
@@ -206,7 +206,7 @@ async function isPasswordOf(
   return false;
 }
 
-/** What is given, and not what it is already. */
+/** The given values that differ from the present ones. */
 function changesOf(input: UpdateProfileInput, account: AccountCredentials) {
   const changed = (['username', 'email', 'displayName'] as const).flatMap((name) => {
     const value = input[name];
@@ -215,7 +215,7 @@ function changesOf(input: UpdateProfileInput, account: AccountCredentials) {
   return Object.fromEntries(changed) as { username?: string; email?: string; displayName?: string };
 }
 
-/** A name that is the password gives it away. */
+/** A name that equals the password would give it away. */
 function nameFaults(password: string, { username, email }: { username?: string; email?: string }): InputError[] {
   const message = 'This is your password. Choose another, or change your password first.';
   return [

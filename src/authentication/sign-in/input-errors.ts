@@ -1,4 +1,4 @@
-/** What can be wrong with what somebody types to sign in or to change their account. */
+/** What can be wrong with the input of signing in and of changing an account. */
 import type { InputError } from '../../graphql/schema-types.ts';
 import type { Fault } from '../../users/identifiers/identifiers.ts';
 import type { Taken } from '../../users/user.accounts.ts';
@@ -39,7 +39,7 @@ export const changedMeanwhile: InputError = {
   message: 'Your account was changed at the same moment. Read it again, and try once more.',
 };
 
-/** What an e-mail address is before its last `@`: a name of its owner's. */
+/** The part of an e-mail address before its last `@`, which is often a name of its owner. */
 export function localPartOf(email: string): string {
   return email.slice(0, Math.max(0, email.lastIndexOf('@')));
 }

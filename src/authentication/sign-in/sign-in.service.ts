@@ -1,4 +1,4 @@
-/** Registering, signing in and carrying on. What is wrong with the input is data, not an exception. */
+/** Registers, signs in and refreshes. Faults in the input are data, not exceptions. */
 import { recordEvent } from '../../audit/audit.service.ts';
 import type { RequestInfo } from '../../audit/request-info.ts';
 import { networkOfRequest } from '../../audit/request-info.ts';
@@ -60,7 +60,7 @@ async function registerIn(
 
   const passwordHash = await place.hash(password);
   const { now } = request;
-  // Together: an account that nobody was told of could not be registered again.
+  // In one transaction. An account whose client got no answer could not be registered again.
   return await inTransaction(em, async (tx) => {
     const { id, taken } = await createAccount(tx, { username, email, displayName, passwordHash, role: 'USER', now });
     if (id === null) return refused(takenErrors(taken));
@@ -134,12 +134,12 @@ export async function refresh(
   { refreshToken, scopes = null }: RefreshInput,
   request: RequestInfo,
 ): Promise<SessionPayload> {
-  // Before the token is spent.
+  // Checked before the token is spent.
   if (!areScopes(scopes)) return refused([unknownScopes]);
   await counted(em, authentication.throttle.refresh({ network: networkOfRequest(request) }), request);
   const session = await refreshSession(em, authentication, { refreshToken, scopes }, request);
   if (session) return { session, errors: [] };
-  // Its session may have ended by this.
+  // The refresh may have ended the session.
   await authentication.sessions.catchUp();
   return refused([invalidRefreshToken]);
 }
@@ -181,7 +181,7 @@ async function checkTaken(
 ): Promise<InputError[]> {
   if (username.length > maxIdentifierLength || email.length > maxIdentifierLength) return [];
   const taken = new Set(await takenIdentifiers(em, { username, email }));
-  // As if the account were there already.
+  // A reserved name looks as if an account had it.
   if (reservedUsernames.has(usernameKey(username))) taken.add('username');
   if (reservedEmails.has(emailKey(email))) taken.add('email');
   return takenErrors([...taken]);

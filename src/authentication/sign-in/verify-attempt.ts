@@ -1,9 +1,9 @@
-/** The password of an attempt that is counted. */
+/** Verifies the password of a counted attempt. */
 import type { Place, Verification } from '../passwords/password-hash.ts';
 import type { Attempt } from '../throttling/throttle.ts';
 
 /**
- * Looks at the password of an attempt that is counted; one that nobody could look at is taken back.
+ * Verifies the password of a counted attempt. Withdraws the attempt if there was no place to hash the password.
  *
  * @throws TooManyRequestsError if too many passwords are being hashed.
  */

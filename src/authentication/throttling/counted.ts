@@ -1,13 +1,13 @@
-/** Attempts are counted before any work is done, and told to the security log where a limit is reached. */
+/** Counts attempts before any work is done, and tells the security log of a reached limit. */
 import { recordEvent } from '../../audit/audit.service.ts';
 import type { RequestInfo } from '../../audit/request-info.ts';
 import type { EntityManager } from '../../database/database.ts';
 import { ThrottledError } from './throttle.ts';
 
 /**
- * Waits until an attempt is counted. Not inside a transaction.
+ * Waits until an attempt is counted. Call it outside transactions.
  *
- * @throws TooManyRequestsError if it is one too many: told to the security log once in a window.
+ * @throws TooManyRequestsError if it is one too many. The security log is told once in a window.
  */
 export async function counted<Counted>(
   em: EntityManager,

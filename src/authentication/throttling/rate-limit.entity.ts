@@ -3,9 +3,9 @@ import { defineEntity, p } from '@mikro-orm/postgresql';
 const RateLimitSchema = defineEntity({
   name: 'RateLimit',
   tableName: 'rate_limits',
-  // The order of the columns is that in which rate-limiter-flexible fills them, which does not name them.
+  // rate-limiter-flexible fills the columns in this order, without naming them.
   properties: {
-    /** The limit, and an account, a session, a network, or a hash: never what somebody typed. */
+    /** The limit, and an account, a session, a network, or a hash; never a typed text. */
     key: p.text().primary(),
     points: p.integer(),
     /** Milliseconds since 1970, when the window ends. */
@@ -15,8 +15,8 @@ const RateLimitSchema = defineEntity({
 });
 
 /**
- * How often something was tried in the current window (see throttle.ts). Read and written by rate-limits.ts alone.
- * The table is unlogged: a write does not wait for the disk, and after a crash of PostgreSQL all counts begin anew.
+ * How many attempts the current window has (see throttle.ts). Only rate-limits.ts reads and writes it. The table is
+ * unlogged, so writes do not wait for the disk. After a crash of PostgreSQL all counts begin again.
  */
 export class RateLimit extends RateLimitSchema.class {}
 RateLimitSchema.setClass(RateLimit);

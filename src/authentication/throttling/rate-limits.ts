@@ -1,6 +1,7 @@
 /**
- * Counts in fixed windows, exact however many count at once: in PostgreSQL for all nodes of a server, in memory for
- * the embedded database, which one process has. Nothing is caught: if the store fails, so does what is counted.
+ * Counts attempts in fixed windows, exact under parallel calls. PostgreSQL counts for all nodes of a server. The
+ * embedded database belongs to one process, so there memory counts. Errors are not caught: if the store fails, the
+ * attempt fails.
  */
 import { createRequire } from 'node:module';
 import pLimit from 'p-limit';
@@ -8,7 +9,7 @@ import type * as Limiters from 'rate-limiter-flexible';
 import type { EntityManager } from '../../database/database.ts';
 import { type Pool, poolOf } from '../../database/pool.ts';
 
-// Not its index, which loads limiters for a dozen other stores.
+// Single modules, because the index loads limiters for a dozen other stores.
 const require = createRequire(import.meta.url);
 const part = (name: string): unknown => require(`rate-limiter-flexible/lib/${name}.js`);
 const RateLimiterMemory = part('RateLimiterMemory') as typeof Limiters.RateLimiterMemory;
@@ -16,16 +17,16 @@ const RateLimiterPostgres = part('RateLimiterPostgres') as typeof Limiters.RateL
 const RateLimiterRes = part('RateLimiterRes') as typeof Limiters.RateLimiterRes;
 
 export interface Limit {
-  /** How many are allowed in a window. */
+  /** How many attempts a window allows. */
   readonly points: number;
-  /** The length of a window, in seconds; it begins with the first that is counted. */
+  /** The length of a window, in seconds. It begins with its first attempt. */
   readonly duration: number;
 }
 
 export interface Use {
   readonly key: string;
   readonly isAllowed: boolean;
-  /** The first that was refused in its window. */
+  /** Whether this attempt is the first refused one in its window. */
   readonly isFirstRefused: boolean;
   /** Milliseconds until the window ends. */
   readonly msLeft: number;
@@ -34,26 +35,34 @@ export interface Use {
 }
 
 export interface Counter {
-  /** Counts one, and says whether it was one too many. */
+  /** Counts an attempt, and says whether it was one too many. */
   count(key: string): Promise<Use>;
-  /** Milliseconds until the window ends, if one was refused in it; otherwise 0. Counts nothing, and locks nothing. */
+  /**
+   * Milliseconds until the window ends, if an attempt was refused in it; otherwise 0. Counts nothing, and locks
+   * nothing.
+   */
   msRefused(key: string): Promise<number>;
-  /** Takes back one that was allowed, unless its window is over. Those that were refused no longer count either. */
+  /**
+   * Takes back an allowed attempt, unless its window is over. Refused attempts of the window then no longer count
+   * either.
+   */
   giveBack(use: Use): Promise<void>;
   /** Begins a new window. */
   clear(key: string): Promise<void>;
 }
 
 export interface RateLimits {
-  /** `isFinal`: nothing is ever given back or cleared. What is refused is then refused without asking the store. */
+  /**
+   * `isFinal`: attempts are never given back or cleared. A refused key is then refused again without asking the store.
+   */
   counter(name: string, limit: Limit, options?: { isFinal?: boolean }): Counter;
-  /** Forgets windows that are over. Done every few minutes, apart from any request. */
+  /** Deletes windows that are over. Runs every few minutes, apart from requests. */
   deleteExpired(): Promise<void>;
-  /** Resolves when nothing is deleted any more. Call it before the database is closed. */
+  /** Resolves when no deletion is under way. Call it before the database is closed. */
   close(): Promise<void>;
 }
 
-/** How often windows that are over are deleted, in milliseconds. */
+/** Milliseconds between deletions of windows that are over. */
 const deletionInterval = 5 * 60_000;
 
 export async function createRateLimits(em: EntityManager): Promise<RateLimits> {
@@ -65,7 +74,7 @@ function inDatabase(pool: Pool): RateLimits {
   let deletion: Promise<void> = Promise.resolve();
   let isClosed = false;
   const timer = setInterval(() => {
-    // A failure is left to the next time: it makes nothing wrong, only the table longer.
+    // Ignores a failure, because a longer table does no harm. The next deletion tries again.
     deletion = deletion.then(() => deleteExpired(pool, () => isClosed)).catch(() => {});
   }, deletionInterval).unref();
 
@@ -80,7 +89,7 @@ function inDatabase(pool: Pool): RateLimits {
         keyPrefix,
         points,
         duration,
-        // In this process alone, where a window cleared by another node would go on: so only where none is cleared.
+        // Only where no window is ever cleared, because this process would not see that another node cleared one.
         ...(isFinal && { inMemoryBlockOnConsumed: points + 1 }),
       });
       return counterOf(limiter, async ({ key, until }) => {
@@ -101,14 +110,14 @@ function inDatabase(pool: Pool): RateLimits {
   };
 }
 
-/** How many rows are deleted by one statement. */
+/** The most rows that one statement deletes. */
 const deletedAtOnce = 5000;
 
 async function deleteExpired(pool: Pool, isClosed: () => boolean): Promise<void> {
   let deleted: number | null;
   do {
     const statement = {
-      // What somebody counts, or another node deletes, is left to them.
+      // Skips rows that a count or another node's deletion holds.
       text: `delete from rate_limits where key in
         (select key from rate_limits where expire < $1 order by expire limit $2 for update skip locked)`,
       values: [Date.now(), deletedAtOnce],
@@ -121,7 +130,7 @@ function inMemory(): RateLimits {
   return {
     counter: (keyPrefix, { points, duration }) => {
       const limiter = new RateLimiterMemory({ keyPrefix, points, duration });
-      // Giving back reads and then writes; nothing may be counted in between.
+      // Giving back reads and then writes, so no count may come in between.
       const inTurn = pLimit(1);
       const counter = counterOf(limiter, async ({ key, until }) => {
         const known = await limiter.get(key);
@@ -135,7 +144,7 @@ function inMemory(): RateLimits {
         clear: (key) => inTurn(() => counter.clear(key)),
       };
     },
-    // Each window is forgotten by a timer of its own.
+    // The limiter's own timers delete windows.
     deleteExpired: async () => {},
     close: async () => {},
   };
@@ -151,7 +160,7 @@ function counterOf(limiter: Limiters.RateLimiterAbstract, giveBack: Counter['giv
         isAllowed,
         isFirstRefused: !isAllowed && result.consumedPoints === limiter.points + 1,
         msLeft: result.msBeforeNext,
-        // From before the store was asked, so never after the end.
+        // Measured from before the question to the store, so never after the end.
         until: asked + result.msBeforeNext,
       };
     },

@@ -1,7 +1,6 @@
 /**
- * How often somebody may try, before any work is done for them: see docs/throttling.md.
- * Sources: NIST SP 800-63B-4, section 3.2.2; OWASP Authentication Cheat Sheet; RFC 6585, section 4; RFC 9110,
- * section 10.2.3.
+ * Limits how often a client may try, before any work is done: see docs/throttling.md. Sources: NIST SP 800-63B-4,
+ * section 3.2.2; OWASP Authentication Cheat Sheet; RFC 6585, section 4; RFC 9110, section 10.2.3.
  */
 import { createHash } from 'node:crypto';
 import type { EntityManager } from '../../database/database.ts';
@@ -10,20 +9,20 @@ import { identifierKey } from '../../users/identifiers/identifiers.ts';
 import { type Counter, createRateLimits, type Limit, type Use } from './rate-limits.ts';
 
 /**
- * Every call counts before it resolves, in a statement of its own: make it outside of transactions. `network`: see
- * `networkOf`. If the counts cannot be kept, the store's error is thrown, and nothing is allowed.
+ * Every call counts before it resolves, in a statement of its own. Call it outside transactions. `network`: see
+ * `networkOf`. If the store fails, its error is thrown, and nothing is allowed.
  */
 export interface Throttle {
   /** @throws ThrottledError */
   register(attempt: { network: string }): Promise<void>;
   /**
-   * Call it before the password is looked at.
+   * Call it before the password is verified.
    * @throws ThrottledError, the same whether the account exists or not.
    */
   login(attempt: LoginAttempt): Promise<Attempt>;
   /**
-   * For a viewer who must give the current password. Counts with the sign-ins of that account from that network; and,
-   * from networks that it has not signed in from, as often as sign-ins may fail, apart from these.
+   * For a viewer who must give the current password. It counts as a sign-in of that account from that network. From
+   * unknown networks it has a count of its own, as large as that of failed sign-ins.
    * @throws ThrottledError
    */
   password(attempt: { network: string; accountId: string; isKnownNetwork: boolean }): Promise<Attempt>;
@@ -31,7 +30,10 @@ export interface Throttle {
   refresh(attempt: { network: string }): Promise<void>;
   /** @throws ThrottledError */
   refreshOf(attempt: { sessionId: string }): Promise<void>;
-  /** Each change of a profile is kept in the security log. @throws TooManyRequestsError */
+  /**
+   * Limited, because the security log keeps each change of a profile.
+   * @throws TooManyRequestsError
+   */
   profile(attempt: { accountId: string }): Promise<void>;
   /** Call it before the database is closed. */
   close(): Promise<void>;
@@ -39,35 +41,38 @@ export interface Throttle {
 
 export interface LoginAttempt {
   network: string;
-  /** `id`: the account's UUID. `identifier`: what was typed, when no account has it. */
+  /** `id`: the account's UUID. `identifier`: the typed text, if no account has it. */
   account: { id: string } | { identifier: string };
-  /** Whether the account has signed in from that network before. Then it is not refused for what others do. */
+  /** Whether the account has signed in from that network before. Attempts from other networks then do not block it. */
   isKnownNetwork: boolean;
 }
 
-/** Ends once, one way or the other; to end it again does nothing. If it does not end, it has failed. */
+/** Ends once, in one way or the other; ending it again does nothing. An attempt that does not end has failed. */
 export interface Attempt {
-  /** The password was right: gives back what only failures use up. */
+  /** The password was right. Gives back the counts that only failures use up. */
   succeeded(): Promise<void>;
-  /** No password was looked at, such as when too many were being hashed: as if there had been no attempt. */
+  /** No password was verified, for example because too many were being hashed. The attempt then does not count. */
   withdrawn(): Promise<void>;
 }
 
 export interface ThrottleLimits {
   /** Sign-ins to one account from one network. */
   readonly loginPair: Limit;
-  /** Sign-ins to one account from all networks that it has not signed in from before. */
+  /** Sign-ins to one account from all networks where it has not signed in before. */
   readonly loginAccount: Limit;
   /** Sign-ins from one network. */
   readonly loginAddress: Limit;
   readonly registerAddress: Limit;
   readonly refreshAddress: Limit;
   readonly refreshSession: Limit;
-  /** Changes of names of one account. */
+  /** Changes of names by one account. */
   readonly profileAccount: Limit;
 }
 
-/** A limit has just been passed for the first time in its window. What the key of the limit does not tell is null. */
+/**
+ * A limit that was just passed for the first time in its window. A property is null if the key of the limit does not
+ * tell it.
+ */
 export interface Block {
   limit: LimitName;
   /** The account's UUID. */
@@ -75,9 +80,9 @@ export interface Block {
   network: string | null;
 }
 
-/** Thrown by every limit, with one message for every account. */
+/** Thrown by every limit. The message is the same for every account. */
 export class ThrottledError extends TooManyRequestsError {
-  /** For the attempt that was refused first in its window, such as for the security log; null for those after it. */
+  /** Set for the first refused attempt in its window, for the security log; null for later ones. */
   readonly block: Block | null;
 
   constructor(msLeft: number, block: Block | null) {
@@ -87,7 +92,7 @@ export class ThrottledError extends TooManyRequestsError {
   }
 }
 
-/** As the configuration spells them, after `THROTTLE_`. */
+/** The configuration's spelling, after `THROTTLE_`. */
 export type LimitName =
   | 'LOGIN_PAIR'
   | 'LOGIN_ACCOUNT'
@@ -98,9 +103,9 @@ export type LimitName =
   | 'PROFILE_ACCOUNT';
 
 export interface ThrottleSettings {
-  /** The configuration's defaults, if left out. */
+  /** Default: `defaultLimits`. */
   limits?: ThrottleLimits | undefined;
-  /** Called for the attempt that is refused first, before its error is thrown; an error of its own takes its place. */
+  /** Called for the first refused attempt, before its error is thrown. An error that it throws replaces that one. */
   onBlocked?: ((block: Block) => void | Promise<void>) | undefined;
 }
 
@@ -117,7 +122,7 @@ export const defaultLimits: ThrottleLimits = {
   profileAccount: { points: 60, duration: 60 * minute },
 };
 
-/** `em`: names the database; its transaction, if it is in one, is left alone. */
+/** `em` names the database. A transaction that `em` is in is not used. */
 export async function createThrottle(
   em: EntityManager,
   { limits = defaultLimits, onBlocked }: ThrottleSettings = {},
@@ -143,9 +148,9 @@ export async function createThrottle(
     if (!use.isAllowed) await refuse(use, block);
   }
 
-  /** All or none: of the limits that come before the one that refuses, nothing is used up. */
+  /** Counts all, or none: when one limit refuses, the limits before it get their counts back. */
   async function countAll(steps: readonly Step[]): Promise<Use[]> {
-    // In a flood, the database is read and not written.
+    // Reads first, so that a flood does not write to the database.
     for (const { counter, key } of steps) {
       const msLeft = await counter.msRefused(key);
       if (msLeft > 0) throw new ThrottledError(msLeft, null);
@@ -189,8 +194,8 @@ export async function createThrottle(
     login: ({ network, account: given, isKnownNetwork }) => {
       const accountId = 'id' in given ? given.id : null;
       const accountKey = accountId ?? keyOf((given as { identifier: string }).identifier);
-      // The narrowest first: what one network does to one account reaches neither the others behind that network,
-      // nor, beyond its own few attempts, the account.
+      // The narrowest limit first. One network's attempts on one account then use up neither the limit of others behind
+      // that network nor, beyond a few attempts, the limit of the account.
       const steps: Step[] = [
         { counter: address, key: network, block: { limit: 'LOGIN_ADDRESS', accountId: null, network } },
       ];
@@ -225,7 +230,7 @@ interface Step {
   block: Block;
 }
 
-/** `uses`: of the first of the steps. */
+/** `uses`: those of the first steps, in the same order. */
 async function giveBack(steps: readonly Step[], uses: readonly Use[]): Promise<void> {
   for (const [index, use] of uses.entries()) await steps[index]?.counter.giveBack(use);
 }
@@ -236,7 +241,7 @@ interface Who {
   accountId: string | null;
 }
 
-/** All spellings of a name share one key, as they would share an account; the name itself is not kept. */
+/** All spellings of a name share one key, as they would share an account. The name itself is not stored. */
 function keyOf(identifier: string): string {
   return createHash('sha256')
     .update(JSON.stringify(identifierKey(identifier)))

@@ -22,7 +22,7 @@ export interface AccessTokens {
   issue(claims: AccessTokenClaims, now: Date): Promise<{ token: string; expiresAt: Date; expiresIn: number }>;
   /** @throws InvalidTokenError for every kind of bad token. */
   verify(token: string, now: Date): Promise<AccessTokenClaims>;
-  /** When this server issued the newest token; null: none yet. */
+  /** When this server issued its newest token; null if it has issued none. */
   newestIssue(): Date | null;
 }
 
@@ -34,10 +34,10 @@ export interface AccessTokenSettings {
   ttl: number;
 }
 
-/** Ours have some 600 characters with ES256, some 1,000 with RS256. */
+/** This server's tokens have some 600 characters with ES256, some 1,000 with RS256. */
 const maxLength = 4096;
 
-/** How many tokens are remembered as verified: some 4 MB. */
+/** How many verified tokens are cached: some 4 MB. */
 const maxRemembered = 10_000;
 
 /** The one client that tokens are issued to (RFC 9068, section 2.2 requires its name). */
@@ -45,7 +45,7 @@ const clientId = 'gatewright';
 
 export function createAccessTokens(settings: AccessTokenSettings): AccessTokens {
   const { keys, issuer, audience, ttl } = settings;
-  // Whose signature and claims were found good, by a hash of the token: time and their key can turn against them.
+  // Verified tokens by their hash. Each use still checks time and key, because those can change.
   const remembered = new LRUCache<string, Verified>({ max: maxRemembered });
 
   let newest: Date | null = null;
@@ -123,12 +123,13 @@ async function verifyOnce(
   return { ...readClaims(payload, ttl), kid: key.kid };
 }
 
-/** jsonwebtoken takes any `typ`, an unknown `crit`, and Base64 that is not spelt as it was issued. */
+/** Checks what jsonwebtoken accepts: any `typ`, an unknown `crit`, and Base64 in another spelling. */
 function readHeader(token: string): { alg: string; kid: string } {
   const parts = token.split('.');
   if (parts.length !== 3 || !parts.every(isCanonicalBase64Url)) throw new InvalidTokenError();
   const header = parseObject(Buffer.from(parts[0] as string, 'base64url').toString('utf8'));
-  // No others: `crit`, `b64`, `jku`, `jwk`, `x5u` and their like change what a token means or whom it asks.
+  // No other names, because `crit`, `b64`, `jku`, `jwk`, `x5u` and the like change a token's meaning or name another
+  // key.
   if (!Object.keys(header).every((name) => ['alg', 'typ', 'kid'].includes(name))) throw new InvalidTokenError();
   const { alg, typ, kid } = header;
   if (typeof alg !== 'string' || typeof kid !== 'string' || typeof typ !== 'string') throw new InvalidTokenError();
@@ -140,7 +141,7 @@ function isCanonicalBase64Url(part: string): boolean {
   return part !== '' && Buffer.from(part, 'base64url').toString('base64url') === part;
 }
 
-/** jsonwebtoken takes claims that are missing, of another type, or far in the future. */
+/** Checks what jsonwebtoken accepts: claims that are missing, of another type, or far in the future. */
 function readClaims(payload: unknown, ttl: number): Omit<Verified, 'kid'> {
   if (typeof payload !== 'object' || payload === null) throw new InvalidTokenError();
   const { sub, sid, aud, iat, exp, nbf, jti, client_id, scope, role } = payload as Record<string, unknown>;
@@ -163,7 +164,7 @@ function readClaims(payload: unknown, ttl: number): Omit<Verified, 'kid'> {
   return { claims: Object.freeze({ userId, sessionId, role, scopes: scopesOf(scope) }), iat, exp };
 }
 
-/** One list for all tokens that have the same. */
+/** Tokens with the same scopes share one list. */
 const scopeLists = new LRUCache<string, readonly string[]>({ max: 100 });
 
 function scopesOf(scope: string): readonly string[] {
@@ -184,7 +185,7 @@ function parseObject(text: string): Record<string, unknown> {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch {
-    // Refused below, as every other fault is.
+    // Refused below, like every other fault.
   }
   throw new InvalidTokenError();
 }

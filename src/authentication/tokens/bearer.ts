@@ -1,4 +1,4 @@
-/** From a request's Authorization header to who is asking. Source: RFC 6750, sections 2.1 and 3.1. */
+/** Finds the viewer by a request's Authorization header. Source: RFC 6750, sections 2.1 and 3.1. */
 import { InvalidTokenError } from '../../errors.ts';
 import { scopesOfRole } from '../../users/scopes.ts';
 import type { Viewer } from '../../users/viewer.ts';
@@ -7,9 +7,9 @@ import type { Authentication } from '../authentication.ts';
 type Sessions = Pick<Authentication, 'accessTokens' | 'sessions'> & Partial<Pick<Authentication, 'onRefusedSession'>>;
 
 /**
- * Null when no header was sent. What the session and the account are worth now is known on every server within a second
- * (see session-view.ts).
- * @throws InvalidTokenError for a header that is present and not exactly one good token.
+ * Null if no header was sent. Every server learns within a second what the session and the account are worth now (see
+ * session-view.ts).
+ * @throws InvalidTokenError for a header that is not exactly one good token.
  */
 export async function viewerOf(
   authorization: string | string[] | undefined,
@@ -31,7 +31,7 @@ export async function viewerOf(
   };
 }
 
-/** More than any token that is accepted. */
+/** Longer than any token that is accepted. */
 const maxHeaderLength = 8192;
 
 function bearerToken(authorization: string | string[]): string {

@@ -1,9 +1,9 @@
 /**
  * Refresh tokens: 256 bits, recognisable to scanners for leaked secrets, stored only as a hash.
  *
- * The first of a session is random. Each further one is derived from the one that it is traded for, a random salt that
- * the database keeps, and the server's secret: so a retry gets the very same successor, though nothing that was stored
- * gives it away. Neither a former token, nor the database, nor the secret is enough alone.
+ * A session's first token is random. Each later one is derived from the token before it, a random salt in the database,
+ * and the server's secret. So a retry gets the same successor, though the database does not hold it. A former token,
+ * the database or the secret alone is not enough to derive it.
  */
 import { createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
@@ -22,17 +22,17 @@ export function newSalt(): string {
   return randomBytes(16).toString('base64url');
 }
 
-/** What `token` is traded for. `key`: see `successorKey`. */
+/** The token that `token` is traded for. `key`: see `successorKey`. */
 export function successorOf(token: string, salt: string, key: Buffer): NewRefreshToken {
   return fromBytes(createHmac('sha256', key).update(`${salt}.${token}`).digest());
 }
 
-/** For `successorOf`, from JWT_SECRET. Source: RFC 5869. */
+/** The key for `successorOf`, derived from JWT_SECRET. Source: RFC 5869. */
 export function successorKey(secret: string): Buffer {
   return Buffer.from(hkdfSync('sha256', secret, '', 'gatewright refresh token successor', 32));
 }
 
-/** What a refresh token is stored under; null for what cannot be one. */
+/** The hash under which a refresh token is stored; null for a text that cannot be one. */
 export function refreshTokenHash(token: string): string | null {
   return form.test(token) ? hash(token) : null;
 }
@@ -42,7 +42,7 @@ function fromBytes(bytes: Buffer): NewRefreshToken {
   return { token, tokenHash: hash(token) };
 }
 
-// No salt and no work factor: nobody guesses 256 random bits.
+// No salt and no work factor, because 256 random bits cannot be guessed.
 function hash(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }
