@@ -1,4 +1,4 @@
-/** What every resolver is given. */
+/** What every resolver receives. */
 import type { Logger } from 'pino';
 import type { RequestInfo } from '../audit/request-info.ts';
 import type { Authentication } from '../authentication/authentication.ts';
@@ -6,18 +6,18 @@ import type { EntityManager } from '../database/database.ts';
 import type { Viewer } from '../users/viewer.ts';
 
 export interface GraphQLContext {
-  /** Null: nobody is signed in. */
+  /** Null if nobody is signed in. */
   readonly viewer: Viewer | null;
-  /** A fork of its own for each request. */
+  /** Each request has its own fork. */
   readonly em: EntityManager;
   /** What signing in needs: password hashing, tokens, lifetimes. */
   readonly authentication: Authentication;
-  /** The clock. Injected, so that tests can turn it. */
+  /** The clock. Injected, so that tests can set it. */
   readonly now: () => Date;
-  /** When this is asked, by that clock, and from where. */
+  /** When the request came, by that clock, and from where. */
   readonly request: () => RequestInfo;
   readonly log: Logger;
   readonly requestId: string;
-  /** Aborts when the request takes too long, or when its client goes away: work that has not begun need not begin. */
+  /** Aborts when the request takes too long, or when its client has gone. Work that has not begun need not begin. */
   readonly signal: AbortSignal;
 }

@@ -1,4 +1,4 @@
-/** Conditions that the lists of several nouns share. Columns are names in the code, never input. */
+/** Conditions that lists of several nouns share. Columns are names in the code, never input. */
 import sql, { join, raw, type Sql } from 'sql-template-tag';
 import { BadUserInputError } from '../errors.ts';
 import { isStorable } from '../text.ts';
@@ -6,7 +6,7 @@ import { isStorable } from '../text.ts';
 const maximumSearch = 100;
 
 /**
- * One of the columns contains `text` as it stands, whatever the case.
+ * One of the columns contains `text` literally, in any case.
  *
  * @throws BadUserInputError unless it is 1 to 100 characters that can be stored.
  */
@@ -22,21 +22,21 @@ export function containsText(columns: readonly string[], text: string): Sql {
   )})`;
 }
 
-/** The pattern for LIKE and ILIKE that finds `text` as it stands, anywhere. */
+/** The pattern for LIKE and ILIKE that finds `text` literally, anywhere. */
 export function containing(text: string): string {
   return `%${text.replace(/[\\%_]/g, '\\$&')}%`;
 }
 
-/** The column has one of these values; with none to have, no row does. */
+/** The column has one of these values. With no values, no row matches. */
 export function isOneOf(column: string, values: readonly string[]): Sql {
   return values.length === 0 ? sql`false` : sql`${raw(column)} in (${join([...new Set(values)])})`;
 }
 
 /**
- * The same of an enum's column, for a list that it sorts: a range of the index that the list is read by. By equality
- * alone the planner knows that one value sorts nothing, and reads whichever index has the rest of the order.
+ * As `isOneOf`, for an enum column by which the list is sorted: a range of the list's index. For one value, equality
+ * would tell the planner that the column sorts nothing. It would then read any index with the rest of the order.
  *
- * @param labels of the enum, in its order.
+ * @param labels the enum's labels, in its order.
  */
 export function isWithin(column: string, values: readonly string[], labels: readonly string[]): Sql {
   const wanted = labels.filter((label) => values.includes(label));

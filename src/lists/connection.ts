@@ -1,6 +1,6 @@
 /**
- * A page of rows as resolvers hand it over. Source: Relay Cursor Connections.
- * `totalCount` is counted only when an operation asks for it.
+ * A page of rows, as resolvers return it. Source: Relay Cursor Connections. `totalCount` is counted only when an
+ * operation asks for it.
  */
 export interface Connection<Row> {
   edges: { node: Row; cursor: string }[];

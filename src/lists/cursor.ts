@@ -1,20 +1,20 @@
 /**
- * Cursors: where a row stands in an ordered list, opaque to clients. base64url of the JSON array
- * [order, direction, sort value, id of the row]. A cursor grants nothing: which rows a list shows is decided
- * by the list's own conditions, whatever cursor it is given.
+ * Cursors: the position of a row in an ordered list, opaque to clients. A cursor is the base64url of the JSON array
+ * [order, direction, sort value, id of the row]. A cursor grants nothing: the conditions of a list decide which rows it
+ * shows, whatever the cursor.
  */
 
 import { isStorableMoment } from '../database/timestamps.ts';
 import { isStorable } from '../text.ts';
 
-/** What a list is sorted by: moments, text, or a native enum with its labels. */
+/** The type of a list's sort value: moments, text, or a native enum with its labels. */
 export type SortType = 'timestamptz' | 'text' | { readonly name: string; readonly labels: readonly string[] };
 
-/** Text, a label, milliseconds since 1970, or `infinity`: later than every moment. */
+/** Text, a label, milliseconds since 1970, or `infinity`, which is later than every moment. */
 export type SortValue = string | number;
 
 export interface CursorOrder {
-  /** The name of the order, as clients know it. */
+  /** The name of the order in the API. */
   readonly name: string;
   readonly direction: 'ASC' | 'DESC';
   readonly type: SortType;
@@ -33,7 +33,7 @@ export function encodeCursor(order: CursorOrder, { sortValue, id }: Position): s
   return Buffer.from(JSON.stringify([order.name, order.direction, sortValue, id])).toString('base64url');
 }
 
-/** The position that a cursor of a list in this order names; null for anything else. */
+/** The position that a cursor of a list in this order names; null for any other text. */
 export function decodeCursor(order: CursorOrder, cursor: string): Position | null {
   if (cursor.length > maximumLength) return null;
   const content = parse(cursor);
@@ -41,7 +41,7 @@ export function decodeCursor(order: CursorOrder, cursor: string): Position | nul
   const [name, direction, sortValue, id] = content as unknown[];
   if (name !== order.name || direction !== order.direction) return null;
   if (typeof id !== 'string' || !uuid.test(id) || !isSortValue(order.type, sortValue)) return null;
-  // One spelling for one position.
+  // Each position has only one spelling.
   return encodeCursor(order, { sortValue, id }) === cursor ? { sortValue, id } : null;
 }
 

@@ -1,4 +1,4 @@
-/** Pages of lists by keyset: page 1,000 costs what page 1 costs. Source: Relay Cursor Connections. */
+/** Pages of lists by keyset: page 1,000 costs as much as page 1. Source: Relay Cursor Connections. */
 import sql, { raw, type Sql } from 'sql-template-tag';
 import { fromTimestamp } from '../database/timestamps.ts';
 import { BadUserInputError } from '../errors.ts';
@@ -15,7 +15,7 @@ export interface PageArguments {
 }
 
 export interface Order extends CursorOrder {
-  /** SQL that is never null, spelt as in the index that serves it. Equals are ordered by `id`. */
+  /** SQL that is never null, spelt as in its index. `id` orders rows with equal values. */
   readonly expression: string;
 }
 
@@ -25,15 +25,15 @@ const maximumSize = 100;
 export interface PageQuery<Read, Row> {
   readonly order: Order;
   readonly page: PageArguments;
-  /** What of the page is selected; everything, if left out. */
+  /** What the operation selects of the page. Default: everything. */
   readonly selected?: Selected | undefined;
-  /** Makes the row to hand over of the row that was read. */
+  /** Makes the row to return from the row that was read. */
   readonly toRow: (read: Read) => Row;
 }
 
 /**
- * One page of `rows`, of each of which `id` is read. As Relay has it: `first` asks whether more rows follow up to `before`, and
- * `last` whether more precede down to `after`; so a loop over a part of the list ends where the part does.
+ * One page of `rows`; each row must include `id`. By Relay, `first` tells whether more rows follow up to `before`, and
+ * `last` whether more rows precede down to `after`. So a loop over a part of the list ends where the part ends.
  *
  * @throws BadUserInputError for sizes and cursors that cannot be served.
  */
@@ -48,13 +48,14 @@ export async function readPage<Read extends { id: string }, Row>(
   const isOnwardsDown = (order.direction === 'ASC') === isBackward;
   const [onwards, backwards] = isOnwardsDown ? (['<', '>'] as const) : (['>', '<'] as const);
 
-  // The row at the near cursor is read along: where it still is, it tells of rows behind without being asked.
+  // Also reads the row at the near cursor. If that row still exists, there are rows behind, and no other statement is
+  // needed.
   const isPositioned = near || far || selectsCursors(selected);
   let wanted = (isPositioned ? rows.with(columnAs(order.expression, 'sortValue')) : rows) as Rows<Read & PositionedRow>;
   if (near) wanted = wanted.where(compare(order, `${onwards}=`, near));
   if (far) wanted = wanted.where(compare(order, backwards, far));
   const limit = size + 1 + (near ? 1 : 0);
-  // Written out: the planner is to know how few rows are wanted.
+  // A literal, so that the planner knows how few rows are wanted.
   const read = await wanted.read(raw(`${sorted(order, onwards)} limit ${limit}`));
 
   const [nearest] = read;
@@ -63,7 +64,7 @@ export async function readPage<Read extends { id: string }, Row>(
   const isCut = read.length > size;
   if (isCut) read.length = size;
   if (isBackward) read.reverse();
-  // An empty page between two cursors has none to go on from. They may stand the wrong way round as well.
+  // An empty page between two cursors has no cursor to continue from. The two cursors may also be in the wrong order.
   const isNowhere = read.length === 0 && far;
   const isBehind = near !== null && !isNowhere && (isNearRead || (await hasRow(rows, order, `${backwards}=`, near)));
   const [hasPreviousPage, hasNextPage] = isBackward ? [isCut, isBehind] : [isBehind, isCut];
@@ -71,8 +72,9 @@ export async function readPage<Read extends { id: string }, Row>(
 }
 
 /**
- * Edges are made only when an operation asks for them; cursors, where it asks for any. A class: an object literal with
- * accessors would have a shape of its own, which lives until the next full collection, and the rows with it.
+ * Makes edges only when an operation selects them, and cursors only when it selects any. A class, because an object
+ * literal with accessors has a shape of its own. V8 keeps that shape, and the rows with it, until the next full
+ * collection.
  */
 class Page<Read extends PositionedRow, Row> implements Connection<Row> {
   readonly nodes: Row[];
@@ -102,7 +104,7 @@ class Page<Read extends PositionedRow, Row> implements Connection<Row> {
 
 interface PositionedRow {
   readonly id: string;
-  /** Absent where the operation selects no cursor. */
+  /** Missing if the operation selects no cursor. */
   readonly sortValue: string;
 }
 
@@ -154,13 +156,13 @@ function compare(order: Order, operator: Operator, { sortValue, id }: Position):
   return sql`(${raw(order.expression)}, id) ${raw(operator)} ${position}`;
 }
 
-/** Nearest first, of what the operator asks for. */
+/** The rows that `operator` asks for, nearest first. */
 function sorted({ expression }: Order, operator: Operator): string {
   const direction = operator.startsWith('<') ? 'desc' : 'asc';
   return `order by ${expression} ${direction}, id ${direction}`;
 }
 
-/** Whether there is a row at the position or beyond it. Sorted, so that the index finds the nearest at once. */
+/** Whether there is a row at the position or beyond it. Sorted, so that the index finds the nearest one at once. */
 async function hasRow(rows: Rows<unknown>, order: Order, operator: Operator, position: Position): Promise<boolean> {
   const nearest = rows.reading(columnAs('1', 'one')).where(compare(order, operator, position));
   return (await nearest.read(raw(`${sorted(order, operator)} limit 1`))).length > 0;

@@ -1,26 +1,27 @@
-/** Rows that were read in part. */
+/** Rows with only some of their columns. */
 import { LRUCache } from 'lru-cache';
 import { toIsoText } from '../database/timestamps.ts';
 
-/** Properties of a row, each with the column that it is read from. */
+/** Properties of a row, each with its column. */
 export type Members = readonly (readonly [property: string, column: string])[];
 
 export type MakeRow<Row> = new (read: object) => Row;
 
 export interface Columns {
-  /** What may be read or not. */
+  /** Columns that a query may leave out. */
   readonly optional: readonly string[];
-  /** Those that are a `timestamptz`: the row has them as they are written to clients. */
+  /** Columns of type `timestamptz`. The row has them in the form in which clients receive them. */
   readonly moments: readonly string[];
 }
 
-/** Classes by what was read, which operations choose. */
+/** The most classes that are kept. Operations choose the columns, so clients choose the number of classes. */
 const maxClasses = 200;
 
 /**
- * Makes classes of rows. To read a column that was not asked for is a fault, never null: a rule that looks at a row (see
- * docs/authorization.md) must not take for empty what nobody has read. The constructors are generated, so that the
- * engine knows the rows' shape; to give them their prototype afterwards takes twenty times as long.
+ * Makes classes for rows with only some of their columns. Reading a column that was not selected throws, and never
+ * gives null: a rule that reads a row (see docs/authorization.md) must not take an unread column for an empty one. The
+ * constructors are generated, so that V8 knows the shape of the rows. Setting the prototype afterwards takes twenty
+ * times as long.
  */
 export function partialRows<Row>({ optional, moments }: Columns): (members: Members) => MakeRow<Row> {
   const made = new LRUCache<string, MakeRow<Row>>({ max: maxClasses });

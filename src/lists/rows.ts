@@ -1,7 +1,7 @@
 /**
- * Rows that are read without hydrating entities, which costs ten times the query on a list. Statements are put together
- * of their texts: to build one of Kysely's nodes takes several times as long (docs/performance.md). Whatever is input is a
- * value in a condition; columns and tables are names in the code.
+ * Reads rows without hydrating entities, which costs ten times as much as the query of a list. Statements are joined
+ * from texts, because building one of Kysely's nodes takes several times as long (docs/performance.md). Input is always
+ * a value in a condition; columns and tables are names in the code.
  */
 import { CompiledQuery } from 'kysely';
 import sql, { empty, join, raw, Sql } from 'sql-template-tag';
@@ -10,38 +10,41 @@ import { isDatabaseLost, isDatabaseSlow } from '../database/faults.ts';
 import { planned } from '../database/prepared-client.ts';
 
 export interface Source {
-  /** SQL, each with the name that the row has it by: see `columnsAs`. */
+  /** SQL, each with its name in the row: see `columnsAs`. */
   readonly columns: readonly string[];
-  /** SQL: a table. */
+  /** SQL: the name of a table. */
   readonly from: string;
-  /** SQL: what is joined with it, one row at most with each of its rows: ` left join …`. Conditions and orders are of the table alone. */
+  /**
+   * SQL of a join that adds at most one row to each row: ` left join …`. Conditions and orders concern only the table.
+   */
   readonly joined?: string;
 }
 
 /**
- * A value in a condition of `Rows` for which PostgreSQL is to make no plan of its own, unless they are filtered. It keeps one plan for all
- * values of a prepared statement only as long as plans for the values that come do not look cheaper, which they do for whoever has
- * many rows and for positions near the end of a list: each would be planned anew. In a subquery no value is seen when a plan
- * is made, and both look alike. The one plan must be good for all, then: decision 10. Source: PostgreSQL, PREPARE ("Notes").
+ * A value in a condition of `Rows` that must not change PostgreSQL's plan, unless the rows are filtered. PostgreSQL
+ * keeps one plan for a prepared statement only while plans for the present values do not look cheaper. They do look
+ * cheaper for an account with many rows, and near the end of a list; each would be planned again. In a subquery the
+ * planner does not see the value, so all values look alike. The one plan must then be good for all: decision 10.
+ * Source: PostgreSQL, PREPARE ("Notes").
  */
 export class Unseen {
   readonly value: string;
   readonly #type: string;
 
-  /** @param type its name in SQL. */
+  /** @param type the name of its SQL type. */
   constructor(type: string, value: string) {
     this.#type = type;
     this.value = value;
   }
 
-  /** @param isPlanned the plan is made for the values, and is to know this one as well. */
+  /** @param isPlanned whether PostgreSQL plans for these values, and so may see this one. */
   toSql(isPlanned: boolean): Sql {
     const value = sql`${this.value}::${raw(this.#type)}`;
     return isPlanned ? value : sql`(select ${value})`;
   }
 }
 
-/** Which rows there are, and what is read of each. It does not change: what narrows it down makes another. */
+/** Which rows are read, and which of their columns. Immutable: a narrower selection is another object. */
 export class Rows<Read> {
   readonly #em: EntityManager;
   readonly #source: Source;
@@ -60,41 +63,41 @@ export class Rows<Read> {
   }
 
   /**
-   * By what a client filters by. How many rows that finds depends on its values, and so does the best plan: it is made
-   * for them each time. A prepared statement would have one plan for all.
+   * Adds conditions by a client's filter. The number of rows, and so the best plan, depends on their values. Such a
+   * query is planned each time, because a prepared statement would have one plan for all.
    */
   filter(...conditions: readonly Sql[]): Rows<Read> {
     if (conditions.length === 0) return this;
     return new Rows(this.#em, this.#source, [...this.#conditions, ...conditions], true);
   }
 
-  /** Of the same rows, these columns alone. */
+  /** The same rows, with only these columns. */
   reading<Other>(...columns: readonly string[]): Rows<Other> {
     return new Rows(this.#em, { ...this.#source, columns }, this.#conditions, this.#isFiltered);
   }
 
-  /** Of the same rows, these columns as well. */
+  /** The same rows, with these columns added. */
   with<More>(...columns: readonly string[]): Rows<Read & More> {
     return this.reading(...this.#source.columns, ...columns);
   }
 
-  /** @param rest what follows the conditions: order and limit. */
+  /** @param rest the SQL after the conditions: order and limit. */
   async read(rest: Sql = empty): Promise<Read[]> {
     const { columns, from, joined = '' } = this.#source;
     const head = `${this.#isFiltered ? planned : ''}select ${columns.join(', ')} from `;
-    // In parentheses: an `or` in one of them must not reach beyond it.
+    // In parentheses, so that an `or` in one condition does not change another.
     const conditions =
       this.#conditions.length === 0 ? raw('true') : join(this.#distinctConditions(), ') and (', '(', ')');
     if (!this.#isFiltered || joined === '') {
       return await ask<Read>(this.#em, sql`${raw(`${head}${from}${joined} where `)}${conditions} ${rest}`);
     }
-    // The page first, and then what is joined with it. How many rows a filter finds is a guess, and where that is high the
-    // planner would read all that there is to be joined.
+    // Reads the page first, and then joins. The planner only guesses how many rows a filter finds. With a high guess it
+    // would read the whole joined table.
     const page = sql`(select * from ${raw(from)} where ${conditions} ${rest}) ${raw(from)}`;
     return await ask<Read>(this.#em, sql`${raw(head)}${page}${raw(joined)} ${rest}`);
   }
 
-  /** The conditions, each once: of two that say the same, the planner would expect that each leaves out as much. */
+  /** Each condition once. The planner would expect a repeated condition to exclude as many rows again. */
   #distinctConditions(): Sql[] {
     const distinct: Sql[] = [];
     for (const { strings, values } of this.#conditions) {
@@ -118,9 +121,9 @@ function isSame(one: Sql, other: Sql): boolean {
 }
 
 /**
- * Runs a statement, in the transaction that `em` is in, and gives its rows. Outside of transactions those of one `em`, which
- * is one request's, run one after the other: a request that asks for twenty lists holds one connection, as any other does.
- * Where the database is slow or gone, those that wait fail with the one that found it.
+ * Runs a statement in the transaction of `em`, and returns its rows. Outside transactions, the statements of one `em`
+ * (one request) run one after the other. A request for twenty lists thus uses one connection, like any other. If the
+ * database is slow or gone, waiting statements fail with the first.
  *
  * @throws the driver's own error.
  */
@@ -134,7 +137,7 @@ export async function ask<Row>(em: EntityManager & Asking, statement: Sql): Prom
       if (isDatabaseSlow(error) || isDatabaseLost(error)) throw error;
     },
   );
-  // Whether anybody waits for it is not known yet.
+  // Avoids an unhandled rejection if no later statement waits for it.
   ended.catch(() => {});
   em[last] = ended;
   try {
@@ -151,19 +154,19 @@ interface Asking {
 }
 
 async function run<Row>(em: EntityManager, { text, values }: Sql): Promise<Row[]> {
-  // The driver writes dates in the zone of the process, whose offsets were no whole minutes once.
+  // The driver writes dates in the time zone of the process. Old offsets were not whole minutes.
   const parameters = values.map((value) => {
     if (value instanceof Date) return value.toISOString();
-    // Of a condition that did not go through `Rows`.
+    // In a condition that did not go through `Rows`.
     return value instanceof Unseen ? value.value : value;
   });
   return (await em.getKysely().executeQuery<Row>({ ...asText, sql: text, parameters })).rows;
 }
 
-/** What Kysely knows of a query that it did not build. */
+/** Kysely's description of a query that it did not build. */
 const asText = CompiledQuery.raw('');
 
-/** Columns by the names that rows have them by. */
+/** Columns, with their names in the rows. */
 export function columnsAs(names: Readonly<Record<string, string>>): string[] {
   return Object.entries(names).map(([name, column]) => columnAs(column, name));
 }

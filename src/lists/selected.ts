@@ -1,9 +1,9 @@
-/** What an operation selects of what a field returns, so that nothing else is read. */
+/** The fields that an operation selects below a field, so that nothing else is read. */
 import { type FieldNode, type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql';
 
 /**
- * Field names, each with what is selected of it in turn. Fields of all types that may stand there, and those that
- * `@skip` and `@include` may leave out, are among them: it may name more than is asked for, and never less.
+ * Field names, each with its own selection. Includes the fields of all possible types, and those under `@skip` and
+ * `@include`. So it may name more than is returned, and never less.
  */
 export interface Selected {
   readonly fields: ReadonlyMap<string, Selected>;
@@ -11,10 +11,10 @@ export interface Selected {
 
 type Fragments = GraphQLResolveInfo['fragments'];
 
-/** Documents are kept and come again: what was read of one is kept as long as it is. */
+/** Documents are cached and come again, so the selection of each is kept as long as the document. */
 const known = new WeakMap<FieldNode, Selected>();
 
-/** What is selected of the field that is being resolved. */
+/** The selection of the field that is being resolved. */
 export function selectedIn({ fieldNodes, fragments }: Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>): Selected {
   const [node] = fieldNodes;
   if (!node || fieldNodes.length > 1) return read(setsOf(fieldNodes), fragments);
@@ -26,7 +26,7 @@ export function selectedIn({ fieldNodes, fragments }: Pick<GraphQLResolveInfo, '
   return selected;
 }
 
-/** What is selected of the nodes of a connection, by way of `nodes` and of `edges`. Source: Relay Cursor Connections. */
+/** The selection of a connection's nodes, through `nodes` and `edges`. Source: Relay Cursor Connections. */
 export function selectedOfNodes({ fields }: Selected): Selected {
   return union(fields.get('nodes'), fields.get('edges')?.fields.get('node'));
 }

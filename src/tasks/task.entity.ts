@@ -13,7 +13,7 @@ const TaskSchema = defineEntity({
     title: p.text(),
     description: p.text().nullable(),
     notes: p.text().nullable(),
-    // Native enums sort in the order of their declaration.
+    // Native enums sort by the order of their declaration.
     status: p.enum(['TODO', 'IN_PROGRESS', 'DONE'] as const).nativeEnumName('task_status'),
     priority: p.enum(['LOW', 'NORMAL', 'HIGH', 'URGENT'] as const).nativeEnumName('task_priority'),
     dueAt: p.datetime(3).nullable(),
@@ -23,10 +23,10 @@ const TaskSchema = defineEntity({
     updatedAt: p.datetime(3),
   },
   checks: [{ name: 'tasks_version_check', expression: 'version > 0' }],
-  // For one owner's tasks: each order; a status or a priority, newest first; what is open, newest or due first.
-  // Most tasks are done in the end: indexes of the open ones stay small.
-  // For everyone's: the same. They say `version > 0`, which every task is and only everyone's lists ask for: the
-  // planner would take them for an owner of many tasks as well, and walk through all that is not the owner's.
+  // Indexes for one owner's tasks: each order; a status or a priority, newest first; open tasks, newest or due first.
+  // Most tasks are done in the end, so indexes of open tasks stay small. The same indexes serve everyone's tasks, with
+  // `version > 0`. Every task meets that condition, but only everyone's lists state it. Without it the planner would
+  // use them for an owner of many tasks, and read all other tasks too.
   indexes: [
     { properties: ['ownerId', 'createdAt', 'id'] },
     { properties: ['ownerId', 'updatedAt', 'id'] },
@@ -81,7 +81,7 @@ const TaskSchema = defineEntity({
 export class Task extends TaskSchema.class {}
 TaskSchema.setClass(Task);
 
-/** A task's columns, whether read as an entity or as a plain row. */
+/** A task's columns, whether it was read as an entity or as a plain row. */
 export type TaskRow = Pick<
   InferEntity<typeof TaskSchema>,
   'id' | 'ownerId' | 'title' | 'description' | 'notes' | 'status' | 'priority' | 'version'
@@ -90,6 +90,6 @@ export type TaskRow = Pick<
   completedAt?: Moment | null | undefined;
   createdAt: Moment;
   updatedAt: Moment;
-  /** Where it was read along with the task. */
+  /** Set if it was read together with the task. */
   owner?: UserRow;
 };

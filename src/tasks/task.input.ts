@@ -1,17 +1,17 @@
-/** What is wrong with the fields of a new or a changed task: everything at once. */
+/** Finds all faults in the fields of a new or a changed task at once. */
 
 import { isStorableMoment } from '../database/timestamps.ts';
 import type { InputError, UpdateTaskInput } from '../graphql/schema-types.ts';
 import { countCharacters, isLine, isStorable } from '../text.ts';
 
 const maximumTitle = 200;
-/** In UTF-8: in lower case, which can be half as long again, it must find room in an index. */
+/** In UTF-8. Lower case can make it half as long again, and it must still fit in an index. */
 const maximumTitleBytes = 1600;
 const maximumText = 10_000;
 
 type TaskFields = Pick<UpdateTaskInput, 'title' | 'description' | 'notes' | 'status' | 'priority' | 'dueAt'>;
 
-/** What is left out is not looked at. Null is wrong for what a task cannot be without. */
+/** Fields that are left out are not checked. Null is a fault for a required field. */
 export function checkTaskFields(fields: TaskFields): InputError[] {
   return [
     fields.title === undefined ? null : checkTitle(fields.title),
@@ -23,7 +23,7 @@ export function checkTaskFields(fields: TaskFields): InputError[] {
   ].filter((found) => found !== null);
 }
 
-/** A title as it is kept. */
+/** A title in its stored form. */
 export function tidyTitle(title: string): string {
   return title.trim();
 }

@@ -1,4 +1,4 @@
-/** Whose a task is, who sees it, and who may change it. */
+/** Who owns a task, who may see it, and who may change it. */
 import sql, { type Sql } from 'sql-template-tag';
 import type { EntityManager } from '../database/database.ts';
 import { fromGlobalId } from '../database/ids.ts';
@@ -16,14 +16,14 @@ import type { Viewer } from '../users/viewer.ts';
 import type { TaskRow } from './task.entity.ts';
 import { selectTasks } from './task.rows.ts';
 
-/** The tasks that the viewer may see. Every read of tasks on a viewer's behalf begins here. */
+/** The tasks that the viewer may see. Every read of tasks for a viewer begins here. */
 export function selectVisibleTasks(em: EntityManager, viewer: Viewer | null, selected?: Selected) {
   return selectTasks(em, selected).where(visibleTo(viewer));
 }
 
 /**
- * Of a row of `tasks`, that the viewer may see it: one's own; everyone's with scope `task:read:any`. For what
- * belongs to tasks, and is seen by whoever sees them.
+ * A condition on a row of `tasks`: the viewer owns it, or has scope `task:read:any`. Also for rows that belong to a
+ * task, and share its visibility.
  */
 export function visibleTo(viewer: Viewer | null): Sql {
   if (!viewer) return sql`false`;
@@ -35,8 +35,8 @@ export function isOwnedBy(uuid: string): Sql {
 }
 
 /**
- * What filters and orders tell of a task: whoever uses one needs the guards of the fields that it reads. `everyone`
- * reads none.
+ * What filters and orders reveal of a task. Using one needs the guards of the fields that it reads. `everyone` reads
+ * none.
  */
 export const readsOfTasks = {
   'TaskFilter.status': ['Task.status'],
@@ -55,13 +55,13 @@ export const readsOfTasks = {
   readonly `Task.${keyof TaskFields}`[]
 >;
 
-/** One's own; anyone's with scope `task:write:any`. */
+/** The viewer's own task; any task with scope `task:write:any`. */
 export function mayChange(viewer: Viewer | null, task: Pick<TaskRow, 'ownerId'> | null): boolean {
   if (!viewer) return false;
   return task?.ownerId === viewer.id || viewer.scopes.includes('task:write:any');
 }
 
-/** The owners' UUIDs of the tasks with these global ids, in their order; null for an id that names none. */
+/** The owners' UUIDs of the tasks with these global ids, in the same order. Null for an id without a task. */
 export async function ownersOfTasks(
   ids: readonly string[],
   { em }: Pick<GraphQLContext, 'em'>,
@@ -74,7 +74,7 @@ export async function ownersOfTasks(
   return uuids.map((uuid) => (uuid === null ? null : (owners.get(uuid) ?? null)));
 }
 
-/** The policy `ownsTask`: the task that `input.id` names is the viewer's own. */
+/** The policy `ownsTask`: the viewer owns the task that `input.id` names. */
 export async function ownsTask(
   _parent: unknown,
   { input }: Partial<MutationUpdateTaskArgs>,

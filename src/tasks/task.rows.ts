@@ -1,4 +1,4 @@
-/** Tasks as plain rows: read without hydrating entities, which costs ten times the query on a list. */
+/** Tasks as plain rows. Hydrating entities costs ten times as much as the query of a list. */
 
 import sql, { join, raw } from 'sql-template-tag';
 import type { EntityManager } from '../database/database.ts';
@@ -12,7 +12,7 @@ import type { TaskRow } from './task.entity.ts';
 
 export type TaskPage = Connection<TaskRow>;
 
-/** Read whenever they are selected. `id` and `owner_id` always are: rules ask whose a task is. */
+/** Read when they are selected. `id` and `owner_id` are always read, because rules ask who owns a task. */
 const columns = {
   title: 'title',
   description: 'description',
@@ -40,18 +40,18 @@ export type ReadTask = Pick<TaskRow, 'id' | 'ownerId'> & {
 } & { [Field in UserField as ReturnType<typeof ownerColumn<Field>>]?: ReadUser[Field] };
 
 /**
- * Every task. What a viewer reads goes through `selectVisibleTasks` of task.ownership.ts.
+ * Every task. Reads for a viewer go through `selectVisibleTasks` of task.ownership.ts.
  *
- * @param selected what of the tasks, and of their owners, is to be read; all columns of the tasks alone, if left out.
+ * @param selected what to read of the tasks and their owners. Default: all columns of the tasks, without owners.
  */
 export function selectTasks(em: EntityManager, selected?: Selected): Rows<ReadTask> {
   return new Rows(em, sourceOf('tasks', selected));
 }
 
 /**
- * Makes a task, and reads it as `selectTasks` would, in the same statement.
+ * Inserts a task, and reads it as `selectTasks` would, in the same statement.
  *
- * @throws the driver's own error, where the owner's account is gone: `23503`, foreign_key_violation.
+ * @throws the driver's own error if the owner's account is gone: `23503`, foreign_key_violation.
  */
 export async function insertTask(
   em: EntityManager,
@@ -65,7 +65,7 @@ export async function insertTask(
   return taskRows(selected)(row as ReadTask);
 }
 
-/** @param table `tasks`, or what has its columns. */
+/** @param table `tasks`, or an expression with the same columns. */
 function sourceOf(table: string, selected: Selected | undefined): Source {
   const ofTask = taskFields(selected).map((field) => columnAs(columns[field], field));
   const ofOwner = ownerFields(selected);
@@ -82,13 +82,13 @@ function taskFields(selected: Selected | undefined): readonly TaskField[] {
   return selected ? allFields.filter((field) => selected.fields.has(field)) : allFields;
 }
 
-/** What of the owner is to be read beyond the id, which the task itself holds. */
+/** The owner's columns to read beyond the id, which the task itself holds. */
 function ownerFields(selected: Selected | undefined): readonly UserField[] {
   const owner = selected?.fields.get('owner');
   return owner ? userFields(owner) : [];
 }
 
-/** Tasks with all their columns, and their owners with all of theirs. */
+/** Selects all columns of tasks and of their owners. */
 export const withOwners: Selected = {
   fields: new Map([...allFields.map(named), ['owner', { fields: new Map(userFields().map(named)) }]]),
 };
@@ -103,9 +103,9 @@ const rowOf = partialRows<TaskRow>({
 });
 
 /**
- * Makes rows to hand over of tasks that were read, one after the other. Tasks of one owner share its row.
+ * Makes the rows to return from tasks that were read, one after the other. Tasks of one owner share its row.
  *
- * @param selected as `selectTasks` was given it.
+ * @param selected the same as for `selectTasks`.
  */
 export function taskRows(selected?: Selected): (read: ReadTask) => TaskRow {
   const ids = ['id', 'ownerId'] as const;
@@ -116,7 +116,7 @@ export function taskRows(selected?: Selected): (read: ReadTask) => TaskRow {
   let last: UserRow | undefined;
   return (read) => {
     const row = new Row(read);
-    // Most often the same as in the row before, which takes less than to look it up.
+    // Most tasks have the same owner as the row before, and comparing is faster than the lookup.
     if (last?.id !== read.ownerId) last = owners.get(read.ownerId);
     if (!last) {
       last = ownerOf(read);

@@ -1,4 +1,4 @@
-/** Tasks: reading and listing what a viewer sees, making, changing and deleting. */
+/** Reads, lists, creates, changes and deletes tasks for a viewer. */
 import { LockMode } from '@mikro-orm/core';
 import sql, { type Sql } from 'sql-template-tag';
 import type { EntityManager } from '../database/database.ts';
@@ -36,7 +36,7 @@ export interface TaskDeletion {
   errors: InputError[];
 }
 
-/** The task with this global id; null if there is none or the viewer may not see it, alike. */
+/** The task with this global id. Null if there is none, and also if the viewer may not see it. */
 export async function findTask(
   em: EntityManager,
   viewer: Viewer | null,
@@ -49,7 +49,7 @@ export async function findTask(
   return task ? taskRows(selected)(task) : null;
 }
 
-/** Those of the tasks with these UUIDs that the viewer may see, in any order, with their owners. */
+/** The tasks among these UUIDs that the viewer may see, in any order, with their owners. */
 export async function findTasks(
   em: EntityManager,
   viewer: Viewer | null,
@@ -69,14 +69,14 @@ const orders: Record<TaskOrderField, Omit<Order, 'direction'>> = {
 };
 
 export interface TaskList {
-  /** Lists, of the tasks of this account (a UUID), those that the viewer may see. */
+  /** Lists only tasks of this account (a UUID) that the viewer may see. */
   readonly ownerId?: string;
-  /** What of the page is selected; everything, if left out. */
+  /** What the operation selects of the page. Default: everything. */
   readonly selected?: Selected;
 }
 
 /**
- * The viewer's tasks; with scope `task:read:any` those that `filter.ownerId` or `filter.everyone` ask for. One
+ * The viewer's tasks. With scope `task:read:any`, the tasks that `filter.ownerId` or `filter.everyone` ask for. One
  * statement reads the tasks and their owners.
  *
  * @throws BadUserInputError for a text, a page size or a cursor that cannot be served.
@@ -99,7 +99,7 @@ export async function listTasks(
   return await readPage(rows, { order, page: args, selected, toRow: taskRows(ofTask) });
 }
 
-/** Every task is. It names the indexes of everyone's lists: see task.entity.ts. */
+/** True for every task. It selects the indexes of everyone's lists: see task.entity.ts. */
 const isAnyones = sql`version > 0`;
 
 function conditionsOf(filter: TaskFilter, orderField: TaskOrderField): Sql[] {
@@ -110,11 +110,11 @@ function conditionsOf(filter: TaskFilter, orderField: TaskOrderField): Sql[] {
     const isSorted = orderField === 'PRIORITY';
     conditions.push(isSorted ? isWithin('priority', priorities, priority.labels) : isOneOf('priority', priorities));
   }
-  // Spelt as in the index. A task without a date is due neither after nor before anything.
+  // Spelt as in the index. A task without a date is never due before or after a date.
   const due = sql`coalesce(due_at, 'infinity')`;
   if (dueAfter) conditions.push(sql`(${due} < 'infinity' and ${due} >= ${toTimestamp(dueAfter)}::timestamptz)`);
   if (dueBefore) conditions.push(sql`${due} < ${toTimestamp(dueBefore)}::timestamptz`);
-  // Never the notes: finding by them would tell what they say.
+  // Never searches notes, because a match would reveal their text.
   if (text != null) conditions.push(containsText(['title', 'description'], text));
   if (ownerId != null) conditions.push(sql`owner_id = ${fromGlobalId('user', ownerId)}::uuid`);
   return conditions;
@@ -125,7 +125,7 @@ const foreignKeyViolation = '23503';
 const foreignKeyOfOwner = 'tasks_owner_id_foreign';
 
 /**
- * @param selected what of the task is to be read; all, if left out.
+ * @param selected what to read of the task. Default: everything.
  * @throws CodedError UNAUTHENTICATED if the viewer's account is gone.
  */
 export async function createTask(
@@ -156,15 +156,15 @@ export async function createTask(
     return { task: await insertTask(em, task, selected), errors: [] };
   } catch (error) {
     const { code, constraint } = error as { code?: unknown; constraint?: unknown };
-    // The account was deleted since the request began.
+    // The account was deleted after the request began.
     throw code === foreignKeyViolation && constraint === foreignKeyOfOwner ? signInFirst() : error;
   }
 }
 
 /**
- * Decided and made on the locked row, in one transaction.
+ * Decides and changes on the locked row, in one transaction.
  *
- * @throws CodedError FORBIDDEN if the viewer may not change the task, missing or another's, alike.
+ * @throws CodedError FORBIDDEN if the viewer may not change the task; also if it is missing.
  */
 export async function updateTask(
   em: EntityManager,
@@ -177,7 +177,7 @@ export async function updateTask(
     em,
     async (tx) => {
       const task = await lockTask(tx, viewer, input.id);
-      // Nobody but the owner sets private notes, whatever their scopes.
+      // Only the owner sets private notes, whatever the scopes of others.
       if (input.notes !== undefined && task?.ownerId !== viewer?.id) throw forbidden();
       if (!task) return refused(notFound);
       const errors = checkTaskFields(input);
@@ -198,9 +198,9 @@ export async function updateTask(
 }
 
 /**
- * Decided and made on the locked row, in one transaction.
+ * Decides and deletes on the locked row, in one transaction.
  *
- * @throws CodedError FORBIDDEN if the viewer may not change the task, missing or another's, alike.
+ * @throws CodedError FORBIDDEN if the viewer may not change the task; also if it is missing.
  */
 export async function deleteTask(
   em: EntityManager,
@@ -222,7 +222,7 @@ export async function deleteTask(
 
 const notFound: InputError = { path: ['input', 'id'], code: 'NOT_FOUND', message: 'There is no such task.' };
 
-/** The task, which the viewer may change; null if it is missing and the viewer may know that. */
+/** The task, if the viewer may change it. Null if it is missing and the viewer may know that. */
 async function lockTask(tx: EntityManager, viewer: Viewer | null, id: string): Promise<Task | null> {
   const uuid = fromGlobalId('task', id);
   const task = uuid === null ? null : await tx.findOne(Task, { id: uuid }, { lockMode: LockMode.PESSIMISTIC_WRITE });
@@ -242,7 +242,7 @@ function forbidden(): CodedError {
   });
 }
 
-/** Names each field that a client can change. Setting a field to what it is changes nothing. */
+/** Names each field that a client can change. Setting a field to its present value changes nothing. */
 function applyChange(task: Task, input: UpdateTaskInput, now: Date): void {
   const { title, description, notes, status, priority, dueAt } = input;
   const before = { ...task };

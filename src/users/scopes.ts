@@ -1,4 +1,4 @@
-/** The scopes that exist, and which of them a role is worth. */
+/** All scopes, and the scopes that each role has. */
 import type { Role } from '../graphql/schema-types.ts';
 
 const userScopes = ['task:read', 'task:write', 'user:read'] as const;
@@ -13,5 +13,5 @@ const adminScopes = [
 
 export const scopesOfRole: Readonly<Record<Role, readonly string[]>> = { USER: userScopes, ADMIN: adminScopes };
 
-/** Every scope there is. */
+/** Every scope. */
 export const allScopes: readonly string[] = adminScopes;

@@ -1,4 +1,4 @@
-/** Accounts as signing in needs them: made, and found by what people type. */
+/** Creates accounts, and finds them by what users type to sign in. */
 
 import { randomBytes } from 'node:crypto';
 import { UniqueConstraintViolationException } from '@mikro-orm/core';
@@ -20,7 +20,7 @@ import {
 import { User } from './user.entity.ts';
 
 export interface NewAccount {
-  /** Both are as `checkUsername` and `checkEmail` allow. */
+  /** Both must pass `checkUsername` and `checkEmail`. */
   username: string;
   email: string;
   displayName: string;
@@ -29,17 +29,17 @@ export interface NewAccount {
   now: Date;
 }
 
-/** What another account has already. */
+/** The names that another account has already. */
 export type Taken = ('username' | 'email')[];
 
-/** Makes an account. Of several calls with one name, one makes it; the others learn what was taken. */
+/** Creates an account. If several calls use one name, one succeeds; the others learn which names were taken. */
 export async function createAccount(
   em: EntityManager,
   account: NewAccount,
 ): Promise<{ id: string; taken: null } | { id: null; taken: Taken }> {
   const id = newId();
   try {
-    // In a transaction of its own, so that the caller's is good for the question that follows.
+    // In a transaction of its own, so that the caller's transaction can still answer the next question.
     await inTransaction(em, (inner) =>
       inner.insert(User, {
         id,
@@ -59,13 +59,13 @@ export async function createAccount(
   } catch (error) {
     if (!(error instanceof UniqueConstraintViolationException)) throw error;
     const taken = await takenIdentifiers(em, account);
-    // The account in the way can have gone again in between: then the client may retry, but not know which it was.
+    // The other account may be gone by now. The client may then retry, but cannot know which name was taken.
     return { id: null, taken: taken.length > 0 ? taken : ['username'] };
   }
   return { id, taken: null };
 }
 
-/** Which of these another account has already. `ownId`: the UUID of an account that may have them. */
+/** Which of these another account has. `ownId`: the UUID of an account that may have them. */
 export async function takenIdentifiers(
   em: EntityManager,
   { username, email }: { username: string; email: string },
@@ -96,7 +96,7 @@ const credentialFields = [
   ...(['id', 'username', 'email', 'displayName', 'passwordHash', 'passwordVersion', 'isActive'] as const),
 ];
 
-/** The account with that e-mail address (what contains an `@`) or else that username. Any text may be passed. */
+/** The account with that e-mail address (if it contains an `@`) or that username. Any text may be passed. */
 export async function findAccountByIdentifier(
   em: EntityManager,
   identifier: string,
@@ -111,8 +111,8 @@ export async function findAccount(em: EntityManager, id: string): Promise<Accoun
 }
 
 /**
- * Gives an account another hash of the password that it has. Of a password that was changed in the meantime the hash
- * is another than `from`, and it is left as it is.
+ * Replaces the hash of an account's present password. If the password has changed meanwhile, the stored hash is not
+ * `from`, and stays.
  */
 export async function replacePasswordHash(
   em: EntityManager,
@@ -124,15 +124,15 @@ export async function replacePasswordHash(
 export interface Administrator {
   username: string;
   email: string;
-  /** Left out: a random one is made. */
+  /** Default: a random password. */
   password?: string | undefined;
   passwords: { hash(password: string): Promise<string> };
   now: Date;
 }
 
 /**
- * Makes an administrator, unless an account has one of the names: it is left as it is.
- * `generatedPassword`: the random one, which is told this once; null if a password was given.
+ * Creates an administrator. If an account has one of the names, that account stays as it is. `generatedPassword`: the
+ * random password, shown only here; null if a password was given.
  * @throws Error if the name or the address is not allowed.
  */
 export async function makeAdministrator(
@@ -160,7 +160,7 @@ export async function makeAdministrator(
   return { taken: null, generatedPassword: generated };
 }
 
-/** Whether anybody can administer accounts. */
+/** Whether any account can administer others. */
 export async function hasAdministrator(em: EntityManager): Promise<boolean> {
   return (await em.count(User, { role: 'ADMIN', isActive: true })) > 0;
 }

@@ -18,7 +18,7 @@ export interface UserChange {
   errors: InputError[];
 }
 
-/** @throws CodedError FORBIDDEN if the viewer is no administrator any more. */
+/** @throws CodedError FORBIDDEN if the viewer is no longer an administrator. */
 export async function setUserRole(
   em: EntityManager,
   viewer: Viewer | null,
@@ -36,9 +36,9 @@ export async function setUserRole(
 }
 
 /**
- * Closing an account ends its sessions for good: opening it again does not bring them back.
+ * Closing an account ends its sessions for good. Opening it again does not bring them back.
  *
- * @throws CodedError FORBIDDEN if the viewer is no administrator any more.
+ * @throws CodedError FORBIDDEN if the viewer is no longer an administrator.
  */
 export async function setUserActive(
   em: EntityManager,
@@ -58,8 +58,8 @@ export async function setUserActive(
 }
 
 /**
- * Gives an account the role ADMIN, and opens it. Called by an operator.
- * @returns what was changed, such as `ROLE_CHANGED`; null if no account has that username.
+ * Gives an account the role ADMIN, and opens it. For operators.
+ * @returns the types of the events, such as `ROLE_CHANGED`; null if no account has that username.
  */
 export async function promote(em: EntityManager, username: string, now: Date): Promise<NewEvent['type'][] | null> {
   return await inTransaction(
@@ -79,7 +79,7 @@ export async function promote(em: EntityManager, username: string, now: Date): P
   );
 }
 
-/** What a change comes to: an error, an event for the security log, or nothing. */
+/** The result of a change: an error, an event for the security log, or nothing. */
 type Outcome = { error: InputError; event?: never } | { error?: never; event?: Pick<NewEvent, 'type' | 'detail'> };
 
 const unchanged: Outcome = {};
@@ -112,7 +112,7 @@ async function changeAccount(
 }
 
 export interface LockedAccount {
-  /** Null: there is none. */
+  /** Null if there is none. */
   user: User | null;
   /** The open accounts of role ADMIN. */
   administrators: User[];
@@ -120,8 +120,8 @@ export interface LockedAccount {
 }
 
 /**
- * Locks an account, and all open administrators, in the order of their ids. So of two administrators who close each
- * other's account at once, one comes too late. `uuid`: null finds none.
+ * Locks an account, and all open administrators, in the order of their ids. If two administrators close each other's
+ * account at once, the second one is refused. `uuid`: null finds no account.
  */
 export async function lockAccount(tx: EntityManager, uuid: string | null): Promise<LockedAccount> {
   const locked = await tx.find(
@@ -134,13 +134,13 @@ export async function lockAccount(tx: EntityManager, uuid: string | null): Promi
   return { user, administrators, isLastAdministrator: administrators.length === 1 && administrators[0] === user };
 }
 
-/** As the guard tells it. */
+/** The same requirement as the guard's. */
 const requires = { scopes: [['user:write:any']], roles: ['ADMIN'], policies: [] };
 
 /**
- * A moment that lies after the beginning of every session of the account, whose row is locked: sessions begin under
- * a lock on it, but some by another clock, and some after `now`, while this transaction waited. By the table's name,
- * since accounts know nothing of signing in.
+ * A moment after the beginning of every session of the account. Its row must be locked, because sessions begin under a
+ * lock on it. Some began by another clock, and some after `now`, while this transaction waited. The query names the
+ * table, because accounts import nothing of signing in.
  */
 async function endOfSessions(tx: EntityManager, userId: string, now: Date): Promise<Date> {
   const { newest } = await tx
@@ -156,7 +156,7 @@ function refused(error: InputError): UserChange {
   return { user: null, errors: [error] };
 }
 
-/** `field`: of the input. */
+/** `field`: the field of the input. */
 export function lastAdministrator(field: string): InputError {
   return {
     path: ['input', field],

@@ -8,19 +8,19 @@ const UserSchema = defineEntity({
   properties: {
     id: p.uuid().primary(),
     username: p.text(),
-    /** The username in the one spelling that all its spellings share (see user.identifiers.ts). */
+    /** The key that all spellings of the username share (see identifiers.ts). */
     usernameKey: p.text().unique(),
     email: p.text(),
-    /** The e-mail address in the one spelling that all its spellings share. */
+    /** The key that all spellings of the e-mail address share. */
     emailKey: p.text().unique(),
     displayName: p.text(),
-    /** argon2id, in the PHC string format; of an imported account what it came with, until it first signs in. */
+    /** argon2id, in the PHC string format. An imported account keeps its original hash until it first signs in. */
     passwordHash: p.text(),
-    /** Counts changes of the password: what was decided by an earlier one holds no more. */
+    /** Counts changes of the password. A decision under an earlier version is no longer valid. */
     passwordVersion: p.integer().default(1),
     role: p.enum(['USER', 'ADMIN'] as const).nativeEnumName('user_role'),
     isActive: p.boolean(),
-    /** Sessions that began before this moment are worth nothing. Moved on when the account is closed. */
+    /** Sessions that began before this moment are over. Closing the account moves it on. */
     sessionsValidFrom: p.datetime(3),
     createdAt: p.datetime(3),
     updatedAt: p.datetime(3),
@@ -54,7 +54,7 @@ const UserSchema = defineEntity({
 export class User extends UserSchema.class {}
 UserSchema.setClass(User);
 
-/** An account's columns, as resolvers need them, whether read as an entity or as a plain row. */
+/** An account's columns, as resolvers need them, whether it was read as an entity or as a plain row. */
 export type UserRow = Pick<
   InferEntity<typeof UserSchema>,
   'id' | 'username' | 'displayName' | 'email' | 'role' | 'isActive'

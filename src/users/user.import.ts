@@ -1,4 +1,4 @@
-/** Accounts that come from another system, many at a time. */
+/** Imports accounts from another system, many at a time. */
 import { recordEvent } from '../audit/audit.service.ts';
 import { byOperator } from '../audit/request-info.ts';
 import type { EntityManager } from '../database/database.ts';
@@ -7,21 +7,21 @@ import { inTransaction } from '../database/transaction.ts';
 import { emailKey, tidyDisplayName, usernameKey } from './identifiers/identifiers.ts';
 import type { NewAccount, Taken } from './user.accounts.ts';
 
-/** `passwordHash`: as `importFault` of the authentication room allows. */
+/** `passwordHash` must pass `importFault` of the authentication room. */
 export interface ImportedAccount extends Omit<NewAccount, 'now'> {
   isActive: boolean;
   createdAt: Date;
 }
 
-/** What became of an account. `present`: one with the same username and the same e-mail address is there already. */
+/** The result for one account. `present`: an account with the same username and e-mail address exists. */
 export type ImportOutcome = 'made' | 'present' | { taken: Taken };
 
-/** What the names of an account are compared by. */
+/** The keys by which names are compared. */
 type Keys = { usernameKey: string; emailKey: string };
 
 /**
- * Makes those accounts that are not there, all of them or, if the database fails, none. Those that are there are left
- * as they are. No two of `accounts` share a username or an e-mail address.
+ * Creates the missing accounts: all, or none if the database fails. Existing accounts stay as they are. No two of
+ * `accounts` may share a username or an e-mail address.
  */
 export async function importAccounts(
   em: EntityManager,
@@ -30,7 +30,7 @@ export async function importAccounts(
 ): Promise<ImportOutcome[]> {
   if (accounts.length === 0) return [];
   return await inTransaction(em, async (inner) => {
-    // In one order, so that two imports wait for each other one way only.
+    // In one order, so that two imports cannot wait for each other.
     const rows = accounts.map((account) => toRow(account, now)).sort(byUsernameKey);
     const inserted = await inner
       .getKysely<Tables>()
@@ -44,12 +44,12 @@ export async function importAccounts(
       await recordEvent(inner, byOperator(now), { type: 'REGISTERED', subjectId: id, detail: 'ADMIN, imported' });
     }
     const made = new Set(inserted.map((row) => row.username_key));
-    // The account in the way can have gone again in between: then it is made the next time.
+    // The other account may be gone by now. The next import then creates this one.
     return await outcomesOf(inner, accounts, { made, otherwise: { taken: ['username'] } });
   });
 }
 
-/** What `importAccounts` would do. Nothing is written. */
+/** What `importAccounts` would do. Writes nothing. */
 export async function foreseeImport(em: EntityManager, accounts: readonly ImportedAccount[]): Promise<ImportOutcome[]> {
   return await outcomesOf(em, accounts, { made: new Set(), otherwise: 'made' });
 }
@@ -103,7 +103,7 @@ async function outcomesOf(
   });
 }
 
-/** The accounts that are in the way of any of these. */
+/** The accounts that share a name with any of these. */
 async function findOthers(
   em: EntityManager,
   keys: readonly Keys[],

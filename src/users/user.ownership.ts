@@ -1,4 +1,4 @@
-/** Whose an account is: its own; and what a list of accounts tells of them. */
+/** An account owns itself. Also says what a list of accounts reveals. */
 
 import { fromGlobalId } from '../database/ids.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
@@ -6,7 +6,7 @@ import type { User as UserFields, UserFilter, UserOrderField } from '../graphql/
 import { isOneOf } from '../lists/conditions.ts';
 import { selectUsers } from './user.rows.ts';
 
-/** What filters and orders tell of an account: whoever uses one needs the guards of the fields that it reads. */
+/** What filters and orders reveal of an account. Using one needs the guards of the fields that it reads. */
 export const readsOfUsers = {
   'UserFilter.text': ['User.username', 'User.displayName'],
   'UserFilter.role': ['User.role'],
@@ -18,7 +18,7 @@ export const readsOfUsers = {
   readonly `User.${keyof UserFields}`[]
 >;
 
-/** The owners' UUIDs of the accounts with these global ids, in their order; null for an id that names none. */
+/** The owners' UUIDs of the accounts with these global ids, in the same order. Null for an id without an account. */
 export async function ownersOfUsers(
   ids: readonly string[],
   context: Pick<GraphQLContext, 'em'>,

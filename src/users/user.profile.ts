@@ -1,17 +1,17 @@
-/** What people change about their own account, and its end. That it is theirs has been proved before. */
+/** Changes of a user's own account, and its deletion. The caller has proved whose account it is. */
 import type { EntityManager } from '../database/database.ts';
 import { emailKey, tidyDisplayName, usernameKey } from './identifiers/identifiers.ts';
 import { lockAccount } from './user.administration.ts';
 import { User } from './user.entity.ts';
 
-/** What is left out stays as it is. All are as the checks of user.identifiers.ts allow. */
+/** Properties that are left out stay as they are. All must pass the checks of identifiers.ts. */
 export interface ProfileChange {
   username?: string | undefined;
   email?: string | undefined;
   displayName?: string | undefined;
 }
 
-/** Which account, as it was when its password was verified. */
+/** The account as it was when its password was verified. */
 export interface ProvenAccount {
   /** A UUID. */
   userId: string;
@@ -19,7 +19,7 @@ export interface ProvenAccount {
 }
 
 /**
- * @returns whether it was changed; not if its password or its being open has changed meanwhile.
+ * @returns whether it was changed: not if the password changed, or the account was closed, in between.
  * @throws UniqueConstraintViolationException if another account has one of the names.
  */
 export async function changeProfile(
@@ -41,7 +41,7 @@ export async function changeProfile(
   return changed > 0;
 }
 
-/** Deletes an account with all that is its own, inside the caller's transaction. */
+/** Deletes an account and everything that it owns, inside the caller's transaction. */
 export async function deleteUser(
   tx: EntityManager,
   { userId, passwordVersion }: ProvenAccount,

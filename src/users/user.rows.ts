@@ -1,4 +1,4 @@
-/** Accounts as plain rows: read without hydrating entities, which costs ten times the query on a list. */
+/** Accounts as plain rows. Hydrating entities costs ten times as much as the query of a list. */
 
 import sql, { type Sql } from 'sql-template-tag';
 import type { EntityManager } from '../database/database.ts';
@@ -11,7 +11,7 @@ import type { Viewer } from './viewer.ts';
 
 export type UserPage = Connection<UserRow>;
 
-/** What of an account can be read without hydrating it. `password_hash` is not among it. */
+/** The columns that can be read without hydrating. `password_hash` is not among them. */
 const columns = {
   username: 'username',
   displayName: 'display_name',
@@ -25,12 +25,12 @@ export type UserField = keyof typeof columns;
 
 const allFields = Object.keys(columns) as UserField[];
 
-/** Those of the columns that an operation selects; all, if nothing is said. */
+/** The columns that an operation selects. Default: all. */
 export function userFields(selected?: Selected): readonly UserField[] {
   return selected ? allFields.filter((field) => selected.fields.has(field)) : allFields;
 }
 
-/** @param selected what of the accounts is to be read beside `id`; all, if left out. */
+/** @param selected what to read of the accounts beside `id`. Default: all. */
 export function selectUsers(em: EntityManager, selected?: Selected): Rows<ReadUser> {
   const fields = userFields(selected).map((field) => columnAs(columns[field], field));
   return new Rows(em, { columns: ['id', ...fields], from: 'users' });
@@ -42,34 +42,40 @@ export type ReadUser = Pick<UserRow, 'id'> & {
 };
 
 /**
- * The columns of accounts under names of their own, to be joined with rows that accounts own: no name of the one
- * is then taken for the other's. `ownerKey` is the id. SQL, for a `from`.
+ * The columns of accounts under names of their own, to join with rows that accounts own. Names of the two tables then
+ * cannot clash. `ownerKey` is the id. SQL, for a `from`.
  */
 export function ownersOf(fields: readonly UserField[]): string {
   const named = fields.map((field) => columnAs(columns[field], ownerColumn(field)));
   return `(select ${[columnAs('id', 'ownerKey'), ...named].join(', ')} from users)`;
 }
 
-/** What the column is called in the join. */
+/** The name of the column in the join. */
 export function ownerColumn<Field extends UserField>(field: Field): `owner ${Field}` {
   return `owner ${field}`;
 }
 
 const rowOf = partialRows<UserRow>({ optional: allFields, moments: ['createdAt'] });
 
-/** Makes rows to hand over of accounts that were read. @param selected as `selectUsers` was given it. */
+/**
+ * Makes the rows to return from accounts that were read.
+ * @param selected the same as for `selectUsers`.
+ */
 export function userRows(selected?: Selected): (read: ReadUser) => UserRow {
   const Row = rowOf([['id', 'id'], ...userFields(selected).map((field) => [field, field] as const)]);
   return (read) => new Row(read);
 }
 
-/** Makes rows of the accounts that were read along with what they own. @param key the column with the account's id. */
+/**
+ * Makes rows of accounts that were read together with rows that they own.
+ * @param key the column with the account's id.
+ */
 export function ownerRows(key: string, fields: readonly UserField[]): (read: object) => UserRow {
   const Row = rowOf([['id', key], ...fields.map((field) => [field, ownerColumn(field)] as const)]);
   return (read) => new Row(read);
 }
 
-/** Which accounts the viewer may look up: one's own; all, as an ADMIN with scope `user:read:any`. */
+/** The accounts that the viewer may look up: the viewer's own; all for an ADMIN with scope `user:read:any`. */
 export function visibleTo(viewer: Viewer | null): Sql {
   if (!viewer) return sql`false`;
   if (viewer.roles.includes('ADMIN') && viewer.scopes.includes('user:read:any')) return sql`true`;

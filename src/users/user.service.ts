@@ -1,4 +1,4 @@
-/** Accounts, looked up. What administrators do with them is in user.administration.ts. */
+/** Looks up accounts. user.administration.ts changes them for administrators. */
 import DataLoader from 'dataloader';
 import sql, { type Sql } from 'sql-template-tag';
 import type { EntityManager } from '../database/database.ts';
@@ -18,7 +18,7 @@ export async function findViewer(em: EntityManager, viewer: Viewer | null, selec
   return user ?? notSignedIn();
 }
 
-/** The account with this global id; null if there is none or the viewer may not look it up, alike. */
+/** The account with this global id. Null if there is none, and also if the viewer may not look it up. */
 export async function findUser(
   em: EntityManager,
   viewer: Viewer | null,
@@ -39,7 +39,7 @@ async function findVisible(
   return user ? userRows(selected)(user) : null;
 }
 
-/** Those of the accounts with these UUIDs that the viewer may look up, in any order. */
+/** The accounts among these UUIDs that the viewer may look up, in any order. */
 export async function findUsers(
   em: EntityManager,
   viewer: Viewer | null,
@@ -50,15 +50,15 @@ export async function findUsers(
 
 interface OwnerLoader {
   loader: DataLoader<string, UserRow>;
-  /** Asked for and not yet on their way: many rows of one owner share one promise. */
+  /** Accounts that were asked for, before the query is sent. Rows of one owner share one promise. */
   pending: Map<string, Promise<UserRow>>;
 }
 
 const ownerLoaders = new WeakMap<EntityManager, OwnerLoader>();
 
 /**
- * The account that holds a row which the viewer sees. Whoever may see the row may see whose it is. Asked for
- * many rows at once, it is one statement. Nothing is kept: a later change is seen.
+ * The account that owns a row which the viewer sees. A viewer of the row may see its owner. Many calls at once become
+ * one statement. Nothing is cached, so a later call sees later changes.
  *
  * @throws CodedError CONFLICT if the account was deleted since the row was read.
  */
@@ -90,7 +90,7 @@ function createOwnerLoader(em: EntityManager): OwnerLoader {
   return { loader, pending };
 }
 
-/** The row was read before the account was deleted, and its owner after. */
+/** The account was deleted after the row was read, and before its owner was. */
 function goneMeanwhile(): CodedError {
   return new CodedError('CONFLICT', 'The account that holds this was deleted at the same moment. Ask once more.');
 }

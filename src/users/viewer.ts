@@ -12,7 +12,7 @@ export interface Viewer {
 }
 
 /**
- * For what only somebody who is signed in can do. The guard has decided so before; in `report` it lets everybody through.
+ * For operations that need a viewer. The guard has decided that before, but in `report` it lets every caller through.
  *
  * @throws CodedError UNAUTHENTICATED
  */

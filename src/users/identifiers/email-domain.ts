@@ -1,16 +1,17 @@
 /**
- * The domain of an e-mail address in ASCII: which text is a domain (RFC 5891), and which spellings are the same one
- * (RFC 5895: case, width and full stops).
+ * The domain of an e-mail address in ASCII. RFC 5891 says which text is a domain. RFC 5895 says which spellings are the
+ * same one (case, width and full stops).
  */
 import { domainToASCII, domainToUnicode } from 'node:url';
 
 /**
- * Null for what is no domain. Case is not folded any further: that would make fass.de of faß.de, which is another
- * domain. A label that is typed in ASCII (xn--) stays as it is.
+ * Null if the text is not a domain. Does not fold case further, because fass.de and faß.de are different domains. A
+ * label that is typed in ASCII (xn--) stays as it is.
  */
 export function asciiDomain(text: string): string | null {
   const domain = mapSpelling(text);
-  // domainToASCII parses the host of a URL: it drops paths and tabs, and decodes percent signs. It gets none of these.
+  // domainToASCII parses the host of a URL: it drops paths and tabs, and decodes percent signs. So it never receives
+  // any of these.
   if (!writable.test(domain) || ignorable.test(domain)) return null;
   const ascii = domainToASCII(domain);
   if (!hostName.test(ascii) || ascii.length > 253 || /\.\d+$/.test(ascii)) return null;
@@ -18,7 +19,10 @@ export function asciiDomain(text: string): string | null {
   return domain.split('.').every((label, at) => isOwnForm(label, asciiLabels[at] ?? '')) ? ascii : null;
 }
 
-/** The steps of RFC 5895, section 2. Letter by letter: at the end of a word, a text would get another small sigma. */
+/**
+ * The steps of RFC 5895, section 2. Letter by letter, because lower-casing a whole text changes a sigma at the end of a
+ * word.
+ */
 function mapSpelling(text: string): string {
   const narrow = text.replace(/[\uff01-\uffef]+/g, (wide) => wide.normalize('NFKC')).replaceAll('\u3002', '.');
   return [...narrow.normalize('NFC')]
@@ -27,15 +31,15 @@ function mapSpelling(text: string): string {
     .normalize('NFC');
 }
 
-/** False for a label that domainToASCII made another one of, such as 1 of ①, or that holds a character out of place. */
+/** False if domainToASCII changed the label (such as ① into 1), or if a character stands out of place. */
 function isOwnForm(label: string, ascii: string): boolean {
   return label === ascii || (mapSpelling(domainToUnicode(ascii)) === label && !misplaced.test(label));
 }
 
-/** The signs are those that RFC 5892 allows, sections 2.6 and A.1 to A.7. */
+/** The signs that RFC 5892 allows, sections 2.6 and A.1 to A.7. */
 const writable = /^[\p{L}\p{M}\p{N}\p{Join_Control}.\-\u00b7\u0375\u05f3\u05f4\u06fd\u06fe\u0f0b\u30fb]+$/u;
 
-/** Joiners are left to domainToASCII, which refuses them outside the words that need them (RFC 5892, A.1 and A.2). */
+/** domainToASCII checks joiners: it refuses them outside the words that need them (RFC 5892, A.1 and A.2). */
 const ignorable = /(?!\p{Join_Control})\p{Default_Ignorable_Code_Point}/u;
 
 /** RFC 5892, A.3 to A.7: the middle dot, the Greek numeral sign, the Hebrew marks, the katakana middle dot. */

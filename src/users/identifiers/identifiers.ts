@@ -1,7 +1,7 @@
 /**
- * Names that people choose: which are allowed, and the one spelling (the key) that all spellings of a name share.
- * Sources: UTS 39, sections 3 and 5 (one script, no invisible characters); HTML, "valid e-mail address";
- * RFC 5321, section 4.5.3.1.3 (254 characters).
+ * Which names users may choose, and the one spelling (the key) that all spellings of a name share. Sources: UTS 39,
+ * sections 3 and 5 (one script, no invisible characters); HTML, "valid e-mail address"; RFC 5321, section 4.5.3.1.3
+ * (254 characters).
  */
 import type { InputError } from '../../graphql/schema-types.ts';
 import { countCharacters, isLine } from '../../text.ts';
@@ -19,7 +19,7 @@ const maxDisplayName = 64;
 
 /** Empty when the username is allowed. Anything of any length may be passed. */
 export function checkUsername(username: string): Fault[] {
-  // Two UTF-16 units a character at most: nothing below meets a long text.
+  // At most two UTF-16 units a character, so the checks below never read a long text.
   if (username.length > 2 * maxUsername) return [tooLongUsername];
   const name = username.normalize('NFC');
   const length = [...name].length;
@@ -30,7 +30,7 @@ export function checkUsername(username: string): Fault[] {
   return isPlainName(name) && isOfOneScript(name) ? [] : [invalidUsername];
 }
 
-/** Empty when the e-mail address is allowed. Whether it receives mail is not known. */
+/** Empty when the e-mail address is allowed. Does not check whether it receives mail. */
 export function checkEmail(email: string): Fault[] {
   if (email.length > maxIdentifierLength) {
     return [{ code: 'TOO_LONG', message: `An e-mail address has at most ${maxIdentifierLength} characters.` }];
@@ -39,9 +39,9 @@ export function checkEmail(email: string): Fault[] {
   return [{ code: 'INVALID', message: 'This is not an e-mail address, such as ada@example.org.' }];
 }
 
-/** Empty when the display name is allowed; white space around it does not count. */
+/** Empty when the display name is allowed. White space around it does not count. */
 export function checkDisplayName(displayName: string): Fault[] {
-  // A character that people see is rarely more than a dozen UTF-16 units (emoji of families).
+  // A visible character rarely has more than a dozen UTF-16 units (emoji of families).
   if (displayName.length > 16 * maxDisplayName) return [tooLongDisplayName];
   const name = tidyDisplayName(displayName);
   if (name === '') return [{ code: 'TOO_SHORT', message: 'A display name has at least 1 character.' }];
@@ -51,31 +51,31 @@ export function checkDisplayName(displayName: string): Fault[] {
   return countCharacters(name) > maxDisplayName ? [tooLongDisplayName] : [];
 }
 
-/** As it is stored and shown. */
+/** A display name in its stored form. */
 export function tidyDisplayName(displayName: string): string {
   return displayName.normalize('NFC').trim();
 }
 
-/** What all spellings of a username share. */
+/** The key that all spellings of a username share. */
 export function usernameKey(username: string): string {
   return fold(username);
 }
 
 /**
- * What all spellings of an e-mail address share; the domain in its ASCII form. Any text may be passed: what
- * is no address has a key that no address has.
+ * The key that all spellings of an e-mail address share, with the domain in ASCII. Any text may be passed. A text that
+ * is not an address gives a key that no address has.
  */
 export function emailKey(email: string): string {
   const address = parseEmail(email);
   return address ? `${fold(address.local)}@${address.domain}` : `@${email}`;
 }
 
-/** The key of what somebody types to sign in: an e-mail address (it contains an `@`) or else a username. */
+/** The key of a typed identifier: an e-mail address if it contains an `@`, otherwise a username. */
 export function identifierKey(identifier: string): { emailKey: string } | { usernameKey: string } {
   return identifier.includes('@') ? { emailKey: emailKey(identifier) } : { usernameKey: usernameKey(identifier) };
 }
 
-/** What somebody types to sign in, without the spaces around it: keyboards of phones put one behind a suggestion. */
+/** A typed identifier without the spaces around it. Phone keyboards put a space after a suggestion. */
 export function tidyIdentifier(identifier: string): string {
   let [start, end] = [0, identifier.length];
   while (identifier[start] === ' ') start++;
@@ -84,8 +84,9 @@ export function tidyIdentifier(identifier: string): string {
 }
 
 /**
- * Compatibility forms and case folded away. By way of upper case, which joins what lower case alone keeps apart
- * (final sigma, long s, dotless i), and repeated, since folding can make what folds again. An i with a dot is an i.
+ * Folds compatibility forms and case. It goes through upper case, which joins letters that lower case keeps apart
+ * (final sigma, long s, dotless i). It repeats, because folding can produce text that folds again. An i with a dot is
+ * an i.
  */
 function fold(text: string): string {
   let key = text;
@@ -113,12 +114,12 @@ const invalidUsername: Fault = {
 
 const ignorable = /\p{Default_Ignorable_Code_Point}/u;
 
-/** Marks of no script of their own, one on another; and more of any than a script needs. */
+/** Two marks without a script of their own in a row, or more marks than any script needs. */
 const piled = /\p{Script=Inherited}{2}|\p{M}{5}/u;
 
 /**
- * Letters that are taken for others of their script: of phonetic alphabets (small capitals, script a and g), clicks,
- * a j without its dot, what is written above or beside a letter. Not those of living languages that lie among them.
+ * Letters that look like others of their script: phonetic alphabets (small capitals, script a and g), clicks, a j
+ * without its dot, letters above or beside others. Letters of living languages in the same blocks are allowed.
  */
 const lookalike = new RegExp(
   [
@@ -141,7 +142,7 @@ function isPlainName(name: string): boolean {
   );
 }
 
-// Scripts in use for a living language (UAX 31, table 5), those that are written together as one.
+// Scripts in use for living languages (UAX 31, table 5). Scripts that are written together count as one.
 const scripts = [
   'Latin Greek Cyrillic Armenian Hebrew Arabic Thaana Devanagari Bengali Gurmukhi Gujarati Oriya Tamil Telugu Kannada',
   'Malayalam Sinhala Thai Lao Tibetan Myanmar Georgian Ethiopic Khmer',
@@ -156,7 +157,7 @@ const scripts = [
   .map((together) => {
     const letters = together.map((script) => `\\p{Script_Extensions=${script}}`).join('');
     let written: RegExp | null = null;
-    // Each takes a millisecond to make, and most names are of the first.
+    // Made on demand: each takes a millisecond, and most names need only the first.
     return (name: string): boolean => {
       written ??= new RegExp(`^[${letters}\\p{Script=Inherited}0-9._-]+$`, 'u');
       return written.test(name);
@@ -173,7 +174,7 @@ interface Address {
   domain: string;
 }
 
-/** Null for what is no e-mail address. */
+/** Null if the text is not an e-mail address. */
 function parseEmail(email: string): Address | null {
   if (email.length > maxIdentifierLength) return null;
   const [local = '', domain = '', ...rest] = email.normalize('NFC').split('@');
