@@ -1,4 +1,4 @@
-/** Makes the context of one request: who is asking, and a database session of its own. */
+/** Makes the context of one request: the viewer, and a database session of its own. */
 import type { FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { tidyUserAgent } from '../audit/request-info.ts';
@@ -32,7 +32,10 @@ export function contextFactory(dependencies: ContextDependencies) {
   };
 }
 
-/** Makes only what a resolver asks for. Apollo Server copies it by its own properties, so it has no private ones. */
+/**
+ * Makes only the parts that a resolver asks for. Apollo Server copies the context's own properties, so it has no
+ * private ones.
+ */
 class ViewerContext implements RequestContext {
   readonly viewer: GraphQLContext['viewer'];
   readonly authentication: Authentication;
@@ -74,7 +77,7 @@ class ViewerContext implements RequestContext {
   }
 }
 
-/** All of them: of several Authorization headers, Node shows the first and hides the others. */
+/** All Authorization headers. If there are several, Node shows the first and hides the others. */
 function authorizationOf(rawHeaders: readonly string[]): string[] | undefined {
   let values: string[] | undefined;
   for (let i = 0; i < rawHeaders.length; i += 2) {

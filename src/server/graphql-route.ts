@@ -1,4 +1,4 @@
-/** The route of GraphQL: hands a request to the pipeline, and what comes of it to the client. */
+/** The GraphQL route: passes a request to the pipeline, and its answer to the client. */
 import { type ApolloServer, HeaderMap } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -16,7 +16,7 @@ export type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<
 
 export interface RouteParts {
   readonly handler: Handler;
-  /** Answers before there is a place, or null. */
+  /** Answers before the request has a place, or returns null. */
   readonly refuseEarly: (request: FastifyRequest, reply: FastifyReply) => Buffer | string | null;
   readonly places: Admission;
   readonly unread: UnreadAnswers;
@@ -57,7 +57,7 @@ export interface ApolloHandlerParts {
   readonly tell: Tell;
 }
 
-/** Asks Apollo Server. Hooks are told as well of what is refused before its plugins hear of the request. */
+/** Asks Apollo Server. Also tells hooks of requests that are refused before plugins run. */
 export function apolloHandler(fastify: FastifyInstance, { apollo, context, tell }: ApolloHandlerParts): Handler {
   const ask = fastifyApolloHandler(apollo, { context });
   return async (request, reply) => {
@@ -75,7 +75,7 @@ export function apolloHandler(fastify: FastifyInstance, { apollo, context, tell 
   };
 }
 
-/** What is answered to a document that is not to be parsed. (What a GET can hold is short.) */
+/** The answer to a document that must not be parsed. (A GET is short anyway.) */
 function refusalOf(body: unknown): SingleResponse | null {
   const { query } = (body ?? {}) as { query?: unknown };
   if (typeof query !== 'string') return null;

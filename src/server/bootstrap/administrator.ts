@@ -1,4 +1,4 @@
-/** The administrator that the environment names: which names will do, and whether there is one. */
+/** The administrator that the environment names: checks its names, and creates it at the first start. */
 import type { Authentication } from '../../authentication/authentication.ts';
 import type { Config, NameChecks } from '../../config/config.ts';
 import type { Database, EntityManager } from '../../database/database.ts';
@@ -7,13 +7,13 @@ import { checkEmail, checkUsername, type Fault } from '../../users/identifiers/i
 import { hasAdministrator, makeAdministrator } from '../../users/user.accounts.ts';
 import { changeInstallation, lockInstallation, readInstallation } from './installation.ts';
 
-/** For `loadConfig`, so that these faults are told with all others. */
+/** For `loadConfig`, which reports these faults together with all others. */
 export const administratorChecks: NameChecks = {
   username: (text) => sentenceOf(text, checkUsername(text)),
   email: (text) => sentenceOf(text, checkEmail(text)),
 };
 
-/** What no stranger is to be called. */
+/** Names that could impersonate the operator. */
 export const reservedUsernames = ['admin', 'administrator', 'root', 'system', 'support', 'gatewright'];
 
 export interface ReservedNames {
@@ -21,7 +21,7 @@ export interface ReservedNames {
   reservedEmails: readonly string[];
 }
 
-/** The names of the administrator as well, until the first start has made it. */
+/** The reserved names. Includes the administrator's names until the first start has created it. */
 export async function reservedNames(
   { administrator }: Pick<Config, 'administrator'>,
   database: Pick<Database, 'fork'>,
@@ -35,10 +35,10 @@ export async function reservedNames(
 }
 
 export type Administrator =
-  /** Nobody can administer accounts; `advice`: what an operator can do about it. */
+  /** No account can administer others. `advice`: what the operator can do about it. */
   | { kind: 'none'; advice: string }
   | { kind: 'known' }
-  /** Made by this start; `password`: the generated one, null if it was given. */
+  /** Created by this start. `password`: the generated one, or null if it was given. */
   | { kind: 'made'; username: string; password: string | null };
 
 interface Parts {
@@ -48,8 +48,9 @@ interface Parts {
 }
 
 /**
- * Makes the administrator at the first start, and never again: what became of that account is its owner's affair. In
- * production it takes a password, and the first start that has one makes it. One of several servers does.
+ * Creates the administrator at the first start, and never again, because the account then belongs to its owner. In
+ * production it needs a password; the first start that has one creates the account. If several servers start at once,
+ * one creates it.
  */
 export async function administratorOf(config: Config, parts: Parts): Promise<Administrator> {
   return await inTransaction(parts.database.fork(), async (tx) => {

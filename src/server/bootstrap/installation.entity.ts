@@ -8,17 +8,20 @@ const InstallationSchema = defineEntity({
     only: p.boolean().primary().default(true),
     /** Stays with the data, also through a dump. */
     id: p.uuid(),
-    /** When the first administrator was known to be there. From then on no start makes one. */
+    /** When the first administrator was known to exist. From then on no start creates one. */
     administratorSince: p.datetime(3).nullable(),
-    /** Names the JWT_SECRET of the server that started last, and does not tell it. */
+    /** Identifies the JWT_SECRET of the server that started last, without revealing it. */
     secretFingerprint: p.text().nullable(),
     /** When a server last started with that secret. */
     secretSeenAt: p.datetime(3).nullable(),
-    /** The database was found restored from a backup of this time, or an earlier one. Null: not, or it was dealt with. */
+    /**
+     * The time of the backup from which the database was found restored, or a later time. Null: not restored, or dealt
+     * with.
+     */
     restoredTo: p.datetime(3).nullable(),
   },
 });
 
-/** What servers have to know about their common database itself. */
+/** Facts about the database that all its servers share. */
 export class Installation extends InstallationSchema.class {}
 InstallationSchema.setClass(Installation);

@@ -1,4 +1,4 @@
-/** What servers keep about their common database: its first administrator, their secret, a restored backup. */
+/** Facts that servers keep about their shared database: its first administrator, their secret, a restored backup. */
 import { hkdfSync } from 'node:crypto';
 import { LockMode } from '@mikro-orm/core';
 import type { EntityManager } from '../../database/database.ts';
@@ -6,13 +6,13 @@ import { newId } from '../../database/ids.ts';
 import { inTransaction } from '../../database/transaction.ts';
 import { Installation } from './installation.entity.ts';
 
-/** The one row, locked until the transaction ends: of servers that start at once, one goes first. */
+/** The one row, locked until the transaction ends. If several servers start at once, they take turns. */
 export async function lockInstallation(tx: EntityManager): Promise<Installation> {
   const read = () =>
     tx.findOne(Installation, { only: true }, { disableIdentityMap: true, lockMode: LockMode.PESSIMISTIC_WRITE });
   const installation = await read();
   if (installation) return installation;
-  // The migration made it. Somebody emptied the table.
+  // The migration inserted the row, and somebody emptied the table.
   await tx.execute('insert into installation (id) values (?) on conflict ("only") do nothing', [newId()]);
   return (await read()) as Installation;
 }
@@ -28,7 +28,7 @@ export async function changeInstallation(
   await em.nativeUpdate(Installation, { only: true }, change);
 }
 
-/** After sessions from before `before` have ended: what was restored holds none any more. */
+/** Call it after all sessions from before `before` have ended. The warning about a restore is then settled. */
 export async function settleRestore(em: EntityManager, before: Date): Promise<void> {
   await em.nativeUpdate(Installation, { only: true, restoredTo: { $lt: before } }, { restoredTo: null });
 }
@@ -40,9 +40,9 @@ export interface Secrets {
 }
 
 /**
- * Keeps which JWT_SECRET this server starts with.
+ * Records the JWT_SECRET of this server.
  *
- * @returns a warning, if the last one started with a secret that is neither of these two.
+ * @returns a warning if the last server started with a secret that is neither of these two.
  */
 export async function noteSecret(
   em: EntityManager,
@@ -62,7 +62,7 @@ export async function noteSecret(
   });
 }
 
-/** 128 bits that tell secrets apart, and nothing of them. Source: RFC 5869. */
+/** 128 bits that tell secrets apart and reveal nothing of them. Source: RFC 5869. */
 function fingerprint(secret: string): string {
   return Buffer.from(hkdfSync('sha256', secret, '', 'gatewright secret fingerprint', 16)).toString('base64url');
 }

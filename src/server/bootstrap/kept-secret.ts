@@ -5,7 +5,7 @@ import type { Config } from '../../config/config.ts';
 import { makeDirectory } from '../../database/embedded/directory.ts';
 
 /**
- * JWT_SECRET; where it is not set, one that is made and kept in DATA_DIR: `file` says where.
+ * JWT_SECRET. If it is not set, a secret that is generated and kept in DATA_DIR; `file` is its path.
  * @throws Error if that file cannot be written or read.
  */
 export function secretOf({ jwt, dataDir }: Config): { secret: string; file: string | null } {
@@ -18,7 +18,7 @@ export function secretOf({ jwt, dataDir }: Config): { secret: string; file: stri
   }
 }
 
-/** The secret in `file`, made at the first call. Only the owner of the process can read it. */
+/** The secret in `file`, generated at the first call. Only the user of the process can read it. */
 export function keptSecret(file: string): string {
   makeDirectory(dirname(file));
   try {

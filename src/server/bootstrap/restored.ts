@@ -1,7 +1,7 @@
 /**
- * Notices that the database was restored from a backup. Then spent refresh tokens, ended sessions, old passwords and
- * deleted accounts are good again, and nobody else would tell. Two things show it: this server issued tokens later than
- * anything that the database knows, or a token that is good names a sign-in that the database does not know.
+ * Notices that the database was restored from a backup. Spent refresh tokens, ended sessions, old passwords and deleted
+ * accounts are then good again. Two things show it: this server issued tokens later than the database's newest record,
+ * or a good token names a sign-in that the database does not know.
  */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,13 +23,13 @@ interface Parts {
 export interface RestoreWatch {
   /** For the operator; null if all is well. */
   readonly warning: string | null;
-  /** Told of a good token whose session is over or unknown. */
+  /** Called with a good token whose session is over or unknown. */
   refused(claims: AccessTokenClaims): void;
-  /** Resolves when what is under way is done. */
+  /** Resolves when the work under way is done. */
   stop(): Promise<void>;
 }
 
-/** How often the time of the newest token is kept, and how often refused tokens are looked into, in milliseconds. */
+/** How often the time of the newest token is stored, and how often a refused token is looked up, in milliseconds. */
 const keptEvery = 60_000;
 const lookedIntoEvery = 10_000;
 
@@ -65,7 +65,7 @@ async function warningAtStart(
 ): Promise<string | null> {
   let { restoredTo } = await readInstallation(em);
   const newest = issued && (await newestBefore(em, issued));
-  // A retry is given a token without a trace of it.
+  // A retry issues a token without leaving a record of it.
   const slack = authentication.refreshRetryWindow * 1000 + 60_000;
   if (newest && issued.getTime() - newest.getTime() > slack) {
     restoredTo = newest;
@@ -86,7 +86,7 @@ const endAll =
   'run `npm run sessions -- end-all --before TIME` with the time of the restore, where the sources are; see ' +
   'docs/restoring.md.';
 
-/** The newest moment that the database knows. Sessions are read only where the security log ends before `issued`. */
+/** The newest moment in the database. Sessions are read only if the security log ends before `issued`. */
 async function newestBefore(em: EntityManager, issued: Date): Promise<Date | null> {
   const [event] = await em.execute('select max(created_at) as at from audit_events');
   if (event?.at && dateOf(event.at) >= issued) return dateOf(event.at);
@@ -99,7 +99,7 @@ function dateOf(value: Date | string): Date {
   return value instanceof Date ? value : fromTimestamp(value);
 }
 
-/** Every sign-in stands in the security log, also of an account that was deleted since. */
+/** Looks for the sign-in in the security log, which also keeps those of deleted accounts. */
 async function lookInto(em: EntityManager, { sessionId, userId }: AccessTokenClaims): Promise<string | null> {
   const [known] = await em.execute(
     `select 1 from sessions where id = ?
@@ -113,7 +113,7 @@ async function lookInto(em: EntityManager, { sessionId, userId }: AccessTokenCla
   );
 }
 
-/** When this server last issued a token, in a file of DATA_DIR: no restore of the database takes it back. */
+/** When this server last issued a token, in a file of DATA_DIR, which no restore of the database changes. */
 async function markOf({ database, authentication, dataDir, log }: Parts) {
   const { id } = await readInstallation(database.fork());
   const file = join(dataDir, `newest-token-${id}`);

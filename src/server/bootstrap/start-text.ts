@@ -1,4 +1,4 @@
-/** What a developer reads at start-up. */
+/** The text for a developer at start-up. */
 import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import { parseAddress } from '../../database/address/address.ts';
@@ -7,12 +7,12 @@ import type { Administrator } from './administrator.ts';
 interface Started {
   url: string;
   administrator: Administrator;
-  /** Where a generated JWT_SECRET is kept; null if it was given. */
+  /** The file of a generated JWT_SECRET; null if the secret was given. */
   secretFile: string | null;
   warnings: readonly string[];
 }
 
-/** Lines; none in production, where standard output is for log lines. */
+/** Lines of text. None in production, where standard output is for log lines. */
 export function startText(config: Config, { url, administrator, secretFile, warnings }: Started): string[] {
   if (config.production) return [];
   const address = url.replace('127.0.0.1', 'localhost');
@@ -35,7 +35,7 @@ export function startText(config: Config, { url, administrator, secretFile, warn
   ];
 }
 
-/** A line, where there is something to say of the administrator. */
+/** What there is to say about the administrator, if anything. */
 export function administratorText(administrator: Administrator): string[] {
   if (administrator.kind === 'none') return [line('Administrator', `NONE. ${administrator.advice}`)];
   if (administrator.kind === 'known' || administrator.password === null) return [];

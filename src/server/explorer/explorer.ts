@@ -10,7 +10,7 @@ import { schemaScript, sessionBar, sessionScript, sessionStyle } from './session
 import { welcome } from './welcome.ts';
 
 export interface ExplorerPage {
-  /** Compressed once, for every client that takes gzip. */
+  /** Compressed once, for every client that accepts gzip. */
   gzipped: Buffer;
   etag: string;
   contentSecurityPolicy: string;
@@ -18,7 +18,7 @@ export interface ExplorerPage {
 
 type ExplorerConfig = Pick<Config, 'publicUrl' | 'introspection' | 'corsOrigins'>;
 
-/** The page is made when it is first asked for: it has nine megabytes. */
+/** Makes the page at the first request, because it has nine megabytes. */
 export function explorerRoute(fastify: FastifyInstance, config: ExplorerConfig): void {
   let page: Promise<ExplorerPage> | null = null;
   fastify.get('/', async (request, reply) => {
@@ -35,7 +35,7 @@ export function explorerRoute(fastify: FastifyInstance, config: ExplorerConfig):
     if (/\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?![\d.]))/i.test(request.headers['accept-encoding'] ?? '')) {
       return reply.header('content-encoding', 'gzip').send(gzipped);
     }
-    // Piece by piece, as its client takes it.
+    // Piece by piece, as fast as the client reads it.
     return reply.send(Readable.from([gzipped]).compose(createGunzip()));
   });
 }
@@ -63,7 +63,7 @@ export async function renderExplorer(config: ExplorerConfig): Promise<ExplorerPa
       `script-src ${inlineScripts(html)
         .map((script) => `'sha256-${digest(script, 'base64')}'`)
         .join(' ')}`,
-      // The editor runs its language services in workers, and styles its text as it goes.
+      // The editor runs language services in workers, and sets styles while it runs.
       'worker-src blob:',
       "style-src 'unsafe-inline'",
       "img-src 'self' data:",
@@ -76,10 +76,10 @@ export async function renderExplorer(config: ExplorerConfig): Promise<ExplorerPa
   };
 }
 
-/** Without it, phones lay a page out as on a desk, and show it too small to read. */
+/** Without it, phones use the width of a desktop page, and the text is too small to read. */
 const viewport = '<meta name="viewport" content="width=device-width, initial-scale=1">';
 
-/** Null where this server would refuse what the Sandbox asks. */
+/** Null if this server would refuse requests of the Sandbox. */
 function sandboxUrl({ publicUrl, corsOrigins }: ExplorerConfig): string | null {
   if (!corsOrigins.includes(sandboxOrigin)) return null;
   const url = new URL('/sandbox/explorer', sandboxOrigin);

@@ -1,6 +1,6 @@
 /**
- * Signing in, in the explorer: a bar above GraphiQL, and a script that keeps the tokens that pass by (for as long
- * as the tab lives), sends them along, and renews them. An Authorization header of the reader's own comes first.
+ * Signing in, in the explorer: a bar above GraphiQL and a script. The script keeps the tokens of answers while the tab
+ * lives, sends the access token along, and renews it. The user's own Authorization header has priority.
  */
 
 export const sessionStyle = `
@@ -25,13 +25,13 @@ body { margin: 0; height: 100dvh; overflow: hidden; display: flex; flex-directio
   #session input { flex: 1; width: 0; min-width: 0; }
   #session #session-message { order: 2; flex: 1 0 100%; white-space: normal; }
   #session #session-message:empty { display: none; }
-  /* The answer beneath the editors, not beside them. */
+  /* Puts the answer below the editors, not beside them. */
   #graphiql-session { flex-direction: column; }
   #graphiql-session > .graphiql-horizontal-drag-bar { display: none; }
 }
 `;
 
-/** `sandboxUrl`: null to link none. */
+/** `sandboxUrl`: null for no link. */
 export function sessionBar(sandboxUrl: string | null): string {
   const href = sandboxUrl?.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
   return `<div id="session">
@@ -58,10 +58,10 @@ export const sessionScript = `
   let session = kept();
   let renewal = null;
 
-  // GraphiQL would write what is typed, passwords among it, into the address of the page.
+  // GraphiQL would write what the user types, also passwords, into the address of the page.
   history.replaceState = () => {};
 
-  // GraphiQL opens an empty tab on a reload unless it finds the text of the open one noted here as well.
+  // On a reload, GraphiQL opens an empty tab unless this storage also has the text of the open one.
   try {
     const { tabs, activeTabIndex } = JSON.parse(localStorage.getItem('graphiql:tabState'));
     for (const name of ['query', 'variables']) {
@@ -70,10 +70,10 @@ export const sessionScript = `
       else localStorage.removeItem('graphiql:' + name);
     }
   } catch {
-    // The first visit, or a browser that keeps nothing.
+    // The first visit, or a browser without storage.
   }
 
-  /** Null as well for what this page did not write. */
+  /** Null also for what this page did not write. */
   function kept() {
     try {
       const found = JSON.parse(sessionStorage.getItem(store));
@@ -177,7 +177,7 @@ export const sessionScript = `
 })();
 `;
 
-/** Where each viewer is shown a schema of their own: asks for it again when somebody signs in or out. */
+/** For servers that show each viewer a schema of their own. Asks for the schema again when the user signs in or out. */
 export const schemaScript = `
 (() => {
   const signedIn = document.getElementById('signed-in');

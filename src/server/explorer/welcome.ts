@@ -1,4 +1,4 @@
-/** What the explorer shows to begin with: operations that run as they stand, in this order. */
+/** The explorer's first operations. They run as they stand, in this order. */
 export const welcome = `# Put the cursor in an operation and press Ctrl-Enter (or the play button) to run it.
 
 # 1. Make an account. You are signed in as well: this page keeps the tokens and sends them for you.

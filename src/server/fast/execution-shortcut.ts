@@ -1,6 +1,6 @@
 /**
- * Executes in the place of Apollo Server, whose own way hands each request to its executor with accessors that keep all of
- * it alive until the next full collection. No plugin but this sees the execution.
+ * Executes in place of Apollo Server. Apollo Server's own executor receives each request with accessors, which keep all
+ * of it alive until the next full collection. No other plugin sees the execution.
  */
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { Guard } from '../../authorization/guard.ts';
@@ -11,7 +11,7 @@ export function executionShortcut(guard: Guard): ApolloServerPlugin<RequestConte
   return {
     requestDidStart: async () => ({
       responseForOperation: async ({ document, operation, contextValue, request: { variables, operationName } }) => {
-        // An operation that is not in the document is Apollo Server's to refuse.
+        // Apollo Server refuses an operation that is not in the document.
         if (!operation) return null;
         return respond(await executeOperation(guard, { document, operation, variables, operationName }, contextValue));
       },

@@ -1,7 +1,7 @@
 /**
- * Answers requests of a kind that Apollo Server has answered before, without asking it again. Two of its decisions matter
- * for each request: whether the document is valid, and in which media type the answer goes. Both are remembered as Apollo
- * Server made them. Every other request goes to Apollo Server. FAST_PATHS=off or a plugin turns this off.
+ * Answers requests of a kind that Apollo Server has answered before, without asking it again. Two of its decisions
+ * matter for each request: whether the document is valid, and the media type of the answer. Both are remembered as
+ * Apollo Server made them. Every other request goes to Apollo Server. FAST_PATHS=off or a plugin turns this off.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type GraphQLError, getOperationAST } from 'graphql';
@@ -20,18 +20,18 @@ type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown
 export interface KnownRequestsDependencies {
   readonly guard: Guard;
   readonly documents: Documents;
-  /** @throws GraphQLError which is the answer. */
+  /** @throws GraphQLError that is the answer. */
   readonly context: (request: FastifyRequest) => Promise<RequestContext>;
-  /** Why nobody can sign in just now; null: they can. */
+  /** The error if no client can sign in just now; null if clients can. */
   readonly signInRefusal: () => GraphQLError | null;
-  /** Apollo Server's. */
+  /** Apollo Server's handler. */
   readonly handler: Handler;
   readonly tell: Tell;
 }
 
 export interface KnownRequests {
   readonly handler: Handler;
-  /** Refuses a request to sign in while nobody can. It then takes no place, and keeps nobody waiting for one. */
+  /** Refuses a sign-in while none is possible. The request then takes no place, and delays no other. */
   readonly refuseSignIn: (request: FastifyRequest, reply: FastifyReply) => Buffer | string | null;
   /** How many requests were answered without Apollo Server. */
   readonly answered: number;
@@ -46,14 +46,14 @@ interface Answer {
   readonly response: SingleResponse;
 }
 
-/** Headers that are longer are not remembered. */
+/** Longer headers are not remembered. */
 const maxAccept = 200;
 
 const contentTypes: ReadonlySet<unknown> = new Set(['application/json', 'application/json; charset=utf-8']);
 
 export function knownRequests(dependencies: KnownRequestsDependencies): KnownRequests {
   const { guard, documents, context, signInRefusal, handler, tell } = dependencies;
-  /** Of answers to operations that were executed, by the Accept header. */
+  /** The media type of executed answers, by Accept header. */
   const mediaTypes = new LRUCache<string, string>({ max: 100 });
   let answered = 0;
 
@@ -62,7 +62,7 @@ export function knownRequests(dependencies: KnownRequestsDependencies): KnownReq
     const { query, operationName = null, variables = null, extensions = null } = body;
     if (typeof query !== 'string' || !(operationName === null || typeof operationName === 'string')) return null;
     if (!(variables === null || isRecord(variables))) return null;
-    // A persisted query is looked up, and kept.
+    // Apollo Server looks up and stores persisted queries.
     if (!(extensions === null || (isRecord(extensions) && !extensions.persistedQuery))) return null;
     const mediaType = mediaTypes.get(headers.accept ?? '');
     const document = documents.of(query);
@@ -121,7 +121,7 @@ export function knownRequests(dependencies: KnownRequestsDependencies): KnownReq
       if (known) return write(request, reply, { mediaType: known.mediaType, response: await answer(known, request) });
       const text = await handler(request, reply);
       const { accept = '' } = request.headers;
-      // What is refused before it is executed may go in another type.
+      // A refusal before execution may have another media type.
       if (reply.statusCode === 200 && accept.length <= maxAccept) {
         mediaTypes.set(accept, String(reply.getHeader('content-type')));
       }
@@ -130,10 +130,10 @@ export function knownRequests(dependencies: KnownRequestsDependencies): KnownReq
   };
 }
 
-/** As bytes, and a line's end. A text would be copied twice before it is sent, and both copies be collected. */
+/** As bytes, with a line end. A text would be copied twice before it is sent, and both copies collected. */
 function line(text: string): Buffer | string {
   const length = Buffer.byteLength(text);
-  // Is refused (see long-answers.ts), and not copied for that.
+  // It will be refused (see long-answers.ts), so it is not copied.
   if (length >= limits.answer) return `${text}\n`;
   const bytes = Buffer.allocUnsafe(length + 1);
   bytes.write(text);

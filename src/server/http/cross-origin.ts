@@ -1,4 +1,4 @@
-/** Which pages of other origins may call this server (CORS), and a word in the log for those that may not. */
+/** Which pages of other origins may call this server (CORS). Logs those that may not. */
 import cors from '@fastify/cors';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
@@ -8,7 +8,7 @@ import { isLocalOrigin } from '../../config/origins.ts';
 
 type CrossOriginConfig = Pick<Config, 'production' | 'corsOrigins' | 'publicUrl'>;
 
-/** Origins that are remembered, so that each is logged once; and how much of one is. */
+/** The most origins that are remembered, so that each is logged once; and the most characters of one. */
 const [maxOrigins, maxLength] = [1000, 200];
 
 export async function crossOrigin(fastify: FastifyInstance, config: CrossOriginConfig): Promise<void> {
@@ -33,7 +33,7 @@ export async function crossOrigin(fastify: FastifyInstance, config: CrossOriginC
   });
 }
 
-/** Browsers send an Origin with the requests of a server's own pages as well, and they may read the answers. */
+/** Browsers also send an Origin with requests of the server's own pages. Those may read the answers. */
 function isOwn(origin: string, { host }: FastifyRequest, { publicUrl }: CrossOriginConfig): boolean {
   const url = URL.parse(origin);
   return url !== null && (url.host === host || url.origin === new URL(publicUrl).origin);

@@ -1,18 +1,18 @@
 /**
- * Ends an HTTP server without failing a request. Node's own `close` also closes kept-alive connections at once,
- * and a request may be on its way on one of them.
+ * Ends an HTTP server without failing a request. Node's own `close` also closes kept-alive connections at once, and a
+ * request may be on its way on one of them.
  */
 import type { Server } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 
 /** How long a kept-alive connection may be idle before it is closed, in milliseconds. */
 const idleGrace = 1000;
-/** How long clients may take what they have been answered meanwhile, in milliseconds. */
+/** How long clients may take to read their answers, in milliseconds. */
 const takingGrace = 10_000;
 
 export interface Drain {
   readonly isDraining: boolean;
-  /** Accepts no more connections; resolves when those that were open are closed. */
+  /** Accepts no more connections. Resolves when the open ones are closed. */
   drain(): Promise<void>;
 }
 
@@ -30,13 +30,13 @@ export function drainable(server: Server, { taking = takingGrace } = {}): Drain 
     NetServer.prototype.close.call(server, () => resolve());
     const started = performance.now();
     const closeIdle = () => {
-      // Node takes for idle who has yet to be sent the rest of an answer.
+      // Node counts a connection as idle while the rest of an answer is still being sent.
       const areTaking = [...sockets].some(({ writableLength }) => writableLength > 0);
       if (!areTaking || performance.now() - started > taking) server.closeIdleConnections();
-      // Opened ahead of need by a browser or a balancer: Node does not count these as idle.
+      // Browsers and balancers open connections ahead of need. Node does not count these as idle.
       for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
     };
-    // A process that was busy meanwhile first reads what has arrived: a connection is not idle that has asked.
+    // A busy process first reads what has arrived, so that a connection with a new request is not closed as idle.
     const reaper = setInterval(() => setImmediate(closeIdle), idleGrace);
     await promise;
     clearInterval(reaper);

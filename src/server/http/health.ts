@@ -1,4 +1,4 @@
-/** For whatever watches over the process. */
+/** For monitoring of the process. */
 import type { FastifyInstance } from 'fastify';
 
 export interface HealthChecks {
@@ -9,7 +9,7 @@ export interface HealthChecks {
 
 const pingLimit = 2000;
 
-/** `/healthz`: the process is alive. `/readyz`: it is of use; 503 while it drains or its database is lost. */
+/** `/healthz`: the process is alive. `/readyz`: it can serve; 503 while it drains or the database is lost. */
 export function healthRoutes(fastify: FastifyInstance, checks: HealthChecks): void {
   fastify.get('/healthz', async (_request, reply) =>
     reply.header('cache-control', 'no-store').send({ status: 'alive' }),

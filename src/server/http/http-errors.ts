@@ -1,4 +1,4 @@
-/** What fails before GraphQL begins: the path, the method, the body. Answered in GraphQL's own shape. */
+/** Answers what fails before GraphQL begins (path, method, body), in the form of GraphQL errors. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
@@ -38,7 +38,7 @@ export function handleHttpErrors(fastify: FastifyInstance): void {
   });
 }
 
-/** Methods that GraphQL over HTTP does not use, section 4.1. */
+/** Refuses methods that GraphQL over HTTP does not use, section 4.1. */
 export function refuseOtherMethods(fastify: FastifyInstance): void {
   fastify.route({
     method: ['PUT', 'PATCH', 'DELETE'],
@@ -57,7 +57,7 @@ export function refuseOddHost({ raw }: FastifyRequest, reply: FastifyReply, next
   else next();
 }
 
-/** A hook: refuses what Apollo's integration cannot take apart, and bodies that are not plain UTF-8. */
+/** A hook: refuses bodies that are not plain UTF-8, and requests that Apollo's integration cannot read. */
 export function refuseOddRequest(request: FastifyRequest, reply: FastifyReply, next: () => void): void {
   if (!canBeParsed(request)) {
     answer(reply, 400, 'BAD_REQUEST', 'The Host header or the path is not valid.');
@@ -69,7 +69,7 @@ export function refuseOddRequest(request: FastifyRequest, reply: FastifyReply, n
   }
   const { 'content-type': type = '', 'content-encoding': encoding = '' } = request.headers;
   const charset = type === 'application/json' ? undefined : /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(type)?.[1];
-  // Names of codings and of charsets have no case: RFC 9110, sections 8.3.2 and 8.4.1.
+  // Names of codings and charsets ignore case: RFC 9110, sections 8.3.2 and 8.4.1.
   if (!/^(?:identity)?$/i.test(encoding) || (charset && !/^utf-?8$/i.test(charset))) {
     answer(reply, 415, 'BAD_REQUEST', 'Send the request as application/json, in UTF-8.');
     return;
@@ -77,13 +77,13 @@ export function refuseOddRequest(request: FastifyRequest, reply: FastifyReply, n
   next();
 }
 
-/** What is wrong with the Host header; null if nothing is. Clients of HTTP/1.0 need not send one. */
+/** The fault in the Host header; null if there is none. HTTP/1.0 clients need not send one. */
 function hostFault({ rawHeaders, httpVersion }: IncomingMessage): string | null {
   let host: string | undefined;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string;
     if (name.length !== 4 || name.toLowerCase() !== 'host') continue;
-    // Node shows the first and hides the others, where a proxy may have gone by another.
+    // Node shows the first and hides the others, but a proxy may have used another.
     if (host !== undefined) return 'Send one Host header.';
     host = rawHeaders[i + 1];
   }
@@ -91,12 +91,12 @@ function hostFault({ rawHeaders, httpVersion }: IncomingMessage): string | null 
   return isHost(host) ? null : 'The Host header is not valid.';
 }
 
-/** Source: RFC 3986, section 3.2.2; a name is not empty here. */
+/** Source: RFC 3986, section 3.2.2. Here a name must not be empty. */
 function isHost(host: string): boolean {
   return /^(?:[\w.~!$&'()*+,;=%-]+|\[[\da-f:.]+\])(?::\d*)?$/i.test(host) && URL.canParse(`http://${host}/`);
 }
 
-/** With what the plain path made a URL. Most clients send one Host. */
+/** Hosts that passed the check. Most clients send one Host. */
 const goodHosts = new LRUCache<string, true>({ max: 100 });
 
 function canBeParsed({ url, host, protocol }: FastifyRequest): boolean {
@@ -107,7 +107,7 @@ function canBeParsed({ url, host, protocol }: FastifyRequest): boolean {
   return can;
 }
 
-/** For whom there is no place just now (see admission.ts). Past Fastify: there is no time for more. */
+/** For requests that find no place (see admission.ts). Bypasses Fastify to save time. */
 export function refuseBusy(reply: FastifyReply, retryAfter: number): void {
   const { headers, body } = busyAnswer(reply.request, reply.request.id, retryAfter);
   reply.hijack();
@@ -117,9 +117,9 @@ export function refuseBusy(reply: FastifyReply, retryAfter: number): void {
   reply.raw.end(body);
 }
 
-/** @returns what a 503 says, its headers as Node takes them soonest: names and values in one list. */
+/** @returns the text of a 503, and its headers as one list of names and values, which Node writes fastest. */
 export function busyAnswer(request: Pick<IncomingMessage, 'headers'>, requestId: string, retryAfter: number) {
-  // Neither an id nor the rest needs to be escaped, and all of it is ASCII.
+  // Neither the id nor the text needs escaping, and all of it is ASCII.
   const body = `{"errors":[{"message":"The server is busy. Try again.","extensions":{"code":"SERVICE_UNAVAILABLE","requestId":"${requestId}"}}]}\n`;
   const headers = [
     ...['content-type', `${mediaType(request)}; charset=utf-8`],
@@ -146,13 +146,13 @@ export function refuseSlow(request: FastifyRequest, reply: FastifyReply): void {
   answer(reply, 503, 'SERVICE_UNAVAILABLE', 'This takes too long just now. Try again, or ask for less.');
 }
 
-/** For Fastify's `frameworkErrors`: what it cannot route. Hooks do not run for these. */
+/** For Fastify's `frameworkErrors`: URLs that it cannot route. Hooks do not run for these. */
 export function refuseBadUrl(_error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   reply.header('x-request-id', request.id);
   answer(reply, 400, 'BAD_REQUEST', 'The path is not valid.');
 }
 
-/** For Fastify's `clientErrorHandler`: what is not HTTP, or not in time. There is no request, and nobody to be logged. */
+/** For Fastify's `clientErrorHandler`: input that is not HTTP, or came too late. There is no request to log. */
 export function answerMalformed({ code }: { code: string }, socket: Socket): void {
   if (code === 'ECONNRESET' || socket.destroyed) return;
   const [status, message] = malformed[code] ?? ['400 Bad Request', 'This is not a request of HTTP/1.1.'];

@@ -1,9 +1,12 @@
-/** The public keys, for whoever checks access tokens. Sources: RFC 7517, section 8.5; RFC 9110, section 13.1.2. */
+/**
+ * Publishes the public keys, for services that check access tokens. Sources: RFC 7517, section 8.5; RFC 9110, section
+ * 13.1.2.
+ */
 import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { SigningKeys } from '../../authentication/keys/signing-keys.contract.ts';
 
-/** In seconds. A rotation gives others twice as long to hear of a new key before it signs. */
+/** In seconds. A rotation gives services twice as long to learn of a new key before it signs. */
 export const jwksMaxAge = 300;
 
 export function jwksRoute(
@@ -19,7 +22,7 @@ export function jwksRoute(
   });
 }
 
-/** By the weak comparison: a proxy that compresses marks the tag as weak. */
+/** Uses the weak comparison, because a proxy that compresses marks the tag as weak. */
 function isMatch(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
   const tags = header.split(',').map((tag) => tag.trim().replace(/^W\//, ''));

@@ -1,6 +1,6 @@
 /**
- * Logs: JSON, one line a request. A line is made of named facts only: no query text, no variables, no headers,
- * no query string. The redaction is for what slips in beneath an error.
+ * Logs in JSON, one line a request. A line has named facts only: no query text, no variables, no headers, no query
+ * string. Redaction covers values that come inside an error.
  */
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { Config } from '../../config/config.ts';
@@ -10,7 +10,7 @@ const secretNames: ReadonlySet<string> = new Set([
   ...['authorization', 'cookie', 'variables', 'query', 'sql', 'parameters', 'params', 'headers', 'body'],
 ]);
 
-/** `destination`: standard output by way of a buffer, if left out. */
+/** `destination`. Default: buffered standard output. */
 export function createLogger(config: Pick<Config, 'logLevel'>, destination = bufferedOutput()): Logger {
   return pino(
     {
@@ -27,7 +27,7 @@ export function createLogger(config: Pick<Config, 'logLevel'>, destination = buf
 let now = 0;
 let written = '';
 
-/** As pino's own, which writes the same moment anew for each line. */
+/** Like pino's own, but formats the same moment only once. */
 function isoTime(): string {
   if (now !== Date.now()) {
     now = Date.now();
@@ -36,10 +36,13 @@ function isoTime(): string {
   return written;
 }
 
-/** In milliseconds: how long a line may wait for others to be written with. */
+/** How long a line may wait to be written together with others, in milliseconds. */
 const flushInterval = 100;
 
-/** A system call for each line would cost more than the line. What waits is written when the process exits. */
+/**
+ * Buffers lines, because a system call for each line would cost more than the line. The rest is written when the
+ * process exits.
+ */
 function bufferedOutput(): DestinationStream {
   const output = pino.destination({ fd: 1, sync: true, minLength: 8192 });
   setInterval(() => output.flush(), flushInterval).unref();
@@ -49,7 +52,7 @@ function bufferedOutput(): DestinationStream {
 
 type Facts = Record<string, unknown>;
 
-/** In facts, in what is in them and in what is in that. An error is no such object: `describeError` names what it tells. */
+/** Redacts facts down to two levels below. An error is not such an object: `describeError` picks what it shows. */
 function redact(facts: Facts, depth = 0): Facts {
   if (Array.isArray(facts)) return redactEach(facts, depth) as unknown as Facts;
   let redacted = facts;
@@ -83,7 +86,7 @@ export interface ErrorDescription {
   cause?: ErrorDescription;
 }
 
-/** An error without its own properties: drivers hang statements, parameters and rows on them. */
+/** An error without its own properties, because drivers attach statements, parameters and rows to them. */
 export function describeError(error: unknown, depth = 0): ErrorDescription {
   if (!(error instanceof Error)) return { type: typeof error, message: 'a value that is no Error was thrown' };
   const { code, constraint } = error as { code?: unknown; constraint?: unknown };
@@ -102,7 +105,7 @@ export function describeError(error: unknown, depth = 0): ErrorDescription {
   };
 }
 
-/** MikroORM's messages begin with the statement and its parameters, then ` - ` and what the database said. */
+/** MikroORM's messages begin with the statement and its parameters, then ` - ` and the database's message. */
 function withoutStatement(message: string): string {
   const isStatement = /^\s*(select|insert|update|delete|with|create|alter|drop|begin|set|lock|call)\b/i.test(message);
   const end = message.lastIndexOf(' - ');

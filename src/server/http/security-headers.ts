@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 
-/** On every response, errors as well. The explorer's page has a policy of its own. */
+/** On every response, also on errors. The explorer's page has a policy of its own. */
 export const headersOfAll: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
@@ -14,7 +14,7 @@ export function securityHeaders(fastify: FastifyInstance): void {
     done();
   });
 
-  // Answers are for whoever asked. Routes that may be kept say so themselves.
+  // Answers are private to their client. Routes that allow caching set this themselves.
   fastify.addHook('onSend', (_request, reply, _payload, done) => {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     done();

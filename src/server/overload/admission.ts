@@ -1,8 +1,9 @@
 /**
- * How many requests are worked on at once, and whose turn is next. What finds no place waits in line. What would wait too
- * long by its place in the line is refused before it waits, and what has waited too long all the same is refused then. No
- * network has all places, nor all of the line, and networks take turns. Where the oldest have waited too long, the newest
- * go first: their clients are still there. Source: Ben Maurer, "Fail at Scale", ACM Queue 13(8), 2015.
+ * Decides how many requests are worked on at once, and which comes next. Requests without a place wait in a line. A
+ * request that would wait too long, by its place in the line, is refused at once. One that has waited too long all the
+ * same is refused then. No network gets all places, or all of the line, and networks take turns. When the oldest
+ * requests have waited too long, the newest go first, because their clients are still there. Source: Ben Maurer, "Fail
+ * at Scale", ACM Queue 13(8), 2015.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { networkOf } from '../../network.ts';
@@ -22,15 +23,16 @@ interface Place {
 }
 
 export interface Admission {
-  /** Whether a request of the network that comes now is to be refused: it would wait too long, or the line is full. */
+  /** Whether to refuse a new request of the network: it would wait too long, or the line is full. */
   readonly isFull: (network: string) => boolean;
-  /** Seconds after which the next one of the network that is refused may come again. */
+  /** Seconds after which the network's next refused request may come again. */
   readonly retryAfter: (network: string) => number;
-  /** A hook for `onRequest`: refuses what is to be refused before anything of the body is read. */
+  /** A hook for `onRequest`: refuses requests before their body is read. */
   readonly turnAway: (request: FastifyRequest, reply: FastifyReply, next: () => void) => void;
   /**
-   * Does the work when the request has a place, which it holds until the work is done, also where the client has gone.
-   * @returns null if it was refused, or its client went while it waited: there is nothing more to answer.
+   * Does the work when the request has a place, and holds the place until the work is done, even if the client has
+   * gone.
+   * @returns null if the request was refused, or its client left while it waited. There is then nothing more to answer.
    */
   readonly hold: <Result>(
     request: FastifyRequest,
@@ -38,24 +40,27 @@ export interface Admission {
     work: () => Promise<Result>,
   ) => Promise<Result | null>;
   /**
-   * Gives the place to others for good: the request goes on under a limit of its own, such as that on password hashes.
-   * It keeps its place where `maxBeside` others have left theirs and are not done.
+   * Gives up the place for good, for a request with a limit of its own, such as that on password hashes. The request
+   * keeps its place while `maxBeside` others work without theirs.
    */
   readonly leave: (request: FastifyRequest) => void;
-  /** How many are worked on in a place, how many beside the places, and how many wait. */
+  /** How many work in a place, how many work beside the places, and how many wait. */
   readonly counts: { readonly working: number; readonly beside: number; readonly waiting: number };
 }
 
-/** One network gets so many of the places, and of the line, at most. Others get the rest. */
+/** The greatest part of the places, and of the line, for one network. Others get the rest. */
 const shareOfNetwork = 3 / 4;
 const lineLength = 1000;
-/** How long a request waits at most: milliseconds, or as many times what one takes, whichever is more; never longer than `longest`. */
+/**
+ * The longest wait: milliseconds, or this many times the duration of a request, whichever is more. Never more than
+ * `longest`.
+ */
 const patience = { milliseconds: 500, requests: 5 };
-/** The same where the line has been long, more than there are places, for so many milliseconds. */
+/** The same, when the line has been longer than the number of places for this many milliseconds. */
 const patienceWhenBehind = { milliseconds: 16, requests: 4 };
 const longFor = 100;
 const longest = 2000;
-/** So many that have waited too long are refused in so many milliseconds: at 0.05 ms each, a quarter of the time. */
+/** How many late requests are refused in how many milliseconds. At 0.05 ms each, they take a quarter of the time. */
 const refusedAtOnce = 50;
 const refusalInterval = 10;
 
@@ -63,18 +68,18 @@ interface Waiting {
   readonly network: string;
   readonly since: number;
   readonly reply: FastifyReply;
-  /** True: it has a place. False: it is refused, or gone. */
+  /** True: the request has a place. False: it is refused, or its client has gone. */
   readonly end: (admitted: boolean) => void;
 }
 
 export interface AdmissionOptions {
   /** How many requests are worked on at once. */
   readonly places: number;
-  /** How many more may have left their places; none if left out. */
+  /** How many more may have left their places. Default: none. */
   readonly maxBeside?: number;
-  /** Answers a request that has no place, which may come again after so many seconds. */
+  /** Answers a request that has no place. It may come again after this many seconds. */
   readonly refuse: (reply: FastifyReply, retryAfter: number) => void;
-  /** Whether a network, or all together, have left so much unread that it is refused as well. */
+  /** Whether a network, or all together, leave so much unread that new requests are refused. */
   readonly isOver?: (network: string) => boolean;
 }
 
@@ -83,11 +88,11 @@ export function admission({ places, maxBeside = 0, refuse, isOver = () => false 
   const working = new Map<string, number>();
   let workingInAll = 0;
   let beside = 0;
-  /** By network, in the order of their turns; each with the oldest first, and never empty. */
+  /** Waiting requests by network, in the order of turns. Each list begins with the oldest, and is never empty. */
   const line = new Map<string, Waiting[]>();
   let waiting = 0;
   let lastShort = 0;
-  /** Milliseconds that a request holds its place, on the average of the last hundred or so, and how many were counted. */
+  /** Milliseconds that a request holds its place, on average over about a hundred; and how many were counted. */
   let [held, counted] = [0, 0];
   let refusing: NodeJS.Timeout | null = null;
   const retryAfter = returns();
@@ -117,7 +122,9 @@ export function admission({ places, maxBeside = 0, refuse, isOver = () => false 
     }
   }
 
-  /** Who has waited too long is refused, even where a place is free by now: whoever is let in is answered in time. */
+  /**
+   * A request that has waited too long is refused even if a place is free, so that admitted ones are answered in time.
+   */
   function takeNext(): Waiting | null {
     const now = performance.now();
     const isLate = ({ since }: Waiting) => now - since >= limitAt(now);
@@ -141,7 +148,7 @@ export function admission({ places, maxBeside = 0, refuse, isOver = () => false 
     const theirs = line.get(network) as Waiting[];
     const taken = (end === 'newest' ? theirs.pop() : theirs.shift()) as Waiting;
     waiting--;
-    // To the end: it is the others' turn.
+    // The network goes to the end, because it is the others' turn.
     line.delete(network);
     if (theirs.length > 0) line.set(network, theirs);
     if (waiting <= places) lastShort = performance.now();
@@ -158,7 +165,7 @@ export function admission({ places, maxBeside = 0, refuse, isOver = () => false 
       if (!reply.raw.closed) refuse(reply, retryAfter(network));
       end(false);
     }
-    // The line may be short by now, and who was late for a long one is not.
+    // The line may be short by now. A request that was late for a long line is not late for a short one.
     letIn();
     watch();
   }
@@ -167,7 +174,9 @@ export function admission({ places, maxBeside = 0, refuse, isOver = () => false 
     if (waiting > 0 && refusing === null) refusing = setTimeout(refuseLate, refusalInterval);
   }
 
-  /** A line that has just become long may be a burst, or all that came while the process stood still: it waits. */
+  /**
+   * A line that has just become long waits. It may be a burst, or all requests that came while the process stood still.
+   */
   function isFull(network: string): boolean {
     if (isOver(network)) return true;
     if (mayStart(network)) return false;
@@ -175,7 +184,7 @@ export function admission({ places, maxBeside = 0, refuse, isOver = () => false 
     if (waiting >= lineLength || theirs >= lineLength * shareOfNetwork) return true;
     const now = performance.now();
     if (!isBehind(now)) return false;
-    // Networks take turns: so many of the others are ahead of each of theirs.
+    // Networks take turns, so the others have this many turns before each request of this one.
     const networks = line.size + (theirs > 0 ? 0 : 1);
     const ahead = Math.min(waiting, theirs * networks + networks - 1);
     return (ahead * held) / places >= limitAt(now);
@@ -219,7 +228,7 @@ export function admission({ places, maxBeside = 0, refuse, isOver = () => false 
       const place = { network, since: performance.now(), isHeld: true };
       request.place = place;
       try {
-        // Requests of one network that came together may have used its share meanwhile.
+        // Requests of one network that came together may have used up its share meanwhile.
         if (!isOver(network)) return await work();
         refuse(reply, retryAfter(network));
         return null;

@@ -1,18 +1,18 @@
-/** How many connections are open at once, and how many of them one client may have. */
+/** Limits how many connections are open at once, and how many of them one client may have. */
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { networkOf } from '../../network.ts';
 
-/** One network gets so many of the connections at most. Others get the rest. */
+/** The greatest part of the connections for one network. Others get the rest. */
 const shareOfNetwork = 3 / 4;
 
 export interface ConnectionLimits {
   readonly connections: number;
-  /** Whether all come from proxies, and so are many clients'. */
+  /** Whether all connections come from proxies, and so serve many clients. */
   readonly byProxies: boolean;
 }
 
-/** What is beyond is closed before anything of it is read. */
+/** Closes a connection beyond the limit before reading from it. */
 export function limitConnections(server: Server, { connections, byProxies }: ConnectionLimits): void {
   server.maxConnections = connections;
   if (byProxies) return;

@@ -1,7 +1,7 @@
 /**
- * Refuses what there is no room for (see admission.ts) before Fastify sees it: beyond capacity most requests are refused,
- * and what each refusal takes is missing to those that are served. It is answered a moment later, so that a client which
- * heeds no Retry-After asks so much less often.
+ * Refuses requests without room (see admission.ts) before Fastify sees them. Beyond capacity most requests are refused,
+ * and each refusal costs time that served requests need. The answer comes a moment later, so that a client that ignores
+ * Retry-After asks less often.
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
@@ -20,15 +20,15 @@ export interface DoorOptions {
 
 export interface Door {
   readonly guard: (listener: RequestListener) => RequestListener;
-  /** Answers what waits to be refused. */
+  /** Answers all requests that wait to be refused. */
   readonly close: () => void;
 }
 
-/** Milliseconds. A client that asks again at once is refused twenty-five times a second at most. */
+/** Milliseconds. A client that asks again at once is refused at most twenty-five times a second. */
 const pause = 40;
-/** Those that are due are answered together, so often. */
+/** Milliseconds. Refusals that are due are answered together. */
 const interval = 10;
-/** Refusals are logged together, so often: a line for each would take as long as the refusal. */
+/** Milliseconds. Refusals are logged together, because a line for each would cost as much as the refusal. */
 const logInterval = 1000;
 
 const alike = Object.entries(headersOfAll).flat();
@@ -95,7 +95,10 @@ export function door({ networkOf, isFull, retryAfter, isDraining, log }: DoorOpt
   };
 }
 
-/** A browser needs the headers of CORS to see why, which Fastify sets. */
+/**
+ * Whether the request can be refused here. A page of another origin needs CORS headers to see the reason, and Fastify
+ * sets those.
+ */
 function isRefusable({ method, url = '', headers }: IncomingMessage): boolean {
   if (method !== 'POST' && method !== 'GET') return false;
   if (url !== graphqlPath && !url.startsWith(`${graphqlPath}?`)) return false;

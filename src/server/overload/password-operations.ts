@@ -1,4 +1,4 @@
-/** Operations that hash a password: the limit on hashes bounds them, and not the places for requests. */
+/** Operations that hash a password. The limit on hashes bounds them, instead of the places for requests. */
 
 import {
   type DocumentNode,
@@ -17,14 +17,14 @@ export const passwordFields: ReadonlySet<string> = new Set([
   'deleteAccount',
 ]);
 
-/** Such a request leaves its place to others when its operation is known. */
+/** Such a request leaves its place as soon as its operation is known. */
 export const passwordHooks: RequestHooks = {
   operationResolved: (scope, { document, operation }) => {
     if (operation && hashesPassword(document, operation)) scope.leavePlace();
   },
 };
 
-/** Whether a field at the top hashes a password. Every fragment counts, even where the operation does not spread it. */
+/** Whether a field at the top hashes a password. Counts every fragment, even one that the operation does not spread. */
 export function hashesPassword({ definitions }: DocumentNode, operation: OperationDefinitionNode): boolean {
   if (operation.operation !== OperationTypeNode.MUTATION) return false;
   return definitions.some(
@@ -34,7 +34,7 @@ export function hashesPassword({ definitions }: DocumentNode, operation: Operati
   );
 }
 
-/** Whether the operation itself selects `login` or `register`, which hash a password for anybody. */
+/** Whether the operation itself selects `login` or `register`, which hash a password for any client. */
 export function signsIn({ selectionSet }: OperationDefinitionNode): boolean {
   return selectsOneOf(selectionSet, signInFields);
 }

@@ -1,17 +1,17 @@
 /**
- * When those that are refused may come again. To refuse takes time as well, and were all of a great crowd to come again
- * after a second, much of the time would go into refusing them once more.
+ * When refused requests may come again. Refusing takes time as well. If a great crowd came again after a second,
+ * refusing it once more would take much of the time.
  */
 
-/** As many come again in a second, of all networks together, as long as they heed what they are told; so many of each. */
+/** How many requests come again in a second, over all networks, if clients obey; and for each network. */
 const returnsInSecond = 100;
 const returnsOfNetwork = 10;
 /** Seconds. */
 const longest = 30;
 
-/** @returns tells for the next one of a network that is refused how many seconds it is to wait: RFC 9110, 10.2.3. */
+/** @returns a function that gives the seconds to wait for a network's next refused request: RFC 9110, 10.2.3. */
 export function returns(): (network: string) => number {
-  /** How many are to stay away, by network; and who of them may come again in a second, counted from the start. */
+  /** `away`: how many requests of each network stay away. `due`: how many may come again, by second of the process. */
   const away = new Map<string, number>();
   const due = new Map<number, Map<string, number>>();
 

@@ -1,9 +1,9 @@
 /**
- * Answers that were handed over and that their clients have yet to take. A request leaves its place when its work is done
- * (see admission.ts); what it is answered stays in memory until it is read. Large answers are sent in pieces, which tells
- * who takes them. Where all together leave too much, the connection is cut that has taken nothing for the longest: others
- * are served. A network that leaves too much is answered nothing more meanwhile, and who does not take an answer in time
- * is cut. Small answers go into the buffers of the system at once, and are not counted.
+ * Large answers that clients have not read yet. A request leaves its place when its work is done (see admission.ts),
+ * but its answer stays in memory until it is read. Large answers are sent in pieces, which shows who reads them. When
+ * all clients together leave too much unread, the connection that has read nothing for the longest is cut. A network
+ * that leaves too much gets no more answers meanwhile. A client that does not read an answer in time is cut. Small
+ * answers go into the system's buffers at once, and are not counted.
  */
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
@@ -11,25 +11,28 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { networkOf } from '../../network.ts';
 import { isLongerThan } from '../request/answer-size.ts';
 
-/** Bytes that the system takes at once, also where nobody reads; and of a piece. */
+/** Bytes that the system accepts at once, even if the client does not read. Also the size of a piece. */
 const small = 65_536;
-/** One network gets so much of the budget at most. Others get the rest. */
+/** The greatest part of the budget for one network. Others get the rest. */
 const shareOfNetwork = 3 / 4;
 
 export interface UnreadLimits {
-  /** Bytes of all large answers that are unread. What is being worked on when they are reached comes on top. */
+  /** Bytes of all large answers that are unread. Answers in work when the budget is reached come on top. */
   readonly budget: number;
-  /** A connection has so many seconds for what it has to take, and one more for each `rate` bytes. */
+  /** A connection has this many seconds to read, and one more for each `rate` bytes. */
   readonly seconds: number;
   readonly rate: number;
-  /** So many seconds without taking anything are enough to be cut where its network leaves too much. */
+  /** A connection that has read nothing for this many seconds is cut if its network leaves too much unread. */
   readonly stalled: number;
 }
 
 export interface UnreadAnswers {
-  /** Whether this network leaves so much unread that it is to be answered nothing more for now. */
+  /** Whether this network leaves so much unread that it gets no more answers for now. */
   readonly isOver: (network: string) => boolean;
-  /** Counts the answer until it has gone, if it is large. @returns it as it is to be sent. */
+  /**
+   * Counts a large answer until the client has read it.
+   * @returns the answer as it must be sent.
+   */
   readonly handOver: (request: FastifyRequest, reply: FastifyReply, body: unknown) => unknown;
 }
 
@@ -40,9 +43,9 @@ interface Answer {
 
 interface Connection {
   readonly add: (request: FastifyRequest, reply: FastifyReply, answer: Answer) => void;
-  /** The one that its last answer went to. */
+  /** The network that the last answer went to. */
   network: string;
-  /** When it last took a piece, in milliseconds. */
+  /** When the client last read a piece, in milliseconds. */
   movedAt: number;
   readonly cut: (why: string) => void;
 }
@@ -50,10 +53,12 @@ interface Connection {
 export function unreadAnswers({ budget, seconds, rate, stalled }: UnreadLimits): UnreadAnswers {
   const share = budget * shareOfNetwork;
   const unread = new Map<string, number>();
-  /** Of each network as much as is its share: what one has beyond is not held against the others. */
+  /**
+   * The unread bytes of all networks, each at most its share. An excess of one network does not count against others.
+   */
   let inAll = 0;
   const connections = new WeakMap<Socket, Connection>();
-  /** Those with something to take. Who has taken nothing for the longest comes first. */
+  /** Connections with unread answers. The one that has read nothing for the longest comes first. */
   const slowest = new Set<Connection>();
 
   function count(network: string, bytes: number): void {
@@ -82,7 +87,7 @@ export function unreadAnswers({ budget, seconds, rate, stalled }: UnreadLimits):
     }
   }
 
-  /** Of one connection, which may have several: a client need not wait for an answer before it asks again. */
+  /** One connection may have several answers, because a client need not wait for one before it asks again. */
   function watch(socket: Socket): Connection {
     const answers = new Set<Answer>();
     let bytes = 0;
@@ -123,7 +128,7 @@ export function unreadAnswers({ budget, seconds, rate, stalled }: UnreadLimits):
         answers.add(answer);
         bytes += answer.bytes;
         count(answer.network, answer.bytes);
-        // To ask again gives no more time for what was there before.
+        // A new request gives no more time for earlier answers.
         expectBy(isFirst ? fromNow() : deadline + (answer.bytes / rate) * 1000);
         raw.once('finish', () => {
           forget(answer);
@@ -137,7 +142,7 @@ export function unreadAnswers({ budget, seconds, rate, stalled }: UnreadLimits):
       cut: (why) => {
         log.info(why);
         forgetAll();
-        // What lies in the buffers of the system goes as well.
+        // Also drops what lies in the system's buffers.
         socket.resetAndDestroy();
       },
     };
@@ -151,10 +156,10 @@ export function unreadAnswers({ budget, seconds, rate, stalled }: UnreadLimits):
     },
     handOver: (request, reply, body) => {
       const { socket } = request.raw;
-      // What has no socket of its own yet waits behind another answer.
+      // An answer without a socket waits behind another answer of its connection.
       const isKept = reply.raw.socket === null || isLongerThan(small, body);
       if (!isKept || socket.destroyed || !(typeof body === 'string' || Buffer.isBuffer(body))) return body;
-      // Not as a text, which would be copied once more.
+      // As bytes, because a text would be copied once more.
       const bytes = typeof body === 'string' ? Buffer.from(body) : body;
       const connection = connections.get(socket) ?? watch(socket);
       connections.set(socket, connection);
@@ -170,7 +175,7 @@ export function unreadAnswers({ budget, seconds, rate, stalled }: UnreadLimits):
   };
 }
 
-/** Reads a piece when the one before has gone, of which it tells. */
+/** Reads a piece when the client has read the one before, and reports that. */
 function inPieces(bytes: Buffer, onGone: () => void): Readable {
   let at = 0;
   return new Readable({

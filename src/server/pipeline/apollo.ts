@@ -1,4 +1,7 @@
-/** Apollo Server, executing through the guard. Every plugin that it is given sees each request as Apollo Server tells it. */
+/**
+ * Apollo Server, which executes through the guard. Each plugin that is given sees each request as Apollo Server tells
+ * it.
+ */
 import { ApolloServer, type ApolloServerOptionsWithGateway, type ApolloServerPlugin } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -19,17 +22,17 @@ import { checkOperation, executeOperation } from './operation.ts';
 
 export interface ApolloParts {
   readonly config: Pick<Config, 'production' | 'introspection'>;
-  /** For plugins with `willResolveField`, one that compiles nothing: compiled code calls no hooks. */
+  /** For plugins with `willResolveField`, give a guard that compiles nothing, because compiled code calls no hooks. */
   readonly guard: Guard;
   readonly log: Logger;
   readonly tell: Tell;
-  /** Given by whoever starts the server: see docs/plugins.md. */
+  /** Plugins of the caller that starts the server: see docs/plugins.md. */
   readonly plugins?: readonly ApolloServerPlugin<RequestContext>[];
-  /** Our own: executes in the place of Apollo Server. */
+  /** The project's own plugin that executes in place of Apollo Server. */
   readonly shortcut?: ApolloServerPlugin<RequestContext> | null;
 }
 
-/** Not started yet. */
+/** Returns a server that is not started yet. */
 export function createApollo({ config, guard, log, tell, plugins = [], shortcut = null }: ApolloParts): {
   apollo: ApolloServer<RequestContext>;
   documents: Documents;
@@ -38,12 +41,12 @@ export function createApollo({ config, guard, log, tell, plugins = [], shortcut 
   const apollo = new ApolloServer<RequestContext>({
     gateway: guarded(guard),
     introspection: config.introspection !== 'off',
-    // Suggestions name what is close, whoever asks.
+    // Suggestions reveal similar names to every client.
     hideSchemaDetailsFromClientErrors: config.production || config.introspection === 'visible',
     includeStacktraceInErrorResponses: false,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
-    // Persisted queries share this cache; it is bounded, so a flood of them only makes clients send theirs again.
+    // Also the cache of persisted queries. It is bounded, so a flood of them only makes clients send theirs again.
     cache: 'bounded',
     documentStore,
     parseOptions: { maxTokens: limits.tokens },
@@ -59,7 +62,7 @@ export function createApollo({ config, guard, log, tell, plugins = [], shortcut 
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
-      // Who gives plugins may give these: Apollo Server takes no plugin together with its opposite.
+      // A caller may give these plugins itself. Apollo Server refuses a plugin together with its opposite.
       ...(plugins.length > 0
         ? []
         : [ApolloServerPluginSchemaReportingDisabled(), ApolloServerPluginUsageReportingDisabled()]),
@@ -77,7 +80,7 @@ function guarded(guard: Guard): NonNullable<ApolloServerOptionsWithGateway<Reque
     },
     load: async () => ({
       executor: async ({ document, operation, context, request: { variables, operationName } }) => {
-        // An operation that is not in the document is Apollo Server's to refuse.
+        // Apollo Server refuses an operation that is not in the document.
         if (!operation) return await guard.execute({ document, contextValue: context, operationName });
         const request = { document, operation, variables, operationName };
         return await executeOperation(guard, request, context as RequestContext);
@@ -87,7 +90,7 @@ function guarded(guard: Guard): NonNullable<ApolloServerOptionsWithGateway<Reque
   };
 }
 
-/** Refuses what is beyond the limits, and tells the hooks. */
+/** Refuses operations beyond the limits, and tells the hooks. */
 function pipelinePlugin(tell: Tell): ApolloServerPlugin<RequestContext> {
   return {
     requestDidStart: async ({ contextValue: { scope } }) => ({
@@ -101,7 +104,7 @@ function pipelinePlugin(tell: Tell): ApolloServerPlugin<RequestContext> {
   };
 }
 
-/** Apollo's own message names its options, which are not ours. */
+/** Apollo's own message names its options, which are not those of this server. */
 function explain(formatted: GraphQLFormattedError, { production }: ApolloParts['config']): GraphQLFormattedError {
   if (formatted.extensions?.validationErrorCode !== 'INTROSPECTION_DISABLED') return formatted;
   const message = production

@@ -1,6 +1,6 @@
 /**
- * What an operation costs: a point a field, times the rows of the page that it lies on; ten points more for each
- * page, which is a query of its own. What reads no rows costs nothing: introspection, page info.
+ * The cost of an operation: a point a field, times the rows of its page; and ten points for each page, which is a query
+ * of its own. Introspection and page info cost nothing, because they read no rows.
  */
 import {
   type DocumentNode,
@@ -18,8 +18,7 @@ const pageSize = { default: 20, max: 100 };
 const pageCost = 10;
 
 /**
- * `document` must be valid and its fields, fragments written out, bounded; `variables`, the raw ones, must
- * coerce.
+ * `document` must be valid, and its number of fields bounded. `variables` are the raw ones, and must coerce.
  *
  * @throws CodedError (BAD_USER_INPUT) if an argument is not valid.
  */
@@ -39,7 +38,7 @@ export function costOf(
   try {
     return getComplexity({ schema, query, variables: { ...variables }, estimators: [estimate] });
   } catch (error) {
-    // Only what the library reports of arguments; a fault of its own is a fault.
+    // Only the library's reports about arguments. Its other errors are faults.
     if (error instanceof GraphQLError && !error.originalError) {
       throw new CodedError('BAD_USER_INPUT', error.message, {}, { status: 400 });
     }
@@ -58,7 +57,7 @@ const estimate: ComplexityEstimator = ({ type, field, args, childComplexity }) =
   return pageCost + rows * childComplexity;
 };
 
-/** Kept for one operation; past this they begin anew. */
+/** The most costs that are cached for one operation. Past it, the cache begins anew. */
 const maxKept = 100;
 
 interface Kept {
@@ -74,8 +73,8 @@ const counted: ReadonlySet<string> = new Set(['first', 'last', 'ids', 'represent
 const kept = new WeakMap<OperationDefinitionNode, Kept>();
 
 /**
- * @param measure is asked where nothing is kept. Null: the variables cannot be coerced, and nothing is kept.
- * @returns what `measure` said, now or for variables that cost the same.
+ * @param measure is called if nothing is cached. Null: the variables cannot be coerced, and nothing is cached.
+ * @returns the result of `measure`, now or for variables with the same cost.
  */
 export function keptCost(
   document: DocumentNode,
@@ -114,9 +113,9 @@ function read(document: DocumentNode, operation: OperationDefinitionNode): Kept 
 }
 
 /**
- * Variables that decide nothing count by whether they are null, because null can make an argument invalid.
+ * The key of a cost. Other variables count only by whether they are null, because null can make an argument invalid.
  *
- * @returns null if the cost cannot be told by a key.
+ * @returns null if no key can tell the cost.
  */
 function keyOf({ decisive, variables }: Kept, given: Readonly<Record<string, unknown>>): string | null {
   let key = '';

@@ -1,18 +1,20 @@
-/** Tells of denials: a log line and a count each. */
+/** Logs and counts denials. */
 import { describeRequirement } from '../../authorization/contract/denial.ts';
 import type { DenialEvent, DenialMode } from '../../authorization/guard.ts';
 import type { GraphQLContext } from '../../graphql/context.ts';
 import type { RequestHooks } from '../request/hooks.ts';
 
 export interface DenialCounter {
-  /** How often, by schema coordinate. */
+  /** How many denials each schema coordinate had. */
   readonly counts: ReadonlyMap<string, number>;
   readonly total: number;
   record(event: DenialEvent<GraphQLContext>): void;
   readonly hooks: RequestHooks;
 }
 
-/** @param mode in `report` the lines say that nothing was denied; a rule that fails is an error there, and no denial. */
+/**
+ * @param mode in `report`, the lines say that nothing was denied. A rule that fails is an error there, not a denial.
+ */
 export function denialCounter(mode: DenialMode): DenialCounter {
   const counts = new Map<string, number>();
   let total = 0;

@@ -6,20 +6,23 @@ import type { GraphQLContext } from '../../graphql/context.ts';
 
 /** Documents that were parsed and found valid. */
 export interface Documents {
-  /** By its source. */
+  /** The document with this source. */
   of(source: string): DocumentNode | undefined;
 }
 
-/** How many documents are kept, and how many characters of source all of them have, and one. A character takes some 50 bytes. */
+/**
+ * How many documents are kept; how many characters of source all have together, and one may have. A character takes
+ * some 50 bytes.
+ */
 const keptDocuments = { max: 1000, maxSize: 100_000, maxEntrySize: 20_000 };
 
 /**
- * Parsed and validated documents by their hash, or their source: those used last. Apollo Server's own store counts
- * 30 MiB of JSON. That is five times as much in memory, and queries that never come again would fill it.
+ * The last used documents, parsed and validated, by hash or source. Apollo Server's own store allows 30 MiB of JSON.
+ * That takes five times as much memory, and queries that never come again would fill it.
  */
 export function storeOfDocuments() {
   const isAgain = doorkeeper();
-  /** The hash of each that is kept, by its source. */
+  /** The hash of each kept document, by source. */
   const hashes = new Map<string, string>();
   const kept = new LRUCache<string, DocumentNode>({
     ...keptDocuments,

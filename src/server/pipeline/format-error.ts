@@ -1,13 +1,11 @@
-/**
- * The only door by which errors leave: known codes pass, anything else is masked and logged.
- */
+/** The only way out for errors: known codes pass, and all others are masked and logged. */
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { CodedError, errorCodes, ServiceUnavailableError } from '../../errors.ts';
 import type { RequestScope } from '../request/request-scope.ts';
 import { unavailabilityOf } from './unavailable.ts';
 import { withoutValues } from './without-values.ts';
 
-/** Our own codes, and those that Apollo Server gives to what it refuses itself. */
+/** The codes of this server, and those of Apollo Server's own refusals. */
 const knownCodes: ReadonlySet<unknown> = new Set([
   ...errorCodes.filter((code) => code !== 'INTERNAL_SERVER_ERROR'),
   'GRAPHQL_PARSE_FAILED',
@@ -18,7 +16,10 @@ const knownCodes: ReadonlySet<unknown> = new Set([
   'BAD_REQUEST',
 ]);
 
-/** What Apollo Server says, without a code, of persisted queries that are the client's mistake; and what we say. */
+/**
+ * Apollo Server's messages without a code about persisted queries that are the client's mistake; and the ones sent
+ * instead.
+ */
 const ofPersistedQueries: ReadonlyMap<string, string> = new Map([
   ['provided sha does not match query', 'The sha256Hash in extensions.persistedQuery is not that of the query.'],
   ['Unsupported persisted query version', 'The version in extensions.persistedQuery is not 1, the only one.'],
@@ -32,10 +33,10 @@ class MaskedError extends CodedError {
 }
 
 /**
- * What the client is told of an error. Logs what it is not told.
+ * The error that the client sees. Logs what the client does not see.
  *
- * @param scope of the request; left out, nothing is logged.
- * @returns the error itself if its code is known, else one that takes its place in the response.
+ * @param scope the request's scope. Default: nothing is logged.
+ * @returns the error itself if its code is known, else the error that replaces it in the response.
  */
 export function toClientError(error: unknown, scope?: Pick<RequestScope, 'requestId' | 'log'>): GraphQLError {
   if (isMasked(error)) return error;
@@ -53,7 +54,7 @@ export function toClientError(error: unknown, scope?: Pick<RequestScope, 'reques
   return placed(new MaskedError(scope?.requestId), error);
 }
 
-/** What Apollo Server formats later, where it does not say for which request. */
+/** Errors that Apollo Server formats later, without saying for which request. */
 const clientErrors = new WeakMap<object, GraphQLError>();
 
 /** For Apollo Server's `didEncounterErrors`, which comes before `formatError`. */
@@ -61,7 +62,7 @@ export function noteErrors(errors: readonly GraphQLError[], scope: RequestScope)
   for (const error of errors) clientErrors.set(error, toClientError(error, scope));
 }
 
-/** For Apollo Server: `formatted` carries the code that it chose for an error of its own. */
+/** For Apollo Server: `formatted` has the code that it chose for an error of its own. */
 export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const client = (error instanceof Error && clientErrors.get(error)) || toClientError(error);
   if (client !== error) formatted = client.toJSON();
@@ -69,7 +70,10 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
   return { ...formatted, extensions };
 }
 
-/** A persisted query's. What a resolver throws has a path, and is none, whatever it says. */
+/**
+ * The replacement for an error about a persisted query. An error with a path comes from a resolver, whatever its
+ * message.
+ */
 function mistakeOf(error: unknown): GraphQLError | null {
   if (!(error instanceof GraphQLError) || error.path || error.extensions.code !== undefined) return null;
   const message = ofPersistedQueries.get(error.message);
@@ -77,8 +81,8 @@ function mistakeOf(error: unknown): GraphQLError | null {
 }
 
 /**
- * Apollo reports a document that is too long, or whose brackets are too deep for the parser, as a parse error; and
- * it tells the client the values that it sent.
+ * Apollo reports a document that is too long, or nested too deeply for the parser, as a parse error. It also repeats
+ * the client's values.
  */
 function clarify(error: GraphQLError): GraphQLError {
   if (error.extensions.code === 'GRAPHQL_PARSE_FAILED' && error.message.includes('Maximum call stack size exceeded')) {
@@ -95,7 +99,7 @@ function clarify(error: GraphQLError): GraphQLError {
   );
 }
 
-/** `client` with the place in the operation that `error` names, and what was thrown there: plugins see it, clients do not. */
+/** `client` with the position that `error` names, and with the thrown error. Plugins see that; clients do not. */
 function placed(client: CodedError, error: unknown): GraphQLError {
   if (!(error instanceof GraphQLError)) return client;
   const { message, extensions } = client;
@@ -106,7 +110,7 @@ function placed(client: CodedError, error: unknown): GraphQLError {
   return placedError;
 }
 
-/** The same error with something else to tell. One that is masked stays so. */
+/** The same error with another message. A masked error stays masked. */
 export function retold(
   error: GraphQLError,
   { message = error.message, extensions }: Pick<GraphQLError, 'extensions'> & { message?: string },

@@ -1,7 +1,7 @@
 /**
- * What one request may ask for. Checked on the validated document, before anything runs; the length of the
- * document is bounded before that, by Fastify (`bodyLimit`), by its lines and by the parser (`maxTokens`), and that of the
- * answer after it.
+ * Limits of one request, checked on the validated document before anything runs. Fastify (`bodyLimit`), the number of
+ * lines and the parser (`maxTokens`) bound the document's length before that. The length of the answer is checked
+ * afterwards.
  */
 import {
   type DocumentNode,
@@ -21,29 +21,29 @@ export const limits = {
   body: 262_144,
   /** Lexical tokens in a document. GraphiQL's introspection query has some 400. */
   tokens: 2000,
-  /** Lines of a document. To say where an error is, graphql-js counts the lines above it, for each error anew. */
+  /** Lines of a document. For each error, graphql-js counts the lines above it again. */
   lines: 5000,
-  /** Characters of a name in a document: each row of the answer, and each error, may have it. */
+  /** Characters of a name in a document, because each row and each error of the answer may repeat it. */
   name: 256,
-  /** Errors of a document that are told. */
+  /** The most validation errors that are reported. */
   validationErrors: 20,
-  /** Fields in one another. Introspection is not counted: graphql-js bounds it itself. */
+  /** Nested fields. Introspection does not count, because graphql-js limits it itself. */
   depth: 12,
   /** Fields at the top of the operation. */
   rootFields: 20,
-  /** Fields that are given another name. */
+  /** Fields with an alias. */
   aliases: 50,
   /** Directives on fields, fragments and the operation. */
   directives: 50,
-  /** Fields once every fragment is written out. */
+  /** Fields after every fragment is expanded. */
   fields: 1000,
   /** See cost.ts. */
   cost: 10_000,
-  /** Bytes of the answer. Known when it is made: see long-answers.ts. */
+  /** Bytes of the answer, known when it is made: see long-answers.ts. */
   answer: 10_485_760,
 } as const;
 
-/** Guessing at passwords and tokens is counted by the request: one guess each. */
+/** Attempts at passwords and tokens are counted by request, so each request may hold one. */
 const credentialFields: ReadonlySet<string> = new Set([
   ...['login', 'register', 'refresh'],
   ...['changePassword', 'updateProfile', 'deleteAccount'],
@@ -51,7 +51,7 @@ const credentialFields: ReadonlySet<string> = new Set([
 
 /**
  * @param variables the raw ones.
- * @throws OperationTooComplexError that states the limit and what was asked for.
+ * @throws OperationTooComplexError that names the limit and the measured value.
  * @throws CodedError (BAD_USER_INPUT) if an argument is not valid.
  */
 export function checkLimits(
@@ -62,7 +62,7 @@ export function checkLimits(
 ): void {
   refuseShape(document, operation);
   const cost = keptCost(document, operation, variables, () => {
-    // Variables that cannot be coerced are the executor's to report.
+    // The executor reports variables that cannot be coerced.
     const { coerced } = coerceVariables(operation, { schema, variableValues: variables, hideSuggestions: true });
     return coerced ? costOf(schema, document, operation, variables) : null;
   });
@@ -70,7 +70,7 @@ export function checkLimits(
   if (fault !== null) throw new OperationTooComplexError(fault);
 }
 
-/** What is too much of an operation's shape, which depends on nothing but the document; null: nothing. */
+/** The message about an operation whose shape exceeds a limit; null if none does. It depends only on the document. */
 const faults = new WeakMap<OperationDefinitionNode, string | null>();
 
 function refuseShape(document: DocumentNode, operation: OperationDefinitionNode): void {
@@ -121,7 +121,7 @@ function shapeOf(document: DocumentNode, operation: OperationDefinitionNode): Sh
   }
   const known = new Map<string, Shape>();
 
-  /** `rootFields` and `credentials` count what lies at the top of this very selection. */
+  /** `rootFields` and `credentials` count the fields at the top of this selection. */
   function measure(selectionSet: SelectionSetNode): Shape {
     const total: Shape = { depth: 0, rootFields: 0, aliases: 0, fields: 0, credentials: 0 };
     for (const selection of selectionSet.selections) {
@@ -170,7 +170,7 @@ function shapeOf(document: DocumentNode, operation: OperationDefinitionNode): Sh
   return { ...measure(operation.selectionSet), ...(operation.operation !== 'mutation' && { credentials: 0 }) };
 }
 
-/** How many directives it has, and how long its longest name is. */
+/** The number of directives, and the length of the longest name. */
 function namesIn(document: DocumentNode): { directives: number; name: number } {
   let directives = 0;
   let name = 0;
@@ -183,9 +183,9 @@ function namesIn(document: DocumentNode): { directives: number; name: number } {
   return { directives, name };
 }
 
-/** @throws OperationTooComplexError for a document that is not to be parsed. */
+/** @throws OperationTooComplexError for a document that must not be parsed. */
 export function checkSource(source: string): void {
-  // It has no more lines than characters.
+  // A document has no more lines than characters.
   const lines = source.length > limits.lines ? source.split(/\r\n|[\n\r]/).length : 1;
   const fault = above('lines', 'lines', lines);
   if (fault !== null) throw new OperationTooComplexError(fault);

@@ -1,10 +1,10 @@
 import type { DocumentNode, OperationDefinitionNode } from 'graphql';
 
-/** One operation of a document that is valid. */
+/** One operation of a valid document. */
 export interface OperationRequest {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
-  /** As the client names it. */
+  /** The name that the client sent. */
   readonly operationName: string | undefined;
   /** The raw ones. */
   readonly variables: Record<string, unknown> | undefined;

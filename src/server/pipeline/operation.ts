@@ -1,4 +1,4 @@
-/** What becomes of an operation, once its document is parsed and valid: its limits, its execution by the guard, its response. */
+/** The way of an operation after parsing and validation: its limits, its execution by the guard, its response. */
 import { type GraphQLResponse, HeaderMap, type HTTPGraphQLHead } from '@apollo/server';
 import type { FastifyReply } from 'fastify';
 import { type ExecutionResult, GraphQLError, type GraphQLSchema, Kind, type OperationDefinitionNode } from 'graphql';
@@ -11,19 +11,22 @@ import { checkLimits, limits } from './limits.ts';
 import { isTooMuch, tooLong } from './long-answers.ts';
 import type { OperationRequest } from './operation-request.ts';
 
-/** @throws CodedError for what is not executed at all. */
+/** @throws CodedError for an operation that is not executed. */
 export function checkOperation(
   schema: GraphQLSchema,
   { document, operation, variables = {} }: Omit<OperationRequest, 'operationName'>,
 ): void {
-  // Valid by graphql-js's rules, and then a fault of the execution.
+  // Valid by the rules of graphql-js, but execution would fail.
   if (!schema.getRootType(operation.operation)) {
     throw new CodedError('BAD_USER_INPUT', `This server has no ${operation.operation}s.`, {}, errorHttp(400));
   }
   checkLimits(schema, document, operation, variables);
 }
 
-/** One that was checked. @returns what is answered: errors are as the client is told them, with what was thrown as `originalError`. */
+/**
+ * For a checked operation.
+ * @returns the answer. Its errors are those that the client sees, with the thrown error as `originalError`.
+ */
 export async function executeOperation(
   guard: Guard,
   request: OperationRequest,
@@ -32,7 +35,7 @@ export async function executeOperation(
   const { document, operation, operationName, variables: variableValues } = request;
   const { scope } = contextValue;
   try {
-    // Nobody is told the suggestions, and a long name takes long to compare.
+    // No client sees suggestions, and comparing a long name takes long.
     const args = { document, contextValue, variableValues, operationName, hideSuggestions: true };
     const result = settle(await guard.execute(args), operation, scope);
     return isTooMuch(result, request) ? tooLong(operation.operation) : result;
@@ -44,7 +47,7 @@ export async function executeOperation(
 /** A response without parts that come later. */
 export type SingleResponse = GraphQLResponse & { body: { kind: 'single' } };
 
-/** The response whose errors are what the client is told. */
+/** The response, with errors as the client sees them. */
 export function respond({ errors, ...result }: ExecutionResult): SingleResponse {
   const http: HTTPGraphQLHead = { headers: new HeaderMap() };
   if (!errors) return { http, body: { kind: 'single', singleResult: result } };
@@ -59,8 +62,8 @@ export function respond({ errors, ...result }: ExecutionResult): SingleResponse 
 }
 
 /**
- * Masks what must be masked. A response that holds data is a 200, whatever its errors would have set.
- * Source: GraphQL over HTTP, section 6.4.2.
+ * Masks faults. A response with data has status 200, whatever status its errors set. Source: GraphQL over HTTP, section
+ * 6.4.2.
  */
 function settle(
   result: ExecutionResult,
@@ -82,7 +85,7 @@ function isOfOneField({ selectionSet: { selections } }: OperationDefinitionNode)
   return selections.length === 1 && selections[0]?.kind === Kind.FIELD;
 }
 
-/** Where a mutation has several fields, those before the one that failed are done, and would be done again. */
+/** If a mutation has several fields, those before the failed one are done. A retry would do them again. */
 function withoutRetry(error: GraphQLError): GraphQLError {
   const http = error.extensions.http as Partial<HTTPGraphQLHead> | undefined;
   if (!http?.headers?.has('retry-after')) return error;
@@ -93,8 +96,8 @@ function withoutRetry(error: GraphQLError): GraphQLError {
 }
 
 /**
- * Whether graphql-js refused the operation before any of it ran: variables above all. It gives no code then, and nothing of
- * ours has failed. An error of a variable may have a code that its scalar gave it.
+ * Whether graphql-js refused the operation before any of it ran, mostly because of variables. It gives no code then,
+ * and nothing of this server has failed. A scalar may have given a code to an error of a variable.
  */
 function isMistake(result: ExecutionResult, error: GraphQLError): boolean {
   if (result.data !== undefined || !(error instanceof GraphQLError) || error.path) return false;
@@ -113,13 +116,13 @@ function withoutStatus(error: GraphQLError): GraphQLError {
   return retold(error, { extensions });
 }
 
-/** Errors whose request is well-formed, which `application/json` answers with 200. */
+/** Errors of well-formed requests, which `application/json` answers with 200. */
 const refusals: ReadonlySet<unknown> = new Set([
   ...['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'OPERATION_RESOLUTION_FAILURE'],
   ...['BAD_USER_INPUT', 'OPERATION_TOO_COMPLEX'],
 ]);
 
-/** Notes which requests were well-formed. Source: GraphQL over HTTP, section 6.4.1. */
+/** Marks well-formed requests that were refused. Source: GraphQL over HTTP, section 6.4.1. */
 export const wellFormedHooks: RequestHooks = {
   response: (scope, { http, body }) => {
     if (http.status !== 400 || body.kind !== 'single') return;
@@ -128,7 +131,7 @@ export const wellFormedHooks: RequestHooks = {
   },
 };
 
-/** @returns what is to be sent in the place of the answer: itself, unless it is too long. */
+/** @returns the body to send: the given one, unless it is too long. */
 export function refuseLong(reply: FastifyReply, body: unknown, tell: Tell): unknown {
   const { scope } = reply.request;
   if (!scope || !isLongerThan(limits.answer, body)) return body;

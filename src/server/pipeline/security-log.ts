@@ -1,4 +1,4 @@
-/** What the server itself does for the security log: tells it of denied administration, and deletes what is too old. */
+/** The server's own part in the security log: records denied administration, and deletes old events. */
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { deleteOldEvents } from '../../audit/audit.retention.ts';
@@ -11,9 +11,9 @@ import { scopesOfRole } from '../../users/scopes.ts';
 import type { RequestHooks } from '../request/hooks.ts';
 
 export interface AuditKeeper {
-  /** Denials are written in the background: nobody who is denied waits for it. */
+  /** Denials are written in the background, so that no denied client waits. */
   readonly hooks: RequestHooks;
-  /** Resolves when what is under way is written. */
+  /** Resolves when pending writes are done. */
   stop(): Promise<void>;
 }
 
@@ -23,7 +23,7 @@ interface Parts {
   now: () => Date;
 }
 
-/** The same person is told of the same thing once in so many milliseconds, however often they ask. */
+/** Milliseconds in which the same denial of the same viewer is recorded only once. */
 const repeatedAfter = 60_000;
 const hour = 3_600_000;
 
@@ -81,7 +81,7 @@ function isEnforced(mode: DenialMode, { fault }: DenialEvent<GraphQLContext>): b
   return mode !== 'report' && fault === undefined;
 }
 
-/** Whether no account of role USER could meet it, whatever rows are its own. */
+/** Whether no account of role USER could meet the requirement, whatever rows it owns. */
 function isAdministration(requirement: Requirement): boolean {
   const isBeyondUsers = (condition: Condition) =>
     (condition.kind === 'role' && condition.name !== 'USER') ||

@@ -1,15 +1,15 @@
 /**
- * What a client sent is not told back to it: responses are logged on their way, and passwords and refresh tokens
- * are arguments. The messages are those of authorization/variables.ts, of the scalars, and of graphql-js: its
- * `coerceInputValue`, its `ValuesOfCorrectTypeRule` and its parser. What is not known to be without a value is replaced.
+ * Removes the client's values from error messages, because responses are logged on their way, and passwords and refresh
+ * tokens are arguments. Knows the messages of authorization/request/variables.ts, of the scalars, and of graphql-js:
+ * its `coerceInputValue`, its `ValuesOfCorrectTypeRule` and its parser. Replaces every message that it does not know.
  */
 import { GraphQLError } from 'graphql';
 import { shortened } from '../../authorization/contract/shown-value.ts';
 
-/** Characters of a message. Names of a client's own are in it, of any length, and a hundred messages may have one name. */
+/** The most characters of a message. The client's names can be long, and a hundred messages may repeat one. */
 const maxMessage = 1000;
 
-/** The error with the variable, the field and the type that its message names; itself if there is no value in it. */
+/** The error with only the variable, field and type of its message; itself if the message has no value. */
 export function withoutValues(error: GraphQLError): GraphQLError {
   const message = cut(error);
   if (message === error.message) return error;
@@ -22,7 +22,7 @@ function cut(error: GraphQLError): string {
   const message = shortened(error.message, maxMessage);
   switch (error.extensions.code) {
     case 'GRAPHQL_PARSE_FAILED':
-      // Names as well: a password with a quotation mark in it ends its literal, and goes on as a name.
+      // Names too: a quotation mark in a password ends its literal, and the rest reads as a name.
       return message.replace(/^(Syntax Error: .*?(?:found|Unexpected) \w+) ".*$/s, '$1.');
     case 'GRAPHQL_VALIDATION_FAILED': {
       const kind = nodes?.[0]?.kind;
@@ -32,7 +32,7 @@ function cut(error: GraphQLError): string {
     case 'BAD_USER_INPUT': {
       const variable = /^Variable "\$(\w+)" got invalid value /.exec(message)?.[1];
       if (variable) return `Variable "$${variable}" got an invalid value${ofVariable(error, variable)}`;
-      // The name of the variable is cut; what follows it may be a value.
+      // The name of the variable was cut, so the text after it may be a value.
       if (message.startsWith('Variable "$') && message.length === maxMessage) return 'A variable got an invalid value.';
       return message.replace(/^(Argument "\w+" has )invalid value .*$/s, '$1an invalid value.');
     }
@@ -43,19 +43,19 @@ function cut(error: GraphQLError): string {
 
 const unexpected = 'The value is not of the type that is expected here.';
 
-/** Where in the variable, and what is wrong: the latter is a message of its own, behind the value. */
+/** The path in the variable, and the fault. The fault is a message of its own, after the value. */
 function ofVariable({ message, originalError }: GraphQLError, variable: string): string {
   const problem = shortened(originalError?.message ?? '');
   const reason = `; ${problem}`;
   if (!message.endsWith(reason)) return '.';
   const place = / at "(\w+)((?:\.\w+|\[\d+\])+)"$/.exec(message.slice(0, -reason.length));
   const at = place?.[1] === variable ? ` at "${variable}${place[2]}"` : '';
-  // Suggestions tell of the schema, which production does not; Apollo takes them out of validation only.
+  // Suggestions reveal the schema, which production hides. Apollo removes them only from validation errors.
   const told = expectation(problem)?.replace(/ Did you mean .*$/, '');
   return `${at}; ${told ?? unexpected}`;
 }
 
-/** What may be told of a message: the first group, and a suggestion if there is a second. */
+/** What may be shown of a message: the first group, and a suggestion if there is a second group. */
 const expectations = [
   /^(A representation is an object with a `__typename` that can be asked for: [\w, ]+)\.$/,
   /^(Field "[\w.]+" of required type "[\w[\]!]+" was not provided)\.$/,

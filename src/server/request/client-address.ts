@@ -1,4 +1,4 @@
-/** Whose a request is: the address of the connection, or the one that trusted proxies say it came from. */
+/** The client's address: that of the connection, or the one that trusted proxies report. */
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIPv4 } from 'node:net';
 import type { FastifyInstance } from 'fastify';
@@ -6,7 +6,7 @@ import { addressIn } from '../../network.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Null where a proxy names no address. Not `ip`, which is the connection's: a proxy's, where there is one. */
+    /** Null if a proxy names no address. Not `ip`, which is the address of the connection, and so the proxy's. */
     clientAddress: string | null;
   }
 }
@@ -28,8 +28,8 @@ export function clientAddresses(fastify: FastifyInstance, addressOfClient: Addre
 }
 
 /**
- * From the connection backwards, the first address that is no trusted proxy's. What is no address ends the search: each
- * proxy vouches for the item that it wrote, so what stands before that may be anybody's.
+ * Goes backwards from the connection to the first address that is not a trusted proxy's. An item that is no address
+ * ends the search. Each proxy vouches only for the item that it wrote, so earlier items may be forged.
  */
 function clientAddress({ headers, socket }: IncomingMessage, isTrusted: (address: string) => boolean): string | null {
   let address = addressIn(socket.remoteAddress);
@@ -47,6 +47,6 @@ function memberOf(proxies: readonly string[]): (address: string) => boolean {
     if (isIPv4(address)) list.addSubnet(address, Number(bits ?? 32), 'ipv4');
     else list.addSubnet(address, Number(bits ?? 128), 'ipv6');
   }
-  // The mapped form is looked for among the subnets of both kinds.
+  // The mapped form matches subnets of both kinds.
   return (address) => list.check(isIPv4(address) ? `::ffff:${address}` : address, 'ipv6');
 }

@@ -1,34 +1,34 @@
-/** What every request tells, whichever way it is answered. Logs, counters, metrics and traces hang here. */
+/** What every request reports, on every way of answering it. Logs, counters, metrics and traces use these hooks. */
 import type { GraphQLResponse } from '@apollo/server';
 import type { DocumentNode, GraphQLFormattedError, OperationDefinitionNode } from 'graphql';
 import type { DenialEvent } from '../../authorization/guard.ts';
 import type { GraphQLContext } from '../../graphql/context.ts';
 import type { RequestScope } from './request-scope.ts';
 
-/** What the pipeline's context has beyond that of resolvers. */
+/** What the pipeline's context has beyond the resolvers' context. */
 export interface RequestContext extends GraphQLContext {
   readonly scope: RequestScope;
 }
 
 export interface AskedOperation {
   readonly document: DocumentNode;
-  /** Missing where the document has no such operation. */
+  /** Missing if the document has no such operation. */
   readonly operation?: OperationDefinitionNode | undefined;
 }
 
 export interface RequestErrors {
-  /** As the client is told them. */
+  /** As the client sees them. */
   readonly errors: readonly GraphQLFormattedError[];
-  /** As the guard decides them. The client is told of them in `errors`, or never with AUTHORIZATION_DENIAL=report. */
+  /** As the guard decides them. The client sees them in `errors`, or never with AUTHORIZATION_DENIAL=report. */
   readonly denials: readonly DenialEvent<RequestContext>[];
 }
 
 export interface RequestHooks {
-  /** Which operation is asked for. */
+  /** Called when the operation is known. */
   operationResolved?(scope: RequestScope, asked: AskedOperation): void;
-  /** Comes as often as there is something to tell: denials first, then what the client is told. */
+  /** Called whenever there is something to report: first denials, then the errors that the client sees. */
   errors?(scope: RequestScope, told: RequestErrors): void;
-  /** Comes before the response is written. A second one takes its place, where the first turns out to be too long. */
+  /** Called before the response is written. If the response turns out too long, called again with its replacement. */
   response?(scope: RequestScope, response: GraphQLResponse): void;
 }
 
@@ -36,11 +36,11 @@ export interface RequestHooks {
 export interface Tell {
   operation(scope: RequestScope, asked: AskedOperation): void;
   denial(event: DenialEvent<RequestContext>): void;
-  /** Its errors, and the response itself. */
+  /** Reports the errors of the response, and the response itself. */
   response(scope: RequestScope, response: GraphQLResponse): void;
 }
 
-/** A hook that throws is logged, and nobody else is told: it is not the client's fault. */
+/** Logs a hook that throws. The client's answer does not change. */
 export function tellAll(all: readonly RequestHooks[]): Tell {
   function each(scope: RequestScope, call: (hooks: RequestHooks) => void): void {
     for (const hooks of all) {

@@ -5,12 +5,12 @@ import type { RequestScope } from './request-scope.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Of requests to GraphQL. */
+    /** Set for requests to GraphQL. */
     scope?: RequestScope;
   }
 }
 
-/** Notes what the line says of the operation. */
+/** Notes what the line says about the operation. */
 export const requestLogHooks: RequestHooks = {
   operationResolved: (scope, { operation }) => {
     scope.operationName = operation?.name?.value.slice(0, 100) ?? null;
@@ -37,7 +37,7 @@ function write(request: FastifyRequest, status: number | null, ms: number | null
   const { method, url, clientAddress, scope } = request;
   const facts = {
     method,
-    // Without its query string: a token or a query may stand there.
+    // Without the query string, which may hold a token or a query.
     path: url.split('?', 1)[0]?.slice(0, 200),
     status,
     ms,
