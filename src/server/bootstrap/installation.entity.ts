@@ -14,10 +14,7 @@ const InstallationSchema = defineEntity({
     secretFingerprint: p.text().nullable(),
     /** When a server last started with that secret. */
     secretSeenAt: p.datetime(3).nullable(),
-    /**
-     * The time of the backup from which the database was found restored, or a later time. Null: not restored, or dealt
-     * with.
-     */
+    /** The database was restored from a backup of this time or earlier. Null: it was not, or the operator dealt with it. */
     restoredTo: p.datetime(3).nullable(),
   },
 });
