@@ -14,7 +14,7 @@ const InstallationSchema = defineEntity({
     secretFingerprint: p.text().nullable(),
     /** When a server last started with that secret. */
     secretSeenAt: p.datetime(3).nullable(),
-    /** The database was restored from a backup of this time or earlier. Null: it was not, or the operator dealt with it. */
+    /** The database was restored from a backup of this time or earlier. Null: not, or dealt with. */
     restoredTo: p.datetime(3).nullable(),
   },
 });
