@@ -15,7 +15,7 @@ import {
 
 const newPassword = 'nine purple lanterns';
 
-describe.each(testDatabases())('the end of one’s account on $name', (database) => {
+describe.each(testDatabases())('deleting one’s own account on $name', (database) => {
   let server: TestServer;
   let ada: SignedIn;
   beforeAll(async () => {
@@ -42,7 +42,7 @@ describe.each(testDatabases())('the end of one’s account on $name', (database)
     return Number(rows[0]?.count);
   };
 
-  it('takes all that is the account’s with it, and nothing of others', async () => {
+  it('deletes everything that the account owns, and nothing of others', async () => {
     const [owner, bob, admin] = [await asOwner(server), await asOwner(server), await asAdmin(server)];
     const other = await signIn(server, owner);
     expect(await remove(owner)).toEqual({ deletedUserId: owner.userId, errors: [] });
@@ -57,7 +57,7 @@ describe.each(testDatabases())('the end of one’s account on $name', (database)
     expect(there.data).toEqual({ user: { id: bob.userId }, node: { id: bob.taskId } });
   });
 
-  it('frees the names, whose next holder meets nothing of the last', async () => {
+  it('frees the names, whose next owner sees nothing of the deleted account', async () => {
     const owner = await asOwner(server);
     await remove(owner);
     const input = { username: owner.username, email: `${owner.username}@example.com`, password: newPassword };
@@ -135,7 +135,7 @@ describe.each(testDatabases())('the end of one’s account on $name', (database)
     expect(await rowsOf(owner)).toBe(0);
   });
 
-  it('leaves one open account of role ADMIN: the last is refused, and goes when there is another', async () => {
+  it('refuses to delete the last open administrator, until there is another', async () => {
     const admin = await asAdmin(server);
     const lone = await remove(admin);
     expect([lone.deletedUserId, faults(lone.errors)]).toEqual([null, ['input.password INVALID']]);

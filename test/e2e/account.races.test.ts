@@ -56,7 +56,7 @@ describe.each(testDatabases())('at once, on $name,', (database) => {
     return rows[0]?.count;
   };
 
-  it('a changed password leaves no session that the old one opened, of ten sign-ins', async () => {
+  it('a change of password leaves no session of ten sign-ins with the old one', async () => {
     const [changed, ...logins] = await Promise.all([
       change(ada, newPassword),
       ...Array.from({ length: 10 }, () => login(ada)),
@@ -68,7 +68,7 @@ describe.each(testDatabases())('at once, on $name,', (database) => {
     await expectLive(server, await signIn(server, { ...ada, password: newPassword }));
   });
 
-  it('one of two changes of password is made, and the other told', async () => {
+  it('one of two changes of password succeeds, and the other is refused', async () => {
     const second = await signIn(server, ada);
     const outcomes = await Promise.all([change(ada, newPassword), change(second, another)]);
     const [won, lost] = outcomes[0]?.faults.length === 0 ? [newPassword, another] : [another, newPassword];
@@ -81,7 +81,7 @@ describe.each(testDatabases())('at once, on $name,', (database) => {
     expect(await signInFaults(server, ada.username, lost)).toEqual(['INVALID_CREDENTIALS']);
   });
 
-  it('a deleted account is left without a task, of ten that are made meanwhile', async () => {
+  it('deleting an account leaves none of ten tasks that are created meanwhile', async () => {
     const [deleted, ...made] = await Promise.all([
       remove(ada),
       ...Array.from({ length: 10 }, () => ada.ask(CreateTaskDocument, { input: { title: 'Too late' } })),
@@ -91,7 +91,7 @@ describe.each(testDatabases())('at once, on $name,', (database) => {
     expect(await countTasks(ada)).toBe(0);
   });
 
-  it('one of two administrators who delete their accounts remains', async () => {
+  it('two administrators cannot both delete their accounts', async () => {
     const lone = await asUser(server);
     const admin = await asAdmin(server);
     await admin.ask(SetUserRoleDocument, { input: { userId: lone.userId, role: 'ADMIN' } });
@@ -103,7 +103,7 @@ describe.each(testDatabases())('at once, on $name,', (database) => {
     expect(await server.database.fork().count(User, { role: 'ADMIN', isActive: true })).toBe(1);
   });
 
-  it('a refused deletion beside a good one is told so, and the account is gone once', async () => {
+  it('one of two deletions succeeds, and the other is refused', async () => {
     const owner = await asOwner(server);
     const second = await signIn(server, owner);
     const answers = await Promise.all([remove(owner), remove(second)]);
@@ -175,7 +175,7 @@ describe.each(testDatabases())('at once, on $name,', (database) => {
         expect(types.sort()).toEqual(['PASSWORD_CHANGED', 'REGISTERED', 'SIGN_IN_FAILED']);
       });
 
-      it('two changes of password that were both proved by the old one: the second is refused', async () => {
+      it('two changes of password that verified the old one: the second is refused', async () => {
         const second = await signIn(server, ada);
         const [one, two] = await queued(
           () => change(ada, newPassword),
@@ -197,7 +197,7 @@ describe.each(testDatabases())('at once, on $name,', (database) => {
         expect(await countTasks(ada)).toBe(0);
       });
 
-      it('the end of an account, then a task that is made for it: nobody is there', async () => {
+      it('the end of an account, then a task for it: the account is unknown', async () => {
         const [deleted, made] = await queued(
           () => remove(ada),
           () => ada.ask(CreateTaskDocument, { input: { title: 'Too late' } }),

@@ -31,7 +31,7 @@ describe.each(testDatabases())('one’s account on $name', (database) => {
       return data!.changePassword;
     };
 
-    it('ends the other sessions, carries this one on, and takes the new password for the old', async () => {
+    it('ends the other sessions, keeps this one, and replaces the password', async () => {
       const others = [await signIn(server, ada), await signIn(server, ada)];
       const stranger = await asUser(server);
       const { user, errors } = await change(ada, { currentPassword: ada.password, newPassword });
@@ -60,7 +60,7 @@ describe.each(testDatabases())('one’s account on $name', (database) => {
       ['what many people use', 'password123', 'TOO_COMMON'],
       ['one character again and again', 'zzzzzzzzzzzz', 'TOO_COMMON'],
       ['no text', 'broken \ud800 text', 'INVALID'],
-    ])('takes no new password that is %s', async (_what, weak, code) => {
+    ])('refuses a new password that is %s', async (_what, weak, code) => {
       const before = await stored(ada);
       const { user, errors } = await change(ada, { currentPassword: ada.password, newPassword: weak });
       expect([user, faults(errors)]).toEqual([null, [`input.newPassword ${code}`]]);
@@ -68,7 +68,7 @@ describe.each(testDatabases())('one’s account on $name', (database) => {
       await expectLive(server, ada);
     });
 
-    it('takes no name of one’s own, however it is spelt', async () => {
+    it('refuses one’s own names as the password, in any spelling', async () => {
       const input = { displayName: 'Ada of Lovelace Hall', email: `${ada.username}.at.home@example.com` };
       await ada.ask(UpdateProfileDocument, { input: { ...input, currentPassword: ada.password } });
       const own = [ada.username, input.displayName, input.email, `${ada.username}.at.home`];
@@ -80,7 +80,7 @@ describe.each(testDatabases())('one’s account on $name', (database) => {
       expect((await change(ada, { currentPassword: ada.password, newPassword: other })).errors).toEqual([]);
     });
 
-    it('takes another password than the one that is there, in whatever form the keyboard spells it', async () => {
+    it('refuses the present password as the new one, however the keyboard spells it', async () => {
       const accented = 'sieben grüne Flaschen'.normalize('NFC');
       expect((await change(ada, { currentPassword: ada.password, newPassword: accented })).errors).toEqual([]);
       const other = await signIn(server, { ...ada, password: accented });
@@ -94,7 +94,7 @@ describe.each(testDatabases())('one’s account on $name', (database) => {
       expect((await change(ada, { currentPassword, newPassword })).errors).toEqual([]);
     });
 
-    it('is nobody’s but the viewer’s', async () => {
+    it('changes only the viewer’s own password', async () => {
       const input = { currentPassword: ada.password, newPassword };
       expect((await asAnonymous(server).ask(ChangePasswordDocument, { input })).codes).toEqual(['UNAUTHENTICATED']);
       expect(faults((await change(await asUser(server), input)).errors)).toEqual([
@@ -103,7 +103,7 @@ describe.each(testDatabases())('one’s account on $name', (database) => {
       expect(await signInErrors(ada.username, ada.password)).toEqual([]);
     });
 
-    it('changes nothing where its last statement fails', async () => {
+    it('changes nothing when its last statement fails', async () => {
       const other = await signIn(server, ada);
       const before = await stored(ada);
       const restore = await failing(server, 'insert', 'audit_events', "new.type = 'PASSWORD_CHANGED'");
@@ -142,7 +142,7 @@ describe.each(testDatabases())('one’s account on $name', (database) => {
       await expectLive(server, ada);
     });
 
-    it('changes what one signs in with, by the password, and the old name is nobody’s', async () => {
+    it('changes the username and the address with the password, and frees the old ones', async () => {
       const username = name();
       const email = `${username}@example.net`;
       const { user, errors } = await update(ada, { username, email, currentPassword: ada.password });
@@ -173,7 +173,7 @@ describe.each(testDatabases())('one’s account on $name', (database) => {
       expect((await update(ada, { ...input, currentPassword: ada.password })).user).toMatchObject(input);
     });
 
-    it('leaves as it is what is left out, null, or so already', async () => {
+    it('keeps what is left out, null, or the same already', async () => {
       const before = await stored(ada);
       const same = { username: ada.username, email: `${ada.username}@example.com`, displayName: ada.username };
       for (const input of [{}, { username: null, email: null, displayName: null }, same]) {
@@ -182,7 +182,7 @@ describe.each(testDatabases())('one’s account on $name', (database) => {
       expect(await stored(ada)).toBe(before);
     });
 
-    it('gives nobody another’s name, however it is spelt, and one’s own in another spelling', async () => {
+    it('refuses another’s name in any spelling, and allows one’s own in another spelling', async () => {
       const bob = await asUser(server);
       const before = await stored(ada);
       const currentPassword = ada.password;
@@ -200,7 +200,7 @@ describe.each(testDatabases())('one’s account on $name', (database) => {
       expect(await signInErrors(ada.username, ada.password)).toEqual([]);
     });
 
-    it('gives nobody their own password for a name, and any other', async () => {
+    it('refuses a name that equals the password, and allows another', async () => {
       const newPassword = `walk${ada.username.slice(0, 8)}`;
       await ada.ask(ChangePasswordDocument, { input: { currentPassword: ada.password, newPassword } });
       const currentPassword = newPassword;
@@ -232,7 +232,7 @@ describe.each(testDatabases())('one’s account on $name', (database) => {
       ['displayName', '   ', 'TOO_SHORT'],
       ['displayName', 'x'.repeat(65), 'TOO_LONG'],
       ['displayName', 'a\u202eb', 'INVALID'],
-    ])('takes no %s such as %j', async (field, value, code, _why?: string, spelt?: string) => {
+    ])('refuses a %s such as %j', async (field, value, code, _why?: string, spelt?: string) => {
       const before = await stored(ada);
       const { user, errors } = await update(ada, { [field]: spelt ?? value, currentPassword: ada.password });
       expect([user, faults(errors)]).toEqual([null, [`input.${field} ${code}`]]);
@@ -253,7 +253,7 @@ describe.each(testDatabases())('one’s account on $name', (database) => {
       },
     );
 
-    it('gives one name to one of several who want it at once', async () => {
+    it('gives a name to one of several accounts that ask for it at once', async () => {
       const all = await Promise.all(Array.from({ length: 4 }, () => asUser(server)));
       const username = name();
       const answers = await Promise.all(
@@ -279,7 +279,7 @@ describe.each(testDatabases())('one’s account on $name', (database) => {
       ['deleteAccount', 'deleteAccount'],
       ['changePassword', 'deleteAccount'],
       ['updateProfile', 'login'],
-    ])('guesses at one password: %s and %s together are refused, one is tried', async (one, two) => {
+    ])('is refused with two guesses at a password: %s and %s; one alone is tried', async (one, two) => {
       const both = `mutation { a: ${guess(one, 'not it')} { __typename } b: ${guess(two, ada.password)} { __typename } }`;
       const before = await stored(ada);
       const { status, data, codes } = await ada.ask(both);

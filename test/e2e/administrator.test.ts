@@ -58,20 +58,20 @@ describe('a start', () => {
       .filter((message) => message.includes('no administrator'));
   }
 
-  it('warns in production while nobody administers, and tells what to set', async () => {
+  it('warns in production while there is no administrator, and says what to set', async () => {
     expect(await start(unattended, (server) => register(server, 'ada'))).toEqual([
       expect.stringContaining('Set ADMIN_PASSWORD and start again'),
     ]);
   });
 
-  it('warns where the name belongs to somebody else, whom it leaves alone', async () => {
+  it('warns when another account has the name, and leaves that account alone', async () => {
     expect(await start({ ADMIN_USERNAME: 'Ada' })).toEqual([
       expect.stringMatching(/"Ada" is not an open account of role ADMIN.+ADMIN_USERNAME and ADMIN_EMAIL/),
     ]);
     expect(await database.fork().count(User, { role: 'ADMIN' })).toBe(0);
   });
 
-  it('warns of nothing once somebody does, whatever their name', async () => {
+  it('does not warn once there is an administrator, whatever the name', async () => {
     expect(await start({ ADMIN_USERNAME: 'captain' })).toEqual([]);
     expect(await start(unattended)).toEqual([]);
     expect(await start({ ADMIN_USERNAME: 'Ada' })).toEqual([]);

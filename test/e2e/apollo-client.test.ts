@@ -61,13 +61,13 @@ describe.each(testDatabases())('Apollo Client, on $name', (database) => {
   }
 
   describe('signing in', () => {
-    it('registers, and knows who asks from then on', async () => {
+    it('registers, and knows the viewer from then on', async () => {
       const { client, username } = await someone();
       const { data } = await client.query({ query: MeDocument });
       expect(data?.me).toMatchObject({ username, email: `${username}@example.com`, role: 'USER' });
     });
 
-    it('signs in to an account that there is, and out again', async () => {
+    it('signs in to an existing account, and out again', async () => {
       const { username, password } = await someone();
       const { client, signIn, signOut } = createClient(server.url);
       await signIn(username, password);
@@ -76,7 +76,7 @@ describe.each(testDatabases())('Apollo Client, on $name', (database) => {
       await expect(client.query({ query: MeDocument })).rejects.toSatisfy(isDenied('UNAUTHENTICATED'));
     });
 
-    it('as another shows nothing that the first has read', async () => {
+    it('as another user shows nothing that the first has read', async () => {
       const [first, second] = [await someone(), await someone()];
       expect((await first.client.query({ query: MeDocument })).data?.me.username).toBe(first.username);
       // Again from the cache, until somebody else signs in.
@@ -86,7 +86,7 @@ describe.each(testDatabases())('Apollo Client, on $name', (database) => {
       expect((await first.client.query({ query: MeDocument })).data?.me.username).toBe(second.username);
     });
 
-    it('out forgets the tokens and what was read, even if the server cannot be told', async () => {
+    it('out forgets the tokens and the cache, even if the server cannot be told', async () => {
       const { username, password } = await someone();
       let isOffline = false;
       const connection = createClient(server.url, (input, init) =>
@@ -101,7 +101,7 @@ describe.each(testDatabases())('Apollo Client, on $name', (database) => {
       await expect(connection.client.query({ query: MeDocument })).rejects.toSatisfy(isDenied('UNAUTHENTICATED'));
     });
 
-    it('does not with a wrong password, and the fault is data', async () => {
+    it('fails with a wrong password, which comes back as data', async () => {
       const { username } = await someone();
       const { session, signIn } = createClient(server.url);
       const refusal = await signIn(username, 'not the password').catch((error) => error);
@@ -160,7 +160,7 @@ describe.each(testDatabases())('Apollo Client, on $name', (database) => {
       ).toMatchObject({ title: 'After' });
     });
 
-    it('that are wrongly filled in are refused as data, every fault at once', async () => {
+    it('come back as data, with every fault at once, when an input is wrong', async () => {
       const { client } = await someone();
       const input = { title: ' ', description: 'x'.repeat(10_001) };
       const { data } = await client.mutate({ mutation: CreateTaskDocument, variables: { input } });
@@ -174,8 +174,8 @@ describe.each(testDatabases())('Apollo Client, on $name', (database) => {
     });
   });
 
-  describe('what is not one’s own', () => {
-    it('is refused with what would have been enough, beside the data that is one’s own', async () => {
+  describe('another user’s data', () => {
+    it('is refused with what would have been enough, beside one’s own data', async () => {
       const { client, session, username } = await someone();
       const { data, error } = await client.query({
         query: UserDocument,
@@ -192,7 +192,7 @@ describe.each(testDatabases())('Apollo Client, on $name', (database) => {
       expect((await client.query({ query: MeDocument })).data?.me.username).toBe(username);
     });
 
-    it('comes as an exception that carries the partial data, where a client does not ask otherwise', async () => {
+    it('comes as an exception with the partial data, unless the client asks otherwise', async () => {
       const { client, session } = await someone();
       const refusal = await client
         .query({ query: UserDocument, variables: { id: session()!.userId } })
@@ -201,14 +201,14 @@ describe.each(testDatabases())('Apollo Client, on $name', (database) => {
       expect(refusal.data).toEqual({ user: null });
     });
 
-    it('is served to whoever may see it', async () => {
+    it('is served to a viewer with the rights', async () => {
       const { username } = await someone();
       const { client } = await administration();
       const { data } = await client.query({ query: UsersDocument, variables: { filter: { text: username } } });
       expect(data?.users.nodes).toMatchObject([{ username, isActive: true }]);
     });
 
-    it('is as if it were not there: another’s task, by every way', async () => {
+    it('looks missing when it is another’s task, by every way', async () => {
       const owner = await someone();
       const { id } = await owner.create('Mine');
       const { client } = await someone();

@@ -60,7 +60,7 @@ describe('guessing at many passwords in one request', () => {
     expect(await rows()).toEqual(before);
   });
 
-  it('is not what one login under another name is, nor a second operation that does not run', async () => {
+  it('does not include one login under an alias, or a second operation that does not run', async () => {
     const query = `mutation A { ${login('mine', user.password)} } mutation B { ${login('other', 'one')} }`;
     const { data } = await asAnonymous(server).ask(query, {}, { operationName: 'A' });
     expect(data).toEqual({ mine: { session: { userId: user.userId } } });
@@ -82,17 +82,17 @@ describe('nesting', () => {
     );
   });
 
-  it('is served when it is not', async () => {
+  it('is served when it is not too deep', async () => {
     expect(await outcomeOf(nested(2))).toMatchObject({ status: 200, codes: [] });
   });
 
-  it('has an end: fragments that hold themselves are refused', async () => {
+  it('is refused when fragments contain themselves', async () => {
     expect(await outcomeOf('{ me { ...F } } fragment F on User { id ...G } fragment G on User { ...F }')).toEqual(
       refused('GRAPHQL_VALIDATION_FAILED'),
     );
   });
 
-  it('of lists in a literal is refused as too long, and nothing of the machinery is told', async () => {
+  it('of lists in a literal is refused as too long, without internals in the message', async () => {
     // A process of its own: the stack is shortest before the parser is compiled.
     const fresh = await spawnServer();
     try {
@@ -108,7 +108,7 @@ describe('nesting', () => {
     }
   });
 
-  it('of lists in a variable is refused as a value that will not do', async () => {
+  it('of lists in a variable is refused as an invalid value', async () => {
     const query = 'query ($filter: TaskFilter) { tasks(filter: $filter) { totalCount } }';
     for (const depth of [2, 3000]) {
       const status = JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`);
@@ -155,7 +155,7 @@ describe('multiplying', () => {
     expect(await outcomeOf(query)).toMatchObject({ status: 200, codes: [] });
   });
 
-  it('by a thousand directives at one place is refused before they are looked at one by one', async () => {
+  it('by a thousand directives at one place is refused before each is checked', async () => {
     const query = `{ me { id ${times(1000, () => '@skip(if: false)')} } }`;
     const { status, data, codes } = await user.ask(query);
     expect([status, data]).toEqual([400, undefined]);

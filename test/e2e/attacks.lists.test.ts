@@ -34,7 +34,7 @@ describe.each(testDatabases())('asking lists about another’s rows, on $name', 
 
   const titles = (data: { tasks: { nodes: { title: string }[] } }) => data.tasks.nodes.map(({ title }) => title);
 
-  it('counts nobody’s rows but the viewer’s, whatever the filter', async () => {
+  it('counts only the viewer’s rows, whatever the filter', async () => {
     for (const filter of [{}, { text: 'owner' }, { priority: ['LOW'] }, { status: ['TODO'] }, { text: 'middle' }]) {
       const { data } = await stranger.ask(list, { filter });
       expect(titles(data).filter((title) => title.includes('owner'))).toEqual([]);
@@ -44,7 +44,7 @@ describe.each(testDatabases())('asking lists about another’s rows, on $name', 
     expect(data.tasks.totalCount).toBe(3);
   });
 
-  it('says of pages what is true of the viewer’s rows alone, though others lie between and around', async () => {
+  it('describes only pages of the viewer’s rows, though others lie between and around', async () => {
     const first = await stranger.ask(list, { first: 1 });
     expect(titles(first.data)).toEqual(['last of the stranger']);
     expect(first.data.tasks.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false });
@@ -57,7 +57,7 @@ describe.each(testDatabases())('asking lists about another’s rows, on $name', 
     expect(middle.data.tasks.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: false });
   });
 
-  it('takes another’s cursor for a place in the viewer’s own list', async () => {
+  it('uses another’s cursor only as a position in the viewer’s own list', async () => {
     const { data } = await owner.ask(list, { first: 1 });
     const { endCursor: cursor } = data.tasks.pageInfo;
     const after = await stranger.ask(list, { after: cursor });
@@ -66,7 +66,7 @@ describe.each(testDatabases())('asking lists about another’s rows, on $name', 
     expect([titles(before.data), before.data.tasks.totalCount]).toEqual([['last of the stranger'], 2]);
   });
 
-  it('takes no cursor that it did not make, and tells nothing of how they are made', async () => {
+  it('refuses cursors that it did not make, and does not reveal how they are made', async () => {
     const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
     const { data } = await stranger.ask(list, { first: 1 });
     const cursor: string = data.tasks.pageInfo.endCursor;
@@ -109,7 +109,7 @@ describe.each(testDatabases())('asking lists about another’s rows, on $name', 
     },
   );
 
-  it('takes a cursor that is well made and made up for a place in the viewer’s own list', async () => {
+  it('uses a forged cursor only as a position in the viewer’s own list', async () => {
     const { data } = await owner.ask(list, { first: 3 });
     const [name, direction, moment, id] = JSON.parse(
       Buffer.from(data.tasks.pageInfo.endCursor, 'base64url').toString(),
@@ -127,7 +127,7 @@ describe.each(testDatabases())('asking lists about another’s rows, on $name', 
     expect(titles((await owner.ask(list, {})).data)).toHaveLength(3);
   });
 
-  it('counts nothing of another’s account for whoever may read the account and not its tasks', async () => {
+  it('counts no tasks of another’s account for a viewer who may read only the account', async () => {
     const query = `query ($id: ID!, $filter: TaskFilter) { user(id: $id) { username tasks(filter: $filter) ${page} } }`;
     const scopes = ['task:read', 'user:read:any'];
     const reader = await signIn(server, { ...admin, scopes });
@@ -146,7 +146,7 @@ describe.each(testDatabases())('asking lists about another’s rows, on $name', 
     expect((await admin.ask(query, { id: owner.userId })).data.user.tasks.totalCount).toBe(3);
   });
 
-  it('finds nothing by the notes, not even by one’s own, and finds by title and description', async () => {
+  it('finds tasks by title and description, and never by the notes', async () => {
     for (const viewer of [stranger, owner, admin]) {
       expect((await viewer.ask(list, { filter: { text: 'xylophone' } })).data.tasks.totalCount).toBe(0);
     }
@@ -192,7 +192,7 @@ describe.each(testDatabases())('asking lists about another’s rows, on $name', 
     expect((await owner.ask(list, { first: 100 })).data.tasks.totalCount).toBe(3);
   });
 
-  it('looks up a hundred ids at once, and not one more', async () => {
+  it('looks up a hundred ids at once, and no more', async () => {
     const query = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }';
     const ids = Array.from({ length: 101 }, () => owner.taskId);
     expect((await owner.ask(query, { ids })).codes).toEqual(['BAD_USER_INPUT']);

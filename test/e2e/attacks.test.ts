@@ -31,20 +31,20 @@ describe.each(testDatabases())('reaching for another’s rows, on $name', (datab
   describe('by id', () => {
     const ask = 'query ($id: ID!) { task(id: $id) { title } node(id: $id) { id } nodes(ids: [$id]) { id } }';
 
-    it('reads as if there were nothing', async () => {
+    it('reads another’s row as missing', async () => {
       const missing = await stranger.ask(ask, { id: toGlobalId('task', newId()) });
       expect(missing.data).toEqual({ task: null, node: null, nodes: [null] });
       const anothers = await stranger.ask(ask, { id: owner.taskId });
       expect([anothers.status, anothers.data, anothers.errors]).toEqual([missing.status, missing.data, missing.errors]);
     });
 
-    it('reads what is one’s own', async () => {
+    it('reads one’s own row', async () => {
       const { taskId: id } = owner;
       const { data } = await owner.ask(ask, { id });
       expect(data).toEqual({ task: { title: 'Plan of the garden' }, node: { id }, nodes: [{ id }] });
     });
 
-    it('among one’s own leaves a gap in its place', async () => {
+    it('gives null for another’s row among one’s own', async () => {
       const ids = [stranger.taskId, owner.taskId, stranger.userId, owner.userId, stranger.taskId];
       const { data } = await stranger.ask('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', { ids });
       const [task, user] = [{ id: stranger.taskId }, { id: stranger.userId }];
@@ -63,7 +63,7 @@ describe.each(testDatabases())('reaching for another’s rows, on $name', (datab
       expect(await stored()).toBe(before);
     });
 
-    it('beside one’s own in one request changes one’s own alone', async () => {
+    it('changes only one’s own row when one request names another’s too', async () => {
       const { taskId: id } = await asOwner(server);
       const query = `mutation ($own: ID!, $other: ID!) {
         other: updateTask(input: { id: $other, title: "Taken" }) { task { title } }
@@ -78,7 +78,7 @@ describe.each(testDatabases())('reaching for another’s rows, on $name', (datab
     });
   });
 
-  describe('by ids that are none', () => {
+  describe('by ids that do not exist', () => {
     const uuid = newId();
     const typeId = toGlobalId('task', uuid);
     const nonsense = [
@@ -101,7 +101,7 @@ describe.each(testDatabases())('reaching for another’s rows, on $name', (datab
       }
     });
 
-    it('nothing is changed: denied to whoever needs a row of their own, not found by whoever does not', async () => {
+    it('nothing is changed: a viewer who needs an own row is denied, and one who does not finds none', async () => {
       const before = await stored();
       const query = `mutation ($id: ID!) {
         updateTask(input: { id: $id, title: "New" }) { errors { code } }
@@ -120,7 +120,7 @@ describe.each(testDatabases())('reaching for another’s rows, on $name', (datab
       expect(await stored()).toBe(before);
     });
 
-    it('a task’s id is no account’s', async () => {
+    it('a task’s id is not an account’s id', async () => {
       const { data } = await admin.ask(
         `mutation ($userId: ID!) {
           setUserRole(input: { userId: $userId, role: ADMIN }) { user { id } errors { code } }
@@ -133,7 +133,7 @@ describe.each(testDatabases())('reaching for another’s rows, on $name', (datab
     });
   });
 
-  describe('by fields that no input has', () => {
+  describe('by fields that the input does not have', () => {
     const create = 'mutation ($input: CreateTaskInput!) { createTask(input: $input) { task { owner { id } } } }';
 
     it.each(['ownerId', 'owner', 'id', 'version', 'createdAt', 'completedAt'])(
@@ -148,12 +148,12 @@ describe.each(testDatabases())('reaching for another’s rows, on $name', (datab
       },
     );
 
-    it('a task is made without them, and is the viewer’s', async () => {
+    it('a task is created without them, and belongs to the viewer', async () => {
       const { data } = await stranger.ask(create, { input: { title: 'x' } });
       expect(data.createTask.task.owner.id).toBe(stranger.userId);
     });
 
-    it('a task is not given away', async () => {
+    it('a task cannot be given to another', async () => {
       const query = 'mutation ($input: UpdateTaskInput!) { updateTask(input: $input) { task { id } } }';
       const { codes } = await owner.ask(query, { input: { id: owner.taskId, ownerId: stranger.userId } });
       expect(codes).toEqual(['BAD_USER_INPUT']);
@@ -197,7 +197,7 @@ describe.each(testDatabases())('reaching for another’s rows, on $name', (datab
       expect(allowed.data).toEqual({ createTask: { errors: [] } });
     });
 
-    it('an administrator who changes another’s task is not shown its notes, by whatever name or fragment', async () => {
+    it('an administrator who changes another’s task never sees its notes, by any name or fragment', async () => {
       const query = `mutation ($id: ID!) {
         updateTask(input: { id: $id, priority: LOW }) { task { priority secret: notes ... on Node { ...N } } }
       }
@@ -210,7 +210,7 @@ describe.each(testDatabases())('reaching for another’s rows, on $name', (datab
       expect((await owner.ask(query, { id: owner.taskId })).data.updateTask.task.notes).toBe('a xylophone is buried');
     });
 
-    it('an account that is reached by its task keeps what is its own', async () => {
+    it('an account that is reached through its task keeps its private fields', async () => {
       const query =
         '{ tasks(filter: { text: "garden", everyone: true }) { nodes { owner { username email isActive } } } }';
       const scopes = ['task:read', 'task:read:any'];

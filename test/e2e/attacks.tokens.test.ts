@@ -64,7 +64,7 @@ describe.each(testDatabases())('tokens, on $name', (database) => {
     expectServed(await (await signIn(server, user)).ask(me), user);
   });
 
-  it('lose an administrator’s rights at once with the role, and keep a user’s', async () => {
+  it('lose an administrator’s rights at once with the role, and keep those of a user', async () => {
     const user = await asUser(server);
     await setRole(user, 'ADMIN');
     const promoted = await signIn(server, user);
@@ -99,7 +99,7 @@ describe.each(testDatabases())('tokens, on $name', (database) => {
     expect((await user.ask(write)).errors).toEqual([]);
   });
 
-  it('have no scope that the account has not, though it is asked for', async () => {
+  it('have no scope that the account lacks, even if it is asked for', async () => {
     const user = await asUser(server);
     const greedy = await signIn(server, { ...user, scopes: ['task:read', 'task:read:any', 'user:write:any'] });
     expect(greedy.session.scope).toBe('task:read');
@@ -107,7 +107,7 @@ describe.each(testDatabases())('tokens, on $name', (database) => {
     expect(careful.session.scope.split(' ').sort()).toEqual(['task:read', 'task:read:any']);
   });
 
-  it('for refreshing have one successor: shown again at once they give the same, and later they end the session', async () => {
+  it('have one successor: a retry at once gets it again, and a later use ends the session', async () => {
     const user = await asUser(server);
     const next = await refresh(user.session.refreshToken);
     expectServed(await user.ask(me, {}, { token: next.session!.accessToken }), user);
@@ -120,7 +120,7 @@ describe.each(testDatabases())('tokens, on $name', (database) => {
     expect((await refresh(third.session!.refreshToken)).errors).toMatchObject([{ code: 'INVALID_REFRESH_TOKEN' }]);
   });
 
-  it('for refreshing work once where the server answers none again', async () => {
+  it('work once on a server that allows no retry', async () => {
     let clock = Date.UTC(2026, 2, 1);
     const env = { REFRESH_RETRY_WINDOW: '0' };
     const strict = await startTestServer({ database, env, now: () => new Date(clock) });
@@ -138,7 +138,7 @@ describe.each(testDatabases())('tokens, on $name', (database) => {
     }
   });
 
-  it('are good in their own place alone', async () => {
+  it('work only in their own place', async () => {
     const { session, ask } = await asUser(server);
     expectRefused(await ask(me, {}, { token: session.refreshToken }));
     expect((await refresh(session.accessToken)).errors).toMatchObject([{ code: 'INVALID_REFRESH_TOKEN' }]);
@@ -146,7 +146,7 @@ describe.each(testDatabases())('tokens, on $name', (database) => {
     expect((await refresh('x'.repeat(100_000))).errors).toMatchObject([{ code: 'INVALID_REFRESH_TOKEN' }]);
   });
 
-  it('that are tampered with are refused, on public operations too', async () => {
+  it('are refused after tampering, also on public operations', async () => {
     const user = await asUser(server);
     const [head = '', body = '', signature = ''] = user.session.accessToken.split('.');
     const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');

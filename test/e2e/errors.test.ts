@@ -48,7 +48,7 @@ describe.each(testDatabases())('a fault on $name', (database) => {
     });
   });
 
-  it('is none of what is not broken', async () => {
+  it('is not reported for what works', async () => {
     expect((await user.ask('{ me { username } }')).errors).toEqual([]);
   });
 });
@@ -91,7 +91,7 @@ describe.each(testDatabases())('a lost $name database', (database) => {
   });
 });
 
-describe('a password or a refresh token that is sent amiss', () => {
+describe('a faulty password or refresh token', () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startTestServer();
@@ -112,7 +112,7 @@ describe('a password or a refresh token that is sent amiss', () => {
   const literal = (fields: object) =>
     `{ ${Object.entries(fields).map(([field, value]) => `${field}: ${JSON.stringify(value)}`)} }`;
 
-  it.each(mutations)('is not told back by %s, which tells what is wrong', async (mutation, type, field) => {
+  it.each(mutations)('is not repeated by %s, which says what is wrong', async (mutation, type, field) => {
     const input = inputs[mutation];
     const byVariable = `mutation ($input: ${type}!) { ${mutation}(input: $input) { errors { code } } }`;
     const byLiteral = (text: string) => `mutation { ${mutation}(input: ${text}) { errors { code } } }`;

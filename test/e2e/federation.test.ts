@@ -25,7 +25,7 @@ const find = (persona: Persona, ...of: unknown[]) => persona.ask(entities, { of 
 const task = (id: string) => ({ __typename: 'Task', id });
 
 describe('_entities', () => {
-  it('finds in the order asked for what the viewer may see', async () => {
+  it('finds what the viewer may see, in the order asked for', async () => {
     const user = { __typename: 'User', id: ada.userId };
     const { data, errors } = await find(ada, user, task(ada.taskId), user);
     expect(errors).toEqual([]);
@@ -37,7 +37,7 @@ describe('_entities', () => {
     ]);
   });
 
-  it("shows a stranger no more than `node` does: another's row is as if it were missing", async () => {
+  it('shows a stranger no more than `node` does: another’s row looks missing', async () => {
     const missing = `${ada.taskId.slice(0, -4)}0000`;
     const { data, errors } = await find(bob, task(ada.taskId), task(missing), {
       __typename: 'Session',
@@ -51,7 +51,7 @@ describe('_entities', () => {
     expect(theirs.codes).toEqual(['FORBIDDEN']);
   });
 
-  it('takes no id of one type for another, and nothing else that a representation claims', async () => {
+  it('trusts only the id of a representation, and only for its own type', async () => {
     const claims = { __typename: 'User', id: ada.taskId };
     const forged = { ...task(ada.taskId), ownerId: bob.userId, notes: 'mine', title: 'mine' };
     expect((await find(ada, claims)).data._entities).toEqual([null]);
@@ -60,7 +60,7 @@ describe('_entities', () => {
     expect(own.data._entities).toEqual([{ __typename: 'Task', title: 'A task of mine', notes: 'For my eyes only' }]);
   });
 
-  it('is denied to nobody, and to whom lacks what the type requires', async () => {
+  it('is denied without a viewer, and without the rights of the type', async () => {
     expect((await find(asAnonymous(server), task(ada.taskId))).codes).toEqual(['UNAUTHENTICATED']);
     const { username, password } = ada;
     const login = `mutation ($i: String!, $p: String!) { login(input: { identifier: $i, password: $p, scopes: ["user:read"] }) { session { accessToken } } }`;
@@ -82,7 +82,7 @@ describe('_entities', () => {
     ['no type', { id: 'a' }],
     ['no object', 7],
     ['a list', [[task('a')]]],
-  ])('refuses what is a representation of %s', async (_what, of) => {
+  ])('refuses a representation of %s', async (_what, of) => {
     const { status, codes, errors } = await find(ada, of);
     expect([status, codes]).toEqual([400, ['BAD_USER_INPUT']]);
     const literal = await ada.ask('{ _entities(representations: [{ __typename: "Nope" }]) { __typename } }');
@@ -92,7 +92,7 @@ describe('_entities', () => {
     expect((await find(ada, task('a'))).data._entities).toEqual([null]);
   });
 
-  it('takes literals as it takes variables', async () => {
+  it('reads literals like variables', async () => {
     const query = `query ($id: ID!) { _entities(representations: [{ __typename: "Task", id: $id }, { __typename: "Task", id: "${ada.taskId}" }]) { ... on Task { title } } }`;
     const { data } = await ada.ask(query, { id: ada.taskId });
     expect(data._entities).toEqual([{ title: 'A task of mine' }, { title: 'A task of mine' }]);

@@ -76,7 +76,7 @@ describe.each(testDatabases().map(({ name }) => name))('a server killed on %s', 
   const login = async (identifier: string, password: string) =>
     (await asAnonymous(server).ask(LoginDocument, { input: { identifier, password } })).data?.login.session ?? null;
 
-  it('amid refreshes gives each token one successor, and a retry is given it', { timeout: 180_000 }, async () => {
+  it('amid refreshes gives each token one successor, which a retry receives again', { timeout: 180_000 }, async () => {
     const users = await Promise.all(Array.from({ length: 4 }, () => asUser(server)));
     const tokens = users.map(({ session }) => session.refreshToken);
     for (const delay of [1, 20]) {

@@ -96,7 +96,7 @@ describe.runIf(inject('server'))('two nodes', () => {
     });
   });
 
-  it('give one successor to a refresh token that both are shown at once, and one alone lives', async () => {
+  it('give one successor to a refresh token that both receive at once, and one alone lives', async () => {
     const { session } = await asUser(nodes[0]);
     const input = { refreshToken: session.refreshToken };
     const [gate, monitor] = [new Client({ connectionString: made.url }), new Client({ connectionString: made.url })];
@@ -122,7 +122,7 @@ describe.runIf(inject('server'))('two nodes', () => {
     expect(late.data?.refresh.errors).toMatchObject([{ code: 'INVALID_REFRESH_TOKEN' }]);
   });
 
-  it('leave nothing that lives of a session that is refreshed and signed out of at once', async () => {
+  it('leave no living session when it is refreshed and signed out of at once', async () => {
     const user = await asUser(nodes[0]);
     const input = { refreshToken: user.session.refreshToken };
     await Promise.all(

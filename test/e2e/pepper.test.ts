@@ -34,7 +34,7 @@ async function signIn(env: Record<string, string>) {
   }
 }
 
-it('follows the configuration, and a pepper that nobody knows is logged as an error', async () => {
+it('follows the configuration, and logs an unknown pepper as an error', async () => {
   const made = await signIn({ PASSWORD_PEPPER: first });
   expect(made).toEqual({ role: 'ADMIN', keyId: expect.any(String), told: [] });
 

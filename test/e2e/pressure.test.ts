@@ -53,7 +53,7 @@ describe.runIf(inject('server'))('a server whose database holds it up', () => {
     }
   }
 
-  it('refuses who waits for a place in vain, answers what had one, and keeps some for another network', async () => {
+  it('refuses requests that wait in vain, answers those with a place, and keeps places for another network', async () => {
     const held: ReturnType<typeof ask>[] = [];
     const headers = { 'content-type': 'application/json' };
     await whileTasksAreLocked(async (client) => {
@@ -77,7 +77,7 @@ describe.runIf(inject('server'))('a server whose database holds it up', () => {
     expect(await ask()).toMatchObject({ status: 200, codes: [] });
   });
 
-  it('gives up a statement that waits too long, tells the client when to try again, and serves the next', async () => {
+  it('gives up a statement that waits too long, says when to try again, and serves the next', async () => {
     await whileTasksAreLocked(async () => {
       const answer = await ask();
       expect(answer).toMatchObject({ codes: ['SERVICE_UNAVAILABLE'] });
@@ -86,7 +86,7 @@ describe.runIf(inject('server'))('a server whose database holds it up', () => {
     expect(await ask()).toMatchObject({ status: 200, codes: [] });
   });
 
-  it('does not ask for a mutation again of which some was done before the statement that waited too long', async () => {
+  it('does not invite a client to repeat a mutation that was partly done', async () => {
     const create = (title: string) => `createTask(input: { title: "${title}" }) { task { id } }`;
     const { data } = await user.ask(`mutation { ${create('To change')} }`);
     const change = `updateTask(input: { id: "${data.createTask.task.id}", title: "Changed" }) { task { title } }`;
@@ -123,7 +123,7 @@ describe.runIf(inject('server'))('a server whose requests take too long', () => 
   });
   afterAll(() => made.drop());
 
-  it('tells the client so, holds their places until the work is done, and serves the next', async () => {
+  it('says so, holds the places until the work is done, and serves the next', async () => {
     const server = await spawnServer({
       DATABASE_URL: made.url,
       JWT_SECRET,
@@ -152,7 +152,7 @@ describe.runIf(inject('server'))('a server whose requests take too long', () => 
     }
   });
 
-  it('begins no more of a mutation that it has refused so, and does not invite to send it again', async () => {
+  it('begins no more of a refused mutation, and does not invite the client to send it again', async () => {
     const server = await spawnServer({
       DATABASE_URL: made.url,
       JWT_SECRET,
@@ -196,7 +196,7 @@ describe.runIf(inject('server'))('a server whose requests take too long', () => 
     }
   });
 
-  it('gives up connections on which the database has fallen silent, and makes new ones when it speaks', async () => {
+  it('gives up connections to a silent database, and makes new ones when it answers again', async () => {
     const proxy = await startProxy(made.url);
     const server = await spawnServer({
       DATABASE_URL: proxy.url,
@@ -317,7 +317,7 @@ describe('a server whose answers are not read', () => {
     await vi.waitFor(async () => expect(await user.ask('{ me { username } }')).toMatchObject({ status: 200 }));
   });
 
-  it('serves others while many networks leave their answers, of which it cuts the slowest', async () => {
+  it('serves others while many networks leave their answers unread, and cuts the slowest', async () => {
     const unread: IncomingMessage[] = [];
     try {
       for (let i = 2; i < 12; i++) unread.push(await askForLong(`127.0.0.${i}`));
@@ -330,7 +330,7 @@ describe('a server whose answers are not read', () => {
     }
   });
 
-  it('serves whoever reads, however much', async () => {
+  it('serves clients that read, however much', async () => {
     for (let i = 0; i < 12; i++) {
       const response = await askForLong();
       expect(response.statusCode).toBe(200);

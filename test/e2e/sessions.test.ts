@@ -119,7 +119,7 @@ describe.each(testDatabases())('sessions on $name', (database) => {
       }
     });
 
-    it('are those that live', async () => {
+    it('are only those that live', async () => {
       const [out, revoked] = [await another(ada), await another(ada)];
       const sessionId = await idOf(revoked);
       await out.ask(LogoutDocument);
@@ -214,7 +214,7 @@ describe.each(testDatabases())('sessions on $name', (database) => {
       await expectLive(server, other);
     });
 
-    it('end once: whoever ends one again is told that it has ended', async () => {
+    it('end once: ending one again says that it has ended', async () => {
       const sessionId = await idOf(await another(ada));
       const input = { sessionId };
       expect((await ada.ask(RevokeSessionDocument, { input })).data?.revokeSession.errors).toEqual([]);
@@ -247,7 +247,7 @@ describe.each(testDatabases())('sessions on $name', (database) => {
   });
 
   describe('that are not one’s own', () => {
-    it('are told from missing ones by nothing, and are not ended', async () => {
+    it('look like missing ones, and are not ended', async () => {
       const bob = await asOwner(server);
       const bobs = await idOf(bob);
       const ended = await idOf(await another(bob));
@@ -280,7 +280,7 @@ describe.each(testDatabases())('sessions on $name', (database) => {
       await expectLive(server, bob);
     });
 
-    it('are not ended where a server lets everything through to see what it would deny', async () => {
+    it('are not ended in report mode, which lets everything through', async () => {
       const lenient = await startTestServer({ database, env: { AUTHORIZATION_DENIAL: 'report' } });
       try {
         const [bob, eve] = [await asUser(lenient), await asUser(lenient)];
@@ -296,7 +296,7 @@ describe.each(testDatabases())('sessions on $name', (database) => {
       }
     });
 
-    it('are nothing to `node`, and one’s own are found there', async () => {
+    it('are not found by `node`, and one’s own are', async () => {
       const bob = await asUser(server);
       const [own, others] = [await idOf(ada), await idOf(bob)];
       const query = `query ($own: ID!, $other: ID!, $missing: ID!) {
@@ -324,7 +324,7 @@ describe.each(testDatabases())('sessions on $name', (database) => {
     });
   });
 
-  it('are of the address that the proxies in front tell, and of no other', async () => {
+  it('are of the address that the trusted proxies tell, and of no other', async () => {
     const headers = { 'x-forwarded-for': '203.0.113.9, 192.0.2.44' };
     expect((await sessionsOf(await another(ada, headers)))[0]).toMatchObject({ address: '127.0.0.1' });
     const proxied = await startTestServer({ database, env: { TRUSTED_PROXIES: '127.0.0.1' } });

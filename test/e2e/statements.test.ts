@@ -53,7 +53,7 @@ describe.each(testDatabases())('statements on $name:', (database) => {
     ownTasks: await count(user, lists.ownTasks),
   });
 
-  it('a list takes as many of many rows as of few', async () => {
+  it('a list of many rows takes as many as a list of few', async () => {
     const few = await counts();
     const em = server.database.fork();
     for (let more = 0; more < 60; more++) {
@@ -120,7 +120,7 @@ describe.each(testDatabases())('statements on $name:', (database) => {
     expect(atOnce).toBeGreaterThanOrEqual(least);
   });
 
-  it('a task that is made takes one, with its owner or without', async () => {
+  it('creating a task takes one, with its owner or without', async () => {
     const make = (selected: string) =>
       `mutation { createTask(input: { title: "A title" }) { errors { code } ${selected} } }`;
     for (const selected of ['', 'task { title }', `task { ${task} }`]) {
@@ -131,7 +131,7 @@ describe.each(testDatabases())('statements on $name:', (database) => {
     }
   });
 
-  it('one task takes two at most, and oneself one', async () => {
+  it('one task takes two at most, and `me` one', async () => {
     const { data } = await user.ask('{ tasks(first: 1) { nodes { id } } }');
     const [{ id }] = data.tasks.nodes;
     expect(await count(user, `query ($id: ID!) { task(id: $id) { ${task} } }`, { id })).toBeLessThanOrEqual(2);

@@ -90,21 +90,21 @@ describe.each(testDatabases())('attempts on $name', (database) => {
     expect(outcomeOf(await login(server, address, other.username, other.password))).toBe('SIGNED IN');
   });
 
-  it('at once are let through exactly as often as one after the other', async () => {
+  it('at once pass exactly as often as one after the other', async () => {
     const [user, address] = [await newUser(), newAddress()];
     const all = await Promise.all(Array.from({ length: 40 }, () => login(server, address, user.username)));
     expect(all.map(outcomeOf).filter((outcome) => outcome === wrong)).toHaveLength(3);
     expect(all.map(outcomeOf).filter((outcome) => outcome === refused)).toHaveLength(37);
   });
 
-  it('spelt in another way count for the same account', async () => {
+  it('in another spelling count for the same account', async () => {
     const [user, address] = [await newUser(), newAddress()];
     const spellings = [user.username.toUpperCase(), `${user.username}@example.com`, `${user.username}@EXAMPLE.com`];
     for (const identifier of spellings) expect(await outcomes(address, identifier, 1)).toEqual([wrong]);
     expect(await outcomes(address, user.username, 1)).toEqual([refused]);
   });
 
-  it('from one address are refused after as many as it may make, whoever they are for; IPv6 by its /64', async () => {
+  it('from one address are refused beyond its limit, for any account; IPv6 counts by its /64', async () => {
     const victims = [await newUser(), await newUser(), await newUser()];
     for (const [index, victim] of victims.entries()) {
       const attempts = await outcomes(`2001:db8:${network}::${index + 1}`, victim.username, 2);
@@ -140,7 +140,7 @@ describe.each(testDatabases())('attempts on $name', (database) => {
     expect(outcomeOf(await login(server, `${owner.address}:1111`, owner.username, owner.password))).toBe('SIGNED IN');
   });
 
-  it('leave the owner known where they signed in, wherever they, or whoever has their token, refresh', async () => {
+  it('keep the owner’s network known, wherever the owner or a thief of the token refreshes', async () => {
     const owner = await newUser();
     const elsewhere = newAddress();
     const input = { refreshToken: owner.session.refreshToken };
@@ -165,7 +165,7 @@ describe.each(testDatabases())('attempts on $name', (database) => {
     });
   });
 
-  it('at the current password of whoever is signed in count as well', async () => {
+  it('at the viewer’s own current password count as well', async () => {
     const user = await newUser();
     const change = 'mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { errors { code } } }';
     const attempt = (currentPassword: string) =>
@@ -186,7 +186,7 @@ describe.each(testDatabases())('attempts on $name', (database) => {
     expect((await rename(other, 'Three')).codes).toEqual([]);
   });
 
-  it('at it from many addresses are refused for the account, and not from where the owner signed in', async () => {
+  it('from many addresses are refused for the account, but not from where the owner signed in', async () => {
     const user = await newUser();
     const change = 'mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { errors { code } } }';
     const guess = async (address: string, currentPassword = 'a guess') => {
@@ -244,7 +244,7 @@ describe.each(testDatabases())('attempts on $name', (database) => {
 });
 
 if (inject('server')) {
-  it('attempts at two nodes at once are let through exactly as often as at one', async () => {
+  it('attempts at two nodes at once pass exactly as often as at one', async () => {
     const { url, drop } = await createServerDatabase();
     const shared = {
       ...env,

@@ -104,7 +104,7 @@ describe.each(inject('databases'))('on %s', (kind) => {
     expect(await stored()).toEqual(made);
   });
 
-  it('checks and writes nothing, where it is told to', async () => {
+  it('checks and writes nothing in a dry run', async () => {
     const rows = [`judy,judy@example.com,${bcrypted}`, `johndoe,johndoe@example.com,x`, `x,x,${bcrypted}`];
     const file = write('dry.csv', ['username,email,hashed_password', ...rows].join('\n'));
     const { code, stdout } = await users(['import', file, '--dry-run'], env);
@@ -116,7 +116,7 @@ describe.each(inject('databases'))('on %s', (kind) => {
     expect(Object.keys(await stored())).toHaveLength(3);
   });
 
-  it('leaves alone whoever has signed in since: the hash is argon2id by then', async () => {
+  it('leaves an account alone that has signed in since: the hash is argon2id by then', async () => {
     const now = new Date();
     const settings = {
       algorithm: 'ES256' as const,
@@ -219,7 +219,7 @@ describe.each(inject('databases'))('on %s', (kind) => {
     expect(again.stdout).toContain('and 7 more, which --report FILE lists');
   });
 
-  it('makes administrators where it is told to, and only there', async () => {
+  it('creates administrators only when it is told to', async () => {
     const file = write('boss.csv', `username,email,hashed_password,role\nboss,boss@example.com,${bcrypted},admin\n`);
     expect(await users(['import', file], env)).toMatchObject({
       code: 3,
@@ -229,7 +229,7 @@ describe.each(inject('databases'))('on %s', (kind) => {
     expect((await stored()).boss).toMatchObject({ role: 'ADMIN' });
   });
 
-  it('makes nothing of a file that is not CSV to its end, and of several batches all', async () => {
+  it('creates nothing from a file that is not CSV to its end, and all of several batches', async () => {
     const row = (index: number) => `crowd${index},crowd${index}@example.com,${bcrypted}\n`;
     const rows = Array.from({ length: 1201 }, (_, index) => row(index)).join('');
     const broken = write('broken.csv', `username,email,hashed_password\n${rows}"never closed`);
@@ -264,7 +264,7 @@ describe('called with what will not do', () => {
     expect(stderr.split('\n')[0]).toContain(message);
   });
 
-  it('tells it when it is asked as well', async () => {
+  it('it prints its usage when asked as well', async () => {
     const { code, stdout, stderr } = await users(['--help']);
     expect([code, stdout, stderr]).toEqual([0, expect.stringMatching(/^usage: npm run users -- import FILE/), '']);
   });

@@ -69,7 +69,7 @@ function contextOf(authorization: string | null): Context {
 }
 
 describe.each(Object.entries(servers))('%s', (_, create) => {
-  it('shows the front page to everyone, and the notes and phone numbers to whom they belong', async () => {
+  it('shows the front page to everyone, and notes and phone numbers only to those who may see them', async () => {
     const query = '{ articles { title body notes writer { name phone } } }';
     const anonymous = await ask(create(), 'anonymous', query);
     const shown = { title: 'Rain', body: 'It rains.', writer: { name: 'Ada', phone: null } };
@@ -88,7 +88,7 @@ describe.each(Object.entries(servers))('%s', (_, create) => {
     ]);
   });
 
-  it('lets the staff alone ask for drafts', async () => {
+  it('lets only the staff ask for drafts', async () => {
     const query = '{ articles(drafts: true) { title } }';
     expect((await ask(create(), 'ada', query)).data.articles).toHaveLength(2);
     const { data, errors } = await ask(create(), 'anonymous', query);
@@ -136,7 +136,7 @@ describe.each(Object.entries(servers))('%s', (_, create) => {
     expect(data.articles.map(({ body }: { body: string }) => body)).toEqual(['It rains.', 'It may snow.']);
   });
 
-  it('lets an editor alone publish', async () => {
+  it('lets only an editor publish', async () => {
     const publish = 'mutation { updateArticle(input: { id: "a2", isPublished: true }) { isPublished } }';
     const server = create();
     const { data, errors } = await ask(server, 'ben', publish);
@@ -144,7 +144,7 @@ describe.each(Object.entries(servers))('%s', (_, create) => {
     expect((await ask(server, 'eve', publish)).data).toEqual({ updateArticle: { isPublished: true } });
   });
 
-  it('tells who is signed in', async () => {
+  it('says who is signed in', async () => {
     expect((await ask(create(), 'ada', '{ me { name phone } }')).data).toEqual({
       me: { name: 'Ada', phone: '555-0101' },
     });
@@ -153,7 +153,7 @@ describe.each(Object.entries(servers))('%s', (_, create) => {
 });
 
 describe('the example under GraphQL Yoga', () => {
-  it('refuses a token that is no good, also where anyone may ask', async () => {
+  it('refuses a bad token, also on public fields', async () => {
     const { status, challenge, data, errors } = await ask(createServer(), 'stranger', '{ articles { title } }');
     expect([status, challenge, data, errors]).toEqual([
       401,
@@ -163,7 +163,7 @@ describe('the example under GraphQL Yoga', () => {
     ]);
   });
 
-  it('tells what would have been enough', async () => {
+  it('says what would have been enough', async () => {
     const { text } = await ask(createServer(), 'ben', '{ content(id: "l1") { ... on Letter { sender } } }');
     expect(JSON.parse(text).errors[0]).toMatchObject({
       message: 'Letter.sender requires role `EDITOR`.',
@@ -213,7 +213,7 @@ describe('the example under GraphQL Yoga', () => {
     expect(text + change.text).not.toContain('connection string');
   });
 
-  it('sends changes to whom may watch, and to each what they may see', async () => {
+  it('sends changes to viewers who may watch, and to each what they may see', async () => {
     const server = createServer();
     const ben = await subscribe(server, 'ben');
     const eve = await subscribe(server, 'eve');
@@ -225,7 +225,7 @@ describe('the example under GraphQL Yoga', () => {
     await Promise.all([ben.close(), eve.close()]);
   });
 
-  it('does not begin to send to whom may not', async () => {
+  it('sends nothing to a viewer who may not watch', async () => {
     for (const [persona, code] of [
       ['ada', 'FORBIDDEN'],
       ['anonymous', 'UNAUTHENTICATED'],

@@ -36,7 +36,7 @@ describe.skipIf(isMissing)('npm run access -- --diff', () => {
     });
   });
 
-  it('says what opens and what closes, for whom', async () => {
+  it('says what opens and what closes, for each persona', async () => {
     change('schema/tasks.graphql', 'notes: String @owner', 'notes: String @owner(orRoles: [ADMIN])\n  draft: Int');
     change('schema/tasks.graphql', 'everyone: Boolean @settableBy(scopes: [["task:read:any"]])', 'everyone: Boolean');
     change('schema/tasks.graphql', 'direction: OrderDirection! = DESC', 'directed: OrderDirection! = DESC');
@@ -123,7 +123,7 @@ describe.skipIf(isMissing)('npm run access -- --diff', () => {
     expect(rest).toBe('Otherwise nobody may do more or less.\n');
   });
 
-  it('says nothing of a role whose scopes are only repeated or in another order', async () => {
+  it('says nothing of a role whose scopes are only repeated or reordered', async () => {
     change('src/users/scopes.ts', "'task:read', 'task:write', ", "'task:write', 'task:read', 'task:write', ");
     expect((await access(['--diff', 'HEAD', '--exit-code'])).stdout).toContain('Nobody may do more or less.');
     change(
@@ -143,7 +143,7 @@ describe.skipIf(isMissing)('npm run access -- --diff', () => {
     expect(stdout).toContain('Mutation.createTask\n  - USER: allow → deny');
   });
 
-  it('tells of a change that concerns none of the personas, but others', async () => {
+  it('reports a change that concerns no persona', async () => {
     change(
       'schema/users.graphql',
       'isActive: Boolean @requiresRole(roles: [ADMIN])',

@@ -73,13 +73,13 @@ describe('the access matrix', () => {
     expect(stdout).toMatch(/^ {2}title +deny +allow +allow +deny +deny$/m);
   });
 
-  it('refuses what it cannot read, and what it is not told well', async () => {
+  it('refuses what it cannot read, and arguments that are wrong', async () => {
     const file = write('personas.json', { boss: { roles: ['BOSS'], scopes: [] } });
     expect(await refusal(['--personas', file])).toMatch(/"boss" names the role "BOSS"; there are USER, ADMIN\n$/);
     expect(await refusal(['--bogus'])).toMatch(/Unknown option '--bogus'[\s\S]*usage: npm run access -- \[options\]/);
   });
 
-  it('tells its usage when asked', async () => {
+  it('prints its usage when asked', async () => {
     expect(await access(['--help'])).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^usage: /),
@@ -135,7 +135,7 @@ describe('the committed matrix', () => {
 });
 
 describe('--explain', () => {
-  it('says which directive stands where, how it gets here, and what that makes for whom', async () => {
+  it('says where each directive stands, how it reaches the coordinate, and what each persona may do', async () => {
     const { code, stdout } = await access(['--explain', 'Query.tasks']);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Query\.tasks requires scope `task:read`\.$/m);
@@ -157,11 +157,11 @@ describe('--explain', () => {
     });
   });
 
-  it('says of what anyone may supply that nothing guards it', async () => {
+  it('says that nothing guards what every viewer may supply', async () => {
     expect((await access(['--explain', 'Query.tasks(first:)'])).stdout).toContain('No directive guards it');
   });
 
-  it('names what is near a coordinate that is not there', async () => {
+  it('suggests similar coordinates for one that does not exist', async () => {
     expect(await refusal(['--explain', 'Task.note'])).toMatch(
       /There is no coordinate `Task\.note`; there are .*`Task\.notes`/,
     );

@@ -170,7 +170,7 @@ describe.skipIf(isMissing)('the explorer', () => {
     expect(await page.locator('#signed-in').isVisible()).toBe(false);
   });
 
-  it('shows in its documentation what whoever is signed in could reach, where introspection is visible', async () => {
+  it('shows in its documentation only what the viewer could reach, with visible introspection', async () => {
     const user = await asUser(visible);
     await page.goto(`${addressOf(visible)}/`);
     await shown();
@@ -194,7 +194,7 @@ describe.skipIf(isMissing)('the explorer', () => {
     [1280, 800],
     [1024, 600],
     [390, 844],
-  ])('fits a window of %i by %i, whatever the bar has to say', async (width, height) => {
+  ])('fits a window of %i by %i, whatever the bar says', async (width, height) => {
     await page.setViewportSize({ width, height });
     const overflow = () =>
       page.evaluate(() => {
@@ -220,7 +220,7 @@ describe.skipIf(isMissing)('the explorer', () => {
     }
   });
 
-  it('is to be read on a phone: what it says of a wrong password, and an answer', async () => {
+  it('can be read on a phone: the message of a wrong password, and an answer', async () => {
     const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true });
     try {
       phone.setDefaultTimeout(30_000);

@@ -8,7 +8,7 @@ import description from '../../../package.json' with { type: 'json' };
 
 const root = join(import.meta.dirname, '../../..');
 
-describe('what is kept compiled', () => {
+describe('the cache of compiled code', () => {
   let directory: string;
   const cache = () => join(directory, 'node_modules/.cache');
   beforeEach(() => {
@@ -46,7 +46,7 @@ describe('what is kept compiled', () => {
     expect(await isTaken()).toBe(false);
   });
 
-  it('is done without, and without a word, where it cannot be written', async () => {
+  it('is skipped silently when its folder cannot be written', async () => {
     writeFileSync(cache(), '');
     expect(await start()).toMatchObject(refused);
   });

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 describe('introspection', () => {
-  it('is served in full in development, whoever asks', async () => {
+  it('is served in full to every client in development', async () => {
     const { data } = await asAnonymous(server).ask(getIntrospectionQuery());
     const schema = buildClientSchema(data);
     expect(Object.keys(schema.getQueryType()?.getFields() ?? {})).toEqual(expect.arrayContaining(['me', 'users']));
@@ -40,7 +40,7 @@ describe('introspection', () => {
     }
   });
 
-  it('is refused in development where it is off, and the message says how it is not', async () => {
+  it('is refused in development when it is off, and the message says how to turn it on', async () => {
     const closed = await startTestServer({ env: { INTROSPECTION: 'off' } });
     try {
       const { errors } = await asAnonymous(closed).ask('{ __schema { queryType { name } } }');
@@ -76,7 +76,7 @@ describe('introspection with INTROSPECTION=visible', () => {
     return isObjectType(type) || isInputObjectType(type) ? Object.keys(type.getFields()) : [];
   };
 
-  it('shows whoever has not signed in how to, and nothing of what is kept here', async () => {
+  it('shows a stranger how to sign in, and nothing of what is kept here', async () => {
     const schema = await schemaFor(personas.anonymous);
     expect(fields(schema, 'Mutation')).toEqual(['register', 'login', 'refresh']);
     expect(fields(schema, 'Query')).toEqual(['_empty']);
@@ -114,7 +114,7 @@ describe('introspection with INTROSPECTION=visible', () => {
     expect(fields(schema, 'Task')).toContain('title');
   });
 
-  it('knows a hidden type as little as one that does not exist', async () => {
+  it('treats a hidden type like one that does not exist', async () => {
     const query = '{ hidden: __type(name: "UserConnection") { name } absent: __type(name: "Nothing") { name } }';
     expect((await personas.user.ask(query)).data).toEqual({ hidden: null, absent: null });
     expect((await personas.admin.ask(query)).data).toEqual({ hidden: { name: 'UserConnection' }, absent: null });
@@ -143,7 +143,7 @@ describe('introspection with INTROSPECTION=visible', () => {
     expect(variables.errors[0]?.message).not.toContain('everyone');
   });
 
-  it('is rejected as a whole with AUTHORIZATION_DENIAL=reject where a field is denied, and answered where none is', async () => {
+  it('is rejected as a whole with AUTHORIZATION_DENIAL=reject when a field is denied, and answered when none is', async () => {
     const rejects = await startTestServer({ env: { INTROSPECTION: 'visible', AUTHORIZATION_DENIAL: 'reject' } });
     try {
       const anonymous = asAnonymous(rejects);

@@ -29,7 +29,7 @@ describe('the key set', () => {
     expect(keys.map((key) => Object.keys(key).sort())).toEqual([['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']]);
   });
 
-  it('is not sent again to whoever has it', async () => {
+  it('is not sent again to a client that has it', async () => {
     const etag = (await get()).headers.get('etag') as string;
     for (const tag of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
       const response = await get({ 'if-none-match': tag });
@@ -42,7 +42,7 @@ describe('the key set', () => {
     }
   });
 
-  it('has a new key before it signs, another tag then, and no longer the old one when its time is over', async () => {
+  it('has a new key before it signs, with another tag, and drops the old key when its time is over', async () => {
     const etag = (await get()).headers.get('etag') as string;
     const [old] = await kids();
     const signsFrom = new Date(now().getTime() + 600_000);
@@ -74,7 +74,7 @@ describe('the key set', () => {
 });
 
 describe('with HS256', () => {
-  it('the key set is empty: nobody else can check the tokens', async () => {
+  it('the key set is empty, because nobody else can check the tokens', async () => {
     const server = await startTestServer({ env: { JWT_ALGORITHM: 'HS256' } });
     const response = await fetch(server.url + path);
     expect([response.status, await response.json()]).toEqual([200, { keys: [] }]);

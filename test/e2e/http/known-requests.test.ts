@@ -198,7 +198,7 @@ describe('what the client accepts', () => {
     expect(good.answer.status).toBe(200);
   });
 
-  it('is not remembered where the header is long, nor of what is refused', async () => {
+  it('is not remembered for a long header, nor after a refusal', async () => {
     const authorization = `Bearer ${ada.session.accessToken}`;
     const long = { authorization, accept: `application/json, x/${'x'.repeat(300)}` };
     const unknown = { accept: 'application/json, x/refused' };
@@ -222,7 +222,7 @@ it('a request that a form could have sent is refused, whatever was answered befo
   }
 });
 
-it('a token that is revoked meanwhile is refused, where it was taken a moment ago', async () => {
+it('a revoked token is refused, though it was accepted a moment ago', async () => {
   const eve = await asOwner(server);
   const headers = { authorization: `Bearer ${eve.session.accessToken}` };
   const ask = () => send('known', { query: '{ me { username } }' }, headers);

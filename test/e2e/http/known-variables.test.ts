@@ -216,7 +216,7 @@ describe('a hot operation with variables', () => {
     await expectAlike({ query: one, variables, by: () => admin, codes: forbidden });
   });
 
-  it('is answered rightly where each request has other variables than the one before', async () => {
+  it('is answered rightly when each request has other variables than the one before', async () => {
     // Documents of their own: nothing is known of them.
     const again = ([name, each]: Named) => [name, { ...each, query: `${each.query}\n` }] as const;
     const [all, some] = [[...answered, ...notAnswered].map(again), answered.map(again)];

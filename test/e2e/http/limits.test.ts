@@ -68,7 +68,7 @@ describe('an answer of too many bytes', () => {
     expect(data.l10.nodes).toHaveLength(50);
   });
 
-  it('is refused of a mutation as of one that was executed, and is not to be repeated', async () => {
+  it('is refused as an executed mutation, which must not be repeated', async () => {
     const create = 'createTask(input: { title: "Once" })';
     const long = await user.ask(`mutation { ${create} { task { owner { ${longLists(13)} } } } }`);
     expect([long.status, long.data, long.codes]).toEqual([200, null, ['OPERATION_TOO_COMPLEX']]);
@@ -115,7 +115,7 @@ describe('variables that are wrong in many places', () => {
     ['levels', list, { filter: { text: JSON.parse(`${'['.repeat(1000)}1${']'.repeat(1000)}`) } }],
   ];
 
-  it.each(cases)('are a mistake of the client, told in a few words, each time: %s', async (_, query, variables) => {
+  it.each(cases)('are a mistake of the client, reported in a few words, each time: %s', async (_, query, variables) => {
     const before = server.logs().length;
     // Hot by the third.
     for (let time = 0; time < 4; time++) {
@@ -134,7 +134,7 @@ describe('variables that are wrong in many places', () => {
     expect(levelSince(before)).toBe(30);
   });
 
-  it('are told beside those that are right', async () => {
+  it('are reported beside those that are right', async () => {
     const answer = await user.ask(list, { filter: { status: many(1000, () => 'TODO') } });
     expect(answer.errors).toEqual([]);
     expect(answer.data.tasks).toEqual({ totalCount: expect.any(Number) });
@@ -156,7 +156,7 @@ describe('a document that is wrong in many places', () => {
       'GRAPHQL_VALIDATION_FAILED',
     ],
     ['lines', `{ ${'\n'.repeat(100_000)} ${times(500, (i) => `x${i}`)} }`, 'OPERATION_TOO_COMPLEX'],
-  ])('is told of in a few words: %s', async (_, query, code) => {
+  ])('is reported in a few words: %s', async (_, query, code) => {
     const before = server.logs().length;
     const answer = await send({ query });
     expect([answer.status, answer.data]).toEqual([400, undefined]);

@@ -42,7 +42,7 @@ describe('a request', () => {
     expect(await lineOf(headers.get('x-request-id'))).toMatchObject({ viewerId: null, codes: ['UNAUTHENTICATED'] });
   });
 
-  it('is told without its query string', async () => {
+  it('is logged without its query string', async () => {
     const response = await fetch(`${server.url}/graphql?query={__typename}&token=hush`, {
       headers: { 'apollo-require-preflight': 'true' },
     });
@@ -96,7 +96,7 @@ describe('a denial', () => {
     });
   });
 
-  it('is neither where nothing is denied', async () => {
+  it('is not logged when nothing is denied', async () => {
     const user = await asUser(server);
     const before = server.server.denials.total;
     await user.ask('{ me { email } }');

@@ -32,7 +32,7 @@ describe('the explorer', () => {
     await response.body?.cancel();
   });
 
-  it('takes no more memory where it is not read', async () => {
+  it('takes no more memory while the client does not read it', async () => {
     const { hostname, port } = new URL(server.url);
     await (await fetch(server.url)).arrayBuffer();
     const before = process.memoryUsage().arrayBuffers;
@@ -53,7 +53,7 @@ describe('the explorer', () => {
     expect(held).toBeLessThan(60 * 2 ** 20);
   });
 
-  it('is not sent again to whoever has it', async () => {
+  it('is not sent again to a client that has it', async () => {
     const etag = (await fetch(server.url)).headers.get('etag') ?? '';
     expect((await fetch(server.url, { headers: { 'if-none-match': etag } })).status).toBe(304);
     expect((await fetch(server.url, { headers: { 'if-none-match': '"another"' } })).status).toBe(200);
@@ -61,7 +61,7 @@ describe('the explorer', () => {
 });
 
 describe('health', () => {
-  it('is told to whoever watches, and not kept', async () => {
+  it('is answered to monitoring, and not cached', async () => {
     for (const [path, status] of [
       ['/healthz', 'alive'],
       ['/readyz', 'ready'],
@@ -89,7 +89,7 @@ describe('the public keys', () => {
 });
 
 describe('answers of GraphQL', () => {
-  it('are kept by nobody', async () => {
+  it('are not cached', async () => {
     expect((await asAnonymous(server).ask('{ __typename }')).headers.get('cache-control')).toBe('no-store');
   });
 });

@@ -108,7 +108,7 @@ const read = ['parsingDidStart', 'validationDidStart'];
 const resolved = ['didResolveOperation', 'responseForOperation', 'executionDidStart'];
 
 describe('a plugin', () => {
-  it('is told of every request, hot and cold, and of each field that is resolved', async () => {
+  it('sees every request, hot and cold, and each resolved field', async () => {
     const query = '{ me { username } }';
     const fields = ['field me', 'field username'];
     await ask(plugged, { body: { query } });
@@ -130,7 +130,7 @@ describe('a plugin', () => {
     ['wrong variables', { query: 'query ($id: ID!) { task(id: $id) { id } }' }, 'BAD_USER_INPUT', true],
     ['an unknown field', { query: '{ nothing }' }, 'GRAPHQL_VALIDATION_FAILED', false],
     ['a syntax error', { query: '{' }, 'GRAPHQL_PARSE_FAILED', false],
-  ])('is told of the error of %s', async (_what, body, code, isExecuted) => {
+  ])('sees the error of %s', async (_what, body, code, isExecuted) => {
     for (let time = 0; time < 4; time++) {
       seen = [];
       await ask(plugged, { body });
@@ -140,7 +140,7 @@ describe('a plugin', () => {
     }
   });
 
-  it('is told of a GET, and of a persisted query', async () => {
+  it('sees a GET, and a persisted query', async () => {
     const query = '{ me { id } }';
     await ask(plugged, { search: { query } });
     expect(seen).toContain('field id');
@@ -192,7 +192,7 @@ describe('answers are the same', () => {
     }
   });
 
-  it('where fast paths are on they have answered, and where they are off they have not', () => {
+  it('fast paths have answered when they are on, and not when they are off', () => {
     expect(plain.server.answeredAsKnown()).toBeGreaterThan(10);
     expect(plain.server.compiled()?.answers).toBeGreaterThan(0);
     expect([slow.server.answeredAsKnown(), slow.server.compiled()]).toEqual([0, null]);
@@ -221,7 +221,7 @@ describe('a fault', () => {
     expect(faulty.logs().filter(({ msg }) => msg === 'a fault was masked')).toHaveLength(1);
   });
 
-  it('is told of a denial without a cause', async () => {
+  it('is not the cause of a denial', async () => {
     const bea = await asUser(faulty);
     errors.length = 0;
     expect((await bea.ask('{ users { totalCount } }')).codes).toEqual(['FORBIDDEN']);

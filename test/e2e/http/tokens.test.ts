@@ -88,7 +88,7 @@ describe('a good token', () => {
     }
   });
 
-  it('is not looked for in the address', async () => {
+  it('is not read from the address', async () => {
     const search = new URLSearchParams({ query: '{ me { username } }', access_token: user.session.accessToken });
     const response = await fetch(`${server.url}/graphql?${search}`, { headers: { 'apollo-require-preflight': '1' } });
     const { errors } = (await response.json()) as { errors: { extensions: { code: string } }[] };

@@ -51,7 +51,7 @@ describe.each(testDatabases())('the security log on $name', ({ open }) => {
       expect(await stored()).toEqual(before);
     });
 
-    it('refuses what goes through entities', async () => {
+    it('refuses a change through entities', async () => {
       const before = await stored();
       const em = database.fork();
       await expect(em.nativeDelete(AuditEvent, {})).rejects.toThrow(refusal);
@@ -62,13 +62,13 @@ describe.each(testDatabases())('the security log on $name', ({ open }) => {
       expect(await stored()).toEqual(before);
     });
 
-    it('takes another, and is read', async () => {
+    it('accepts another event, and can be read', async () => {
       await record();
       expect(await stored()).toHaveLength(2);
     });
   });
 
-  it('keeps what is written in a transaction exactly when that is kept', async () => {
+  it('keeps an event exactly when its transaction commits', async () => {
     const write = (fails: boolean) =>
       database.fork().transactional(async (tx) => {
         await recordEvent(tx, { ...origin, now }, { type: 'SIGNED_IN' });
@@ -90,14 +90,14 @@ describe.each(testDatabases())('the security log on $name', ({ open }) => {
   describe('once its time has passed', () => {
     afterEach(clear);
 
-    it('forgets what is older, to the millisecond, and says how much that was', async () => {
+    it('deletes older events, to the millisecond, and returns how many', async () => {
       for (const secondsAgo of [0, 400 * day, 400 * day + 0.001, 500 * day]) await record(secondsAgo);
       expect(await deleteOldEvents(database.fork(), 400 * day, now)).toBe(2);
       expect(await details()).toEqual(['0', `${400 * day}`]);
       expect(await deleteOldEvents(database.fork(), 400 * day, now)).toBe(0);
     });
 
-    it('forgets more than it deletes at a time', async () => {
+    it('deletes more events than one batch', async () => {
       await record();
       await execute(
         'insert into audit_events (id, type, created_at) ' +
@@ -107,7 +107,7 @@ describe.each(testDatabases())('the security log on $name', ({ open }) => {
       expect(await details()).toEqual(['0']);
     });
 
-    it('forgets each event once, of several nodes that look at once', async () => {
+    it('deletes each event once, when several nodes do it at once', async () => {
       await record();
       await execute(
         'insert into audit_events (id, type, created_at) ' +
@@ -118,7 +118,7 @@ describe.each(testDatabases())('the security log on $name', ({ open }) => {
       expect(await details()).toEqual(['0']);
     });
 
-    it('opens the log to nobody else, also when it fails', async () => {
+    it('opens the log to no other code, also when it fails', async () => {
       for (const secondsAgo of [0, 2 * day]) await record(secondsAgo);
       await deleteOldEvents(database.fork(), day, now);
       await expect(execute('delete from audit_events')).rejects.toThrow(refusal);

@@ -172,20 +172,20 @@ describe.runIf(inject('server'))('a PostgreSQL database', () => {
     ],
     ["encoding 'UTF8' locale 'C' locale_provider icu icu_locale 'und'", []],
     ["encoding 'UTF8' locale 'C.UTF-8'", []],
-  ])('with %s is used, and its text filter is warned of where it tells letters apart', async (options, expected) => {
+  ])('works with %s, and warns when its text filter distinguishes cases', async (options, expected) => {
     const { url, drop } = await databaseOf(options);
     const { warnings } = await open(url);
     expect(warnings).toEqual(expected.map((text) => expect.stringMatching(text)));
     await drop();
   });
 
-  it('is refused where its tables have nowhere to lie, or its triggers are off', async () => {
+  it('is refused without room for its tables, or with its triggers off', async () => {
     await expect(openWith({ search_path: 'nowhere' })).rejects.toThrow(/^no schema of its search_path is there/);
     await expect(openWith({ session_replication_role: 'replica' })).rejects.toThrow(/^its triggers are off/);
     await openWith({ search_path: 'public' });
   });
 
-  it('warns of a limit of connections that the pool does not fit under', async () => {
+  it('warns when the pool exceeds the limit of connections', async () => {
     const [url, role] = [inject('server')?.url ?? '', `gatewright_test_${randomBytes(6).toString('hex')}`];
     await onServer(url, `create role ${role} login connection limit 4`);
     const theirs = new URL(made.url);

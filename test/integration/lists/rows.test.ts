@@ -15,14 +15,14 @@ describe.each(testDatabases())('rows, on $name', ({ open }) => {
 
   const numbers = () => new Rows<{ n: number }>(database.fork(), { columns: ['n'], from: 'generate_series(1, 4) n' });
 
-  it('are those that every condition allows, also where one of them says or', async () => {
+  it('meet every condition, also when one contains an `or`', async () => {
     const some = numbers().where(sql`n > 2`);
     expect(await some.where(sql`n = 1 or n = 3`).read()).toEqual([{ n: 3 }]);
     expect(await numbers().where(sql`n = 1 or n = 3`, sql`true`).read()).toEqual([{ n: 1 }, { n: 3 }]);
     expect(await some.read(sql`order by n desc`)).toEqual([{ n: 4 }, { n: 3 }]);
   });
 
-  it('are all where there is no condition, and what is narrowed down leaves them as they are', async () => {
+  it('are all rows without a condition, and narrowing leaves the original as it is', async () => {
     const all = numbers();
     expect(await all.where(sql`false`).read()).toEqual([]);
     expect(await all.read()).toHaveLength(4);
@@ -34,7 +34,7 @@ describe.each(testDatabases())('rows, on $name', ({ open }) => {
     expect(await one.with(columnAs('n + 1', 'next')).read()).toEqual([{ n: 2, next: 3 }]);
   });
 
-  it('have values that a plan is not to see, which are as good as others, and seen where the plan is made for them', async () => {
+  it('can hide values from the plan, and show them when the plan is made for them', async () => {
     const isTwo = () => sql`n = ${new Unseen('int', '2')}`;
     const sent = async (rows: Rows<{ n: number }>) => {
       const [statement] = await statementsOf(database, async () => expect(await rows.read()).toEqual([{ n: 2 }]));
@@ -49,7 +49,7 @@ describe.each(testDatabases())('rows, on $name', ({ open }) => {
     expect(await ask(database.fork(), sql`select n from generate_series(1, 4) n where ${isTwo()}`)).toEqual([{ n: 2 }]);
   });
 
-  it('are narrowed down by a condition once, and by others that look like it', async () => {
+  it('apply each condition once, and similar ones separately', async () => {
     const is = (n: string) => sql`n = ${new Unseen('int', n)}`;
     const twice = numbers().where(is('2')).where(is('2'), sql`n <= ${3}`, sql`n <= ${3}`);
     const [statement] = await statementsOf(database, async () => expect(await twice.read()).toEqual([{ n: 2 }]));
@@ -72,7 +72,7 @@ describe.each(testDatabases())('rows, on $name', ({ open }) => {
     expect(await read('3')).toEqual([{ n: 3 }]);
   });
 
-  it('of one session are not read where the database was found to be slow just before, and are the next time', async () => {
+  it('of one session are not read just after the database was slow, and are the next time', async () => {
     const em = database.fork();
     const read = (text: string) => ask<{ n: number }>(em, raw(text));
     const slow = "do $$ begin raise exception 'slow' using errcode = '57014'; end $$";

@@ -118,7 +118,7 @@ describe.each(testDatabases())('on $name, a task', ({ open }) => {
       expect(await database.fork().execute('select count(*) from tasks')).toEqual(before);
     });
 
-    it('is made by nobody who is not signed in', async () => {
+    it('cannot be created by a stranger', async () => {
       expect(await refusalOf(create({ title: 'A title' }, null))).toMatchObject({
         code: 'UNAUTHENTICATED',
         extensions: { requires: { scopes: [['task:write']], roles: [], policies: [] } },

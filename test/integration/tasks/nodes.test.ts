@@ -27,7 +27,7 @@ describe.each(testDatabases())('on $name', ({ open }) => {
   afterAll(() => database.close());
 
   describe('nodes', () => {
-    it('are of their types, in the order asked for, null where there is nothing to see', async () => {
+    it('have their types, in the order asked for, and null for a missing row', async () => {
       const ids = [
         owner.globalId,
         theirs.globalId,
@@ -44,7 +44,7 @@ describe.each(testDatabases())('on $name', ({ open }) => {
       });
     });
 
-    it('are all there for an ADMIN, and none for nobody', async () => {
+    it('are all there for an ADMIN, and none for a stranger', async () => {
       const ids = [theirs.globalId, other.globalId];
       const all = [
         { __typename: 'Task', id: theirs.globalId, title: 'Theirs' },

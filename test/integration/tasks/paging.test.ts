@@ -126,7 +126,7 @@ describe.each(testDatabases())('pages of tasks on $name', ({ open }) => {
     }
   });
 
-  it('that are empty say that nothing is left, but for what lies behind their one cursor', async () => {
+  it('when empty, know what lies behind their one cursor, and nothing more', async () => {
     const { edges } = await list({ orderBy });
     const [first, second, last] = [edges.at(0)?.cursor, edges.at(1)?.cursor, edges.at(-1)?.cursor];
     const infoOf = async (page: object) => (await list({ orderBy, ...page })).pageInfo;

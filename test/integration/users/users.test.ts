@@ -72,7 +72,7 @@ describe.each(testDatabases())('accounts on $name', ({ open }) => {
       expect(await findUser(database.fork(), admin.viewer, missing)).toBeNull();
     });
 
-    it("are the viewer's own for whoever asks who they are", async () => {
+    it('are one’s own for every viewer who asks for `me`', async () => {
       expect((await findViewer(database.fork(), bob.viewer)).username).toBe('bob');
       for (const nobody of [null, viewerOf(newId())]) {
         await expect(findViewer(database.fork(), nobody)).rejects.toMatchObject({

@@ -14,7 +14,7 @@ it.each([
   ['a\u202eb\u2066c\u200bd', 'a b c d'],
   ['a\u2028b\u2029c', 'a b c'],
   ['  a\tb  ', 'a b'],
-])('of %j, what cannot be seen or turns text around is left out', (header, kept) => {
+])('of %j, invisible characters and overrides of direction are left out', (header, kept) => {
   expect(tidyUserAgent(header)).toBe(kept);
 });
 

@@ -211,7 +211,7 @@ describe('a subscription', () => {
   }
   const guard = guardOf(sdl('@requiresScopes(scopes: [["listen"]])'), { Subscription: { changed: source } });
 
-  it('graphql-middleware 569, graphql-shield 27: starts no source for whoever is denied', async () => {
+  it('graphql-middleware 569, graphql-shield 27: starts no source for a denied viewer', async () => {
     const { schema } = shielded(
       sdl(),
       { Subscription: { changed: source } },

@@ -207,7 +207,7 @@ describe('compiled answers', () => {
     expect(guards.compiling.compiled).toMatchObject({ answers: 3, doubts: 0 });
   });
 
-  it('compare rows with whoever is signed in when they are read, and with nobody after a sign-out', async () => {
+  it('compare rows with the viewer of the reading, and with nobody after a sign-out', async () => {
     const leave = { of: (context: Context) => context };
     const resolvers = {
       Query: {

@@ -54,7 +54,7 @@ describe('a field', () => {
     expect(await ask(guard, anonymous, '{ hello }')).toEqual({ data: { hello: 'hello' } });
   });
 
-  it('is served to whoever is signed in, and to nobody else', async () => {
+  it('is served only to a viewer who is signed in', async () => {
     expect(await ask(guard, user(), '{ me { id } }')).toEqual({ data: { me: { id: 'u1' } } });
     const refused = await ask(guard, anonymous, '{ me { id } hello }');
     expect(refused.data).toEqual({ me: null, hello: 'hello' });
@@ -102,7 +102,7 @@ describe('a protected type', () => {
     expect(result.data).toMatchObject({ node: { id: 't1', title: 'one' }, search: [{ title: 'one' }, {}] });
   });
 
-  it('reaches nobody else by any of them', async () => {
+  it('reaches no other viewer by any of them', async () => {
     const result = await ask(
       guard,
       user(),

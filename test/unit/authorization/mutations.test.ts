@@ -49,7 +49,7 @@ beforeEach(() => {
 });
 
 describe('@ownerOf', () => {
-  it('lets the owner change the row, and whoever has the scope instead', async () => {
+  it('lets the owner change the row, or a viewer with the scope', async () => {
     expect((await ask(guard, writer, 'mutation { change(input: { id: "t1" }) { ok } }')).errors).toBeUndefined();
     const any = user({ scopes: ['write', 'any'] });
     expect((await ask(guard, any, 'mutation { change(input: { id: "t2" }) { ok } }')).errors).toBeUndefined();
@@ -79,7 +79,7 @@ describe('@ownerOf', () => {
     expect({ changes, lookUps }).toEqual({ changes: 0, lookUps: [] });
   });
 
-  it('looks again for the next mutation of the operation', async () => {
+  it('looks up the owner again for the next mutation of the operation', async () => {
     const twice = 'mutation { a: change(input: { id: "t1" }) { ok } b: change(input: { id: "t1" }) { ok } }';
     await ask(guard, writer, twice);
     expect(lookUps).toEqual([['t1'], ['t1']]);
@@ -106,7 +106,7 @@ describe('a mutation does not run', () => {
     expect(changes).toBe(1);
   });
 
-  it('where an argument beneath it is not the viewer’s to set', async () => {
+  it('when the viewer may not supply an argument below it', async () => {
     const denied = await ask(guard, writer, 'mutation { change(input: { id: "t1" }) { task { sub(by: 1) { id } } } }');
     expect(denialsOf(denied)).toEqual(['FORBIDDEN change.task.sub']);
     expect(changes).toBe(0);
@@ -129,26 +129,26 @@ describe('a mutation does not run', () => {
     expect((await ask(guard, user({ scopes: ['read'] }), 'mutation { anything { id } }')).errors).toBeUndefined();
   });
 
-  it('where what it is given is not the viewer’s to set', async () => {
+  it('when the viewer may not supply one of its own arguments', async () => {
     const query = 'mutation { change(input: { id: "t1", flag: true }) { ok } }';
     expect(denialsOf(await ask(guard, writer, query))).toEqual(['FORBIDDEN change']);
     expect(changes).toBe(0);
     expect((await ask(guard, user({ ...writer, roles: ['ADMIN'] }), query)).errors).toBeUndefined();
   });
 
-  it('for nobody', async () => {
+  it('without a viewer', async () => {
     expect(denialsOf(await ask(guard, anonymous, 'mutation { touch { ok } }'))).toEqual(['UNAUTHENTICATED touch']);
     expect(changes).toBe(0);
   });
 
-  it('but runs where only the row decides, and that field is null', async () => {
+  it('but runs when only the row decides, and that field is null', async () => {
     const result = await ask(guard, writer, 'mutation { change(input: { id: "t1" }) { ok task { notes } } }');
     expect(result.data).toEqual({ change: { ok: true, task: { notes: null } } });
     expect(denialsOf(result)).toEqual(['FORBIDDEN change.task.notes']);
     expect(changes).toBe(1);
   });
 
-  it('and every field that denies it is named', async () => {
+  it('and names every field that denies it', async () => {
     const denied = await ask(guard, user(), 'mutation { touch { a: task { id } b: task { id } } }');
     expect(denialsOf(denied)).toContain('FORBIDDEN touch.a');
     expect(denialsOf(denied)).toContain('FORBIDDEN touch.b');

@@ -110,7 +110,7 @@ describe('the verdict on known and unknown accounts', () => {
     expect(comparisons.map(({ told }) => told)).toEqual([false, false, false, false]);
   });
 
-  it('tells a difference, by how much, and of whom', () => {
+  it('reports a difference, by how much, and for which accounts', () => {
     const { comparisons } = judge(samples({ unknownEmail: -5 }), randomOf(1));
     expect(comparisons.map(({ told }) => told)).toEqual([false, true, false, false]);
     const { difference, interval } = comparisons[1] as (typeof comparisons)[number];

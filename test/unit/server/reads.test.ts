@@ -80,7 +80,7 @@ it.each([...new Set(Object.values(reads).flat())])('a guard on %s is the guard o
   }
 });
 
-it('a field that only its owner sees cannot be filtered or ordered by', () => {
+it('lists cannot be filtered or ordered by a field that only its owner sees', () => {
   let problems: readonly { coordinate: string }[] = [];
   try {
     guardSchema({ denial: 'filter' }, guardedAt('Task.title', '@owner'));
@@ -91,7 +91,7 @@ it('a field that only its owner sees cannot be filtered or ordered by', () => {
   expect(problems.map(({ coordinate }) => coordinate)).toEqual(['TaskFilter.text', 'TaskOrderField.TITLE']);
 });
 
-it('whether an account can sign in is filtered by for administrators alone', () => {
+it('only administrators filter by whether an account can sign in', () => {
   expect(requirements.get('UserFilter.isActive')).toEqual([[{ kind: 'role', name: 'ADMIN' }]]);
   expect(requirements.get('UserFilter.text')).toEqual([[{ kind: 'authenticated' }]]);
 });

@@ -65,7 +65,7 @@ describe.each(testDatabases())('nodes that share signing keys on $name', ({ open
   });
 
   describe('reloading', () => {
-    it('shares a reading, and begins another for whoever calls during one', async () => {
+    it('shares a reading, and begins another for a caller during one', async () => {
       const node = await world.start();
       await Promise.all([node.keys.reload(world.now()), node.keys.reload(world.now()), node.keys.reload(world.now())]);
       expect(node.table.reads).toBe(2);
@@ -119,7 +119,7 @@ describe.each(testDatabases())('nodes that share signing keys on $name', ({ open
       expect(await world.accepts(await world.start({ secret: nextSecret }), token)).toBe(true);
     });
 
-    it('leaves a node that still has the former one at work, and what is rotated meanwhile is read by both', async () => {
+    it('leaves a node with the former secret working, and both read what is rotated meanwhile', async () => {
       const both = { secret, previousSecret: nextSecret };
       const behind = await world.start(both);
       const ahead = await world.start(changed);

@@ -89,7 +89,7 @@ describe.each(testDatabases())('on $name', ({ open }) => {
     expect(await hashOf('waiting')).toBe(bcrypted);
   });
 
-  it('takes the order that other systems read, where it was stored in another', async () => {
+  it('takes the parameters’ standard order, when it was stored in another', async () => {
     await accountOf('ordered');
     const current = await hashOf('ordered');
     await setHash('ordered', current.replace('t=2,p=1', 'p=1,t=2'));
@@ -99,7 +99,7 @@ describe.each(testDatabases())('on $name', ({ open }) => {
     expect(await hashOf('ordered')).toContain('$m=1024,t=2,p=1$');
   });
 
-  it('is as it was configured last', async () => {
+  it('follows the latest configuration', async () => {
     await accountOf('parameters');
     const before = await hashOf('parameters');
     const dearer = await authenticationWith({ argon2: { memoryCost: 2048, timeCost: 3, parallelism: 1 } });
@@ -138,7 +138,7 @@ describe.each(testDatabases())('on $name', ({ open }) => {
     expect(await signsIn(plain, 'peppered', password)).toBe(true);
   });
 
-  it('is not put in the place of a password that was changed in the meantime', async () => {
+  it('does not replace a password that was changed in the meantime', async () => {
     await accountOf('changing', bcrypted);
     const em = database.fork();
     const account = await findAccountByIdentifier(em, 'changing');
@@ -150,7 +150,7 @@ describe.each(testDatabases())('on $name', ({ open }) => {
     expect(await signsIn(plain, 'changing', 'another password')).toBe(true);
   });
 
-  it('is put in its place once, of two who sign in at once', async () => {
+  it('is replaced once, when two sign in at once', async () => {
     await accountOf('twice', bcrypted);
     const { id } = await database.fork().findOneOrFail(User, { usernameKey: 'twice' });
     const replaced = [

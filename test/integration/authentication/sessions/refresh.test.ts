@@ -117,7 +117,7 @@ describe.each(testDatabases())('a refresh token on $name', ({ name: databaseName
       expect(await causes()).toEqual(['LATE_RETRY']);
     });
 
-    it('ends the session when its successor was traded as well, however shortly ago', async () => {
+    it('ends the session when its successor was traded as well, however recently', async () => {
       const next = await refreshed(ada.refreshToken);
       const third = await refreshed(next.refreshToken);
       expect(await world.refresh(ada.refreshToken)).toEqual(refused);
@@ -191,7 +191,7 @@ describe.each(testDatabases())('a refresh token on $name', ({ name: databaseName
     },
   );
 
-  it('gives what the account is worth now, also when it is answered again', async () => {
+  it('gives what the account is worth now, also to a retry', async () => {
     await world.setUser(name, { role: 'ADMIN' });
     const admin = await refreshed(ada.refreshToken);
     expect(admin).toMatchObject({ role: 'ADMIN', scope: scopesOfRole.ADMIN.join(' ') });
@@ -200,7 +200,7 @@ describe.each(testDatabases())('a refresh token on $name', ({ name: databaseName
     expect(again).toMatchObject({ refreshToken: admin.refreshToken, role: 'USER', scope: scopesOfRole.USER.join(' ') });
   });
 
-  it('widens nothing when it is answered again with more scopes', async () => {
+  it('gives no more scopes to a retry that asks for more', async () => {
     const narrow = await world.login(name, ['task:read']);
     const first = await refreshed(narrow.refreshToken, []);
     expect(first.scope).toBe('');
@@ -208,7 +208,7 @@ describe.each(testDatabases())('a refresh token on $name', ({ name: databaseName
     expect(again).toMatchObject({ refreshToken: first.refreshToken, scope: 'task:read' });
   });
 
-  it('has exactly one live successor under 50 calls at once, which all of them are given', async () => {
+  it('has one live successor under 50 calls at once, which all of them receive', async () => {
     const start = await barrier();
     const asked = Array.from({ length: 50 }, () => world.refresh(ada.refreshToken));
     await start();
@@ -219,7 +219,7 @@ describe.each(testDatabases())('a refresh token on $name', ({ name: databaseName
     await refreshed(answers[0]?.session?.refreshToken as string);
   });
 
-  it('of 50 logouts and refreshes at once, leaves nothing that lives', async () => {
+  it('leaves nothing alive after 50 logouts and refreshes at once', async () => {
     const viewer = await viewerOf(ada);
     const start = await barrier();
     const asked = Array.from({ length: 50 }, (_, index) =>
@@ -234,7 +234,7 @@ describe.each(testDatabases())('a refresh token on $name', ({ name: databaseName
     expect(await world.refresh(ada.refreshToken)).toEqual(refused);
   });
 
-  it('takes the address of its last use to its session, and keeps the device', async () => {
+  it('moves its session to the address of its last use, and keeps the device', async () => {
     world.pass(60);
     const elsewhere = { ...world.request(), address: '2001:db8:1:2::3', userAgent: 'another' };
     await refresh(database.fork(), world.authentication, { refreshToken: ada.refreshToken }, elsewhere);
@@ -272,7 +272,7 @@ describe.each(testDatabases())('a refresh token on $name', ({ name: databaseName
       return page.nodes.length;
     };
 
-    it('is refused where it was unused for longer than it may now, and ends no session', async () => {
+    it('is refused when it was unused for longer than it may be now, and ends no session', async () => {
       world.pass(3 * hour);
       expect(await refreshWith({ refreshTokenTtl: hour }, ada.refreshToken)).toEqual(refused);
       expect(await listed(hour)).toBe(0);
@@ -281,7 +281,7 @@ describe.each(testDatabases())('a refresh token on $name', ({ name: databaseName
       expect((await refreshWith({}, ada.refreshToken)).errors).toEqual([]);
     });
 
-    it('is good where it was used in time', async () => {
+    it('is good when it was used in time', async () => {
       world.pass(hour - 1);
       expect(await listed(hour)).toBe(1);
       const { session } = await refreshWith({ refreshTokenTtl: hour }, ada.refreshToken);
@@ -290,12 +290,12 @@ describe.each(testDatabases())('a refresh token on $name', ({ name: databaseName
       expect((await refreshWith({ refreshTokenTtl: hour }, session?.refreshToken ?? '')).errors).toEqual([]);
     });
 
-    it('keeps what it was promised where that is shorter', async () => {
+    it('keeps its promised end when that is earlier', async () => {
       world.pass(30 * days);
       expect(await refreshWith({ refreshTokenTtl: 60 * days }, ada.refreshToken)).toEqual(refused);
     });
 
-    it('is refused where its session is older than one may now be', async () => {
+    it('is refused when its session is older than one may be now', async () => {
       world.pass(2 * days);
       expect(await refreshWith({ sessionTtl: 2 * days }, ada.refreshToken)).toEqual(refused);
       expect((await refreshWith({ sessionTtl: 2 * days + 1 }, ada.refreshToken)).errors).toEqual([]);

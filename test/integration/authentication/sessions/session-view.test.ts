@@ -110,7 +110,7 @@ describe.each(testDatabases())('the view of sessions on $name', ({ open }) => {
     expect(view.counts.asked).toBe(1);
   });
 
-  it('answers for nobody else, and not past the end of the session', async () => {
+  it('answers for no other account, and not past the end of the session', async () => {
     const other = await signUp(world);
     expect(await role({ ...session, userId: other.userId })).toBeNull();
     expect(await role()).toBe('USER');
@@ -119,7 +119,7 @@ describe.each(testDatabases())('the view of sessions on $name', ({ open }) => {
     expect(await role()).toBe('USER');
   });
 
-  it('is bounded, and right about what it had no room for', async () => {
+  it('is bounded, and right about sessions that found no room', async () => {
     const small = await createSessionView(database, { maxSessions: 2 });
     await small.catchUp();
     const all = [session, await signUp(world), await signUp(world)];

@@ -25,7 +25,7 @@ describe.each(testDatabases())('of 20,000 sessions on $name', ({ open }) => {
   });
   afterAll(() => database.close());
 
-  it("one's own that live are read by their index, which has none that have ended", async () => {
+  it('one’s own living sessions are read by their index, which has no ended ones', async () => {
     const now = new Date();
     const lifetime = { now, refreshTokenTtl: 30 * 86_400 };
     const list = (page: object) => listSessions(database.fork(), restless.viewer, page, lifetime);

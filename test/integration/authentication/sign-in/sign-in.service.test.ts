@@ -99,7 +99,7 @@ describe.each(testDatabases())('on $name', ({ open }) => {
       ]);
     });
 
-    it('does not take what a parser of URLs would cut for the address of another account', async () => {
+    it('does not take an address for another account’s, though a parser of URLs would', async () => {
       await tryRegister({ username: 'cut', email: 'cut@example.org' });
       const { errors } = await tryRegister({ username: 'cutter', email: 'cut@example.org/path' });
       expect(errors).toEqual([{ path: ['input', 'email'], code: 'INVALID', message: expect.any(String) }]);
@@ -131,7 +131,7 @@ describe.each(testDatabases())('on $name', ({ open }) => {
       expect(errors.map(({ path }) => path)).toEqual([['input', field]]);
     });
 
-    it('counts no attempt that nobody had time for', async () => {
+    it('counts no attempt that found no place', async () => {
       const limits = { ...unlimited, registerAddress: { points: 2, duration: 3600 } };
       const throttle = await createThrottle(database.fork(), { limits });
       const cost = { memoryCost: 1024, timeCost: 2, parallelism: 1 };

@@ -76,7 +76,7 @@ describe.each(testDatabases())('on $name', ({ open }) => {
       expect(passes(await logins(it, 2, { account: someAccount(), network }))).toEqual([true, false]);
     });
 
-    it('opens what those who were refused meanwhile had closed, and no further', async () => {
+    it('opens what refused attempts had closed meanwhile, and no more', async () => {
       const it = await node({ loginAddress: three });
       const network = someNetwork();
       const account = someAccount();
@@ -101,7 +101,7 @@ describe.each(testDatabases())('on $name', ({ open }) => {
     });
   });
 
-  it('an attempt that was withdrawn was none', async () => {
+  it('a withdrawn attempt does not count', async () => {
     const it = await node({ loginPair: three, loginAddress: three, loginAccount: three });
     const [account, network] = [someAccount(), someNetwork()];
     for (let n = 0; n < 5; n++) await attemptIn(await logins(it, 1, { account, network })).withdrawn();
@@ -155,7 +155,7 @@ describe.each(testDatabases())('on $name', ({ open }) => {
   });
 
   describe('an owner on a known network', () => {
-    it('comes in while strange networks have used up the account', async () => {
+    it('can sign in while strange networks have used up the account', async () => {
       const it = await node({ loginPair: three, loginAccount: { points: 20, duration: minute } });
       const [account, home] = [someAccount(), someNetwork()];
       const attacked = await together(60, () =>
@@ -167,7 +167,7 @@ describe.each(testDatabases())('on $name', ({ open }) => {
       expect(passes(owner)).toEqual(threeThen);
     });
 
-    it('has so many attempts and no more', async () => {
+    it('has a limited number of attempts', async () => {
       const it = await node({ loginPair: three });
       const attempt = { account: someAccount(), network: someNetwork(), isKnownNetwork: true };
       expect(passes(await logins(it, 4, attempt))).toEqual(threeThen);

@@ -48,7 +48,7 @@ describe.each(testDatabases())('on $name', ({ open }) => {
       ['an account', 'LOGIN_ACCOUNT', { loginAccount: ten }, () => ({ account: someAccount(), network: null })],
       ['a name', 'LOGIN_ACCOUNT', { loginAccount: ten }, () => ({ account: someName(), network: null })],
       ['a network', 'LOGIN_ADDRESS', { loginAddress: ten }, () => ({ account: null, network: someNetwork() })],
-    ])('10 are let through by the limit of %s, and one block is told', async (_, limit, limits, make) => {
+    ])('10 pass the limit of %s, and one block is reported', async (_, limit, limits, make) => {
       const { throttle, blocks } = await node(limits);
       const { account, network } = make();
       const outcomes = await together(60, () =>
@@ -78,7 +78,7 @@ describe.each(testDatabases())('on $name', ({ open }) => {
     });
   });
 
-  it('successes among failures let as many through as did not succeed', async () => {
+  it('successes among failures let as many pass as did not succeed', async () => {
     const { throttle } = await node({ loginAddress: ten });
     const network = someNetwork();
     let open = 0;
@@ -109,7 +109,7 @@ describe.each(testDatabases())('on $name', ({ open }) => {
     expect(countPasses(outcomes)).toBe(50);
   });
 
-  it('an error in telling of a block opens nothing', async () => {
+  it('an error in reporting a block opens nothing', async () => {
     const { throttle } = await node({ registerAddress: { points: 1, duration: minute } });
     const network = someNetwork();
     nodes.at(-1)!.blocks.push = () => {
@@ -173,7 +173,7 @@ if (inject('server'))
 
 if (inject('server'))
   describe('when the counts cannot be kept', () => {
-    it('every call fails with the store’s own error, and nothing is let through', async () => {
+    it('every call fails with the store’s own error, and nothing passes', async () => {
       const { url, drop } = await createServerDatabase();
       const database = await openDatabase({ kind: 'postgresql', url }, sharedOptions);
       const { throttle, blocks } = await createNode(database, {});

@@ -44,7 +44,7 @@ describe.each(testDatabases())('the throttle on $name', ({ open, name }) => {
     ['known', someAccount],
     ['unknown', someName],
   ])('for an account that is %s', (_, someone) => {
-    it('lets so many sign-ins to it from one network through, and not those from elsewhere or to others', async () => {
+    it('allows a number of sign-ins from one network, and does not limit other networks and accounts', async () => {
       const it = await node({ loginPair: three });
       const [account, network] = [someone(), someNetwork()];
       expect(passes(await logins(it, 4, { account, network }))).toEqual(threeThen);
@@ -52,7 +52,7 @@ describe.each(testDatabases())('the throttle on $name', ({ open, name }) => {
       expect(passes(await logins(it, 4, { account: someone(), network }))).toEqual(threeThen);
     });
 
-    it('lets so many sign-ins to it from all strange networks through', async () => {
+    it('allows a number of sign-ins from all strange networks together', async () => {
       const it = await node({ loginAccount: three });
       const account = someone();
       const from = async () => (await logins(it, 1, { account, network: someNetwork() }))[0];
@@ -75,7 +75,7 @@ describe.each(testDatabases())('the throttle on $name', ({ open, name }) => {
       ]);
     });
 
-    it('opens when the window ends, however often it was asked meanwhile', async () => {
+    it('opens when the window ends, however many attempts came meanwhile', async () => {
       stopClock();
       const it = await node({ loginPair: three });
       const attempt = { account: someone(), network: someNetwork() };
@@ -91,7 +91,7 @@ describe.each(testDatabases())('the throttle on $name', ({ open, name }) => {
     });
   });
 
-  it('lets so many sign-ins from one network through, to whichever accounts', async () => {
+  it('allows a number of sign-ins from one network, to all accounts together', async () => {
     const it = await node({ loginAddress: three });
     const network = someNetwork();
     const to = async (account: ReturnType<typeof someAccount> | ReturnType<typeof someName>) =>
@@ -111,7 +111,7 @@ describe.each(testDatabases())('the throttle on $name', ({ open, name }) => {
     expect(passes(outcomes)).toEqual([...threeThen, true]);
   });
 
-  it('lets so many registrations from one network through', async () => {
+  it('allows a number of registrations from one network', async () => {
     const { throttle, blocks } = await node({ registerAddress: three });
     const network = someNetwork();
     const register = (from: string) => outcomeOf(throttle.register({ network: from }));
@@ -137,7 +137,7 @@ describe.each(testDatabases())('the throttle on $name', ({ open, name }) => {
     expect(passes([await register(), await register(), await register(), await register()])).toEqual(threeThen);
   });
 
-  it('lets so many refreshes through: of one session, and from one network', async () => {
+  it('allows a number of refreshes of one session, and from one network', async () => {
     const { throttle, blocks } = await node({ refreshAddress: three, refreshSession: { points: 2, duration: minute } });
     const [network, { id: sessionId }] = [someNetwork(), someAccount()];
     const refresh = (from: string) => outcomeOf(throttle.refresh({ network: from }));
@@ -168,7 +168,7 @@ describe.each(testDatabases())('the throttle on $name', ({ open, name }) => {
     ).toEqual([true]);
   });
 
-  it('takes every spelling of a name for the same', async () => {
+  it('counts every spelling of a name as the same', async () => {
     const it = await node({ loginPair: three });
     const network = someNetwork();
     const { identifier } = someName();
@@ -182,7 +182,7 @@ describe.each(testDatabases())('the throttle on $name', ({ open, name }) => {
   });
 
   if (name === 'postgresql')
-    it('keeps nothing that somebody typed', async () => {
+    it('stores no typed text', async () => {
       const it = await node({});
       const { identifier } = someName();
       for (const typed of [identifier, `${identifier}@example.org`]) {

@@ -36,7 +36,7 @@ afterAll(async () => {
 const refuses = () => vi.waitFor(() => expect(database.ping()).rejects.toMatchObject({ code: '25006' }), 20_000);
 const takes = () => vi.waitFor(() => database.ping(), 20_000);
 
-it('a full disk has the embedded database refuse writes and go on reading, until there is room for a while', async () => {
+it('with a full disk, the embedded database refuses writes and goes on reading, until there is room for a while', async () => {
   await addUser(database.fork());
   room = reserve - 1;
   await refuses();
@@ -49,7 +49,7 @@ it('a full disk has the embedded database refuse writes and go on reading, until
   await addUser(database.fork());
 });
 
-it('a transaction that is under way ends as it would', async () => {
+it('a transaction under way is not stopped', async () => {
   await database.fork().transactional(async (tx) => {
     await addUser(tx as never);
     room = 0;

@@ -132,7 +132,7 @@ describe('a pepper', () => {
     ['another', second, null],
     ['two others', second, 'a third pepper of 32 bytes or more'],
     ['none', null, null],
-  ])('that nobody knows any more is a problem of the operator, and opens nothing: %s', async (_what, now, previous) => {
+  ])('that is unknown by now is a problem of the operator, and opens nothing: %s', async (_what, now, previous) => {
     const hash = await make(first).hash('seven green bottles');
     const hasher = make(now, previous);
     expect(await hasher.verify(hash, 'seven green bottles')).toEqual(unknown);
@@ -214,7 +214,7 @@ describe('a storm of passwords', () => {
     expect(inFlight.costs[0]).toBe(inFlight.costs[1]);
   });
 
-  it('does the same work for a pepper that nobody knows', async () => {
+  it('does the same work for an unknown pepper', async () => {
     const pepper = { current: 'a first pepper of 32 bytes or more', previous: null };
     const hash = await createPasswordHasher({ ...cheap, pepper, maxConcurrent: 1, maxWaiting: 1 }).hash('x');
     Object.assign(inFlight, { all: 0, costs: [] });

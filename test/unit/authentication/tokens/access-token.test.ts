@@ -134,7 +134,7 @@ describe('an access token', () => {
     await expectRefused(tokensOf(es256), token);
   });
 
-  it('cannot be changed by whoever is told its claims', async () => {
+  it('cannot be changed by a caller who sees its claims', async () => {
     const { token } = await tokens.issue(claims, now);
     const read = await tokens.verify(token, now);
     expect(() => (read.scopes as string[]).push('user:write:any')).toThrow(TypeError);

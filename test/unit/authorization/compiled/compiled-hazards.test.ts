@@ -46,7 +46,7 @@ async function bothAnswers(
 }
 
 describe('what a set of rights is worth', () => {
-  it('is decided for who asked, whoever the same context stands for by then', async () => {
+  it('is decided for the viewer who asked, even if the context has another viewer by then', async () => {
     const { interpreting: guard } = guardsOf(
       `type Query { secret: String @authenticated, admin: String @requiresRole(roles: [ADMIN]), a: String @public }
        type Mutation { login: String @public, rename: String @authenticated }`,

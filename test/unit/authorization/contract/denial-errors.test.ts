@@ -78,7 +78,7 @@ describe('with `each`, what rights deny is reported at every position', () => {
     }
   });
 
-  it('except by nobody who may see it', async () => {
+  it('except without a viewer', async () => {
     const admin = user({ roles: ['ADMIN'] });
     const result = await askAlike(guardRows('each'), admin, '{ rows { email } }');
     expect(result).toEqual({ data: { rows: [{ email: 'e' }, null, { email: 'e' }] } });

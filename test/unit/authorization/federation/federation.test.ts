@@ -45,7 +45,7 @@ const entities = `query ($of: [_Any!]!) { _entities(representations: $of) {
   __typename ... on User { id name email } ... on Invoice { id total secret } ... on Note { id text } } }`;
 
 describe('a schema of @apollo/subgraph', () => {
-  it('is refused while nobody guards what the library adds, and told how', () => {
+  it('is refused without guards on what the library adds, with what to write', () => {
     const guarding = () => guardedBy(accountsSubgraph(), { guards: {} });
     expect(guarding).toThrow(GuardError);
     for (const [coordinate, use] of [
@@ -117,7 +117,7 @@ describe('_entities', () => {
   it.each([
     ['once', ['_entities.@']],
     ['each', ['_entities.1', '_entities.3']],
-  ] as const)('reports a denied type with `%s` as of any list, whoever executes', async (denialErrors, paths) => {
+  ] as const)('reports a denied type with `%s` as in any list, under any executor', async (denialErrors, paths) => {
     const guard = guardedBy(accountsSubgraph(), { denialErrors });
     const query = entities.replace('email', '');
     const denied = await askAlike(guard, user(), query, { of });
@@ -156,7 +156,7 @@ describe('_entities', () => {
   });
 });
 
-describe('an owner that whoever asks _entities claims to be', () => {
+describe('an owner that a caller of _entities claims to be', () => {
   const claim = [{ __typename: 'Note', id: 'n1', ownerId: 'u1', text: 'whatever' }];
   const head = `${link} ${vocabulary} type Query { a: Int @public }`;
   const note = 'type Note @key(fields: "id") @public { id: ID! ownerId: ID text: String @owner }';

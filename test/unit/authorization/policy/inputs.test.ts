@@ -79,7 +79,7 @@ const leavingOut: [string, string, Record<string, unknown>?][] = [
 ];
 
 describe('@settableBy', () => {
-  it.each(supplying)('asks for a right of whoever supplies %s', async (_, query, variables) => {
+  it.each(supplying)('needs a right when the call supplies %s', async (_, query, variables) => {
     const denied = await ask(guard, plain, query, variables);
     expect(denied.data).toEqual({ f: null });
     expect(denialsOf(denied)).toEqual(['FORBIDDEN f']);
@@ -88,7 +88,7 @@ describe('@settableBy', () => {
     expect(allowed.data?.f).toEqual(expect.any(String));
   });
 
-  it.each(leavingOut)('asks nothing of whoever leaves it out: %s', async (_, query, variables) => {
+  it.each(leavingOut)('needs nothing when the call leaves it out: %s', async (_, query, variables) => {
     expect((await ask(guard, plain, query, variables)).errors).toBeUndefined();
   });
 

@@ -41,13 +41,13 @@ describe('introspection in mode `visible`', () => {
     expect(queryFields(await ask(guard, anonymous, asks))).toEqual(['ping']);
   });
 
-  it('is for whoever asks for it: `full`, and nothing said, show everything to everybody', async () => {
+  it('is an option: `full`, also the default, shows everything to every viewer', async () => {
     for (const open of [guardWith({}), guardWith({ introspection: 'full' })]) {
       expect(queryFields(await ask(open, anonymous, asks))).toEqual(['me', 'users', 'ping']);
     }
   });
 
-  it('is not misspelt', () => {
+  it('refuses a misspelt mode', () => {
     const misspelt = { introspection: 'visable' } as unknown as Partial<GuardOptions<Context>>;
     expect(() => guardWith(misspelt)).toThrow('There is no introspection `visable`: write `full` or `visible`.');
   });
@@ -138,7 +138,7 @@ describe('an operation that introspects and asks for more', () => {
     expect(result.data).toEqual({ a: 1, type: null, b: 1, again: { queryType: { name: 'Query' } }, me: null, z: 1 });
   });
 
-  it('answers as graphql-js does, to whoever may see everything', async () => {
+  it('answers as graphql-js does, to a viewer who may see everything', async () => {
     const contextValue = { viewer: admin };
     const document = parse(mixed);
     const plain = execute({

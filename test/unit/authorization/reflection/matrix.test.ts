@@ -56,14 +56,14 @@ describe('the access matrix', () => {
     expect(matrix.get(coordinate)).toEqual({ nobody, reader, boss });
   });
 
-  it('leaves a row of one’s own open for whoever is signed in, and shut for nobody', () => {
+  it('leaves one’s own row open to each role, and closed to nobody’s persona', () => {
     const own: Access = { verdict: 'depends', on: [[{ kind: 'owner', field: 'ownerId' }]] };
     expect(matrix.get('Task.notes')).toEqual({ nobody: deny, reader: own, boss: own });
     const ownTask: Access = { verdict: 'depends', on: [[{ kind: 'ownerOf', type: 'Task', id: 'id' }]] };
     expect(matrix.get('Mutation.drop')).toEqual({ nobody: deny, reader: ownTask, boss: allow });
   });
 
-  it('leaves a policy open even where it depends on the viewer alone, since there is no context to ask it with', () => {
+  it('never decides a policy, even one about the viewer alone, because there is no context to ask it with', () => {
     const asked: Access = { verdict: 'depends', on: [[{ kind: 'policy', name: 'perViewer', viewerOnly: true }]] };
     expect(matrix.get('Query.hours')).toEqual({ nobody: asked, reader: asked, boss: asked });
   });

@@ -12,7 +12,7 @@ describe('an argument', () => {
     extend type Query { audit(of: ID! @settableBy(roles: [ADMIN])): Int @public }
   `;
 
-  it('is shown to whoever may supply it, and hides its field from others where it is required', async () => {
+  it('is shown to a viewer who may supply it, and hides its field from others when it is required', async () => {
     expect(await shown(sdl, user())).toEqual(['Only', 'Query { list(first, only) }']);
     expect(await shown(sdl, admin)).toEqual(['Only', 'Query { list(first, everyone, only), audit(of) }']);
   });

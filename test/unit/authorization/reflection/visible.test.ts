@@ -11,19 +11,19 @@ describe('a field', () => {
     extend type Query { thing: Thing @authenticated }
   `;
 
-  it('is shown to whoever could be served it, and what only hidden fields lead to is hidden with them', async () => {
+  it('is shown to a viewer who could be served it, and hidden together with the types that only it leads to', async () => {
     expect(await shown(sdl, anonymous)).toEqual(['Query { open }']);
     expect(await shown(sdl, user())).toEqual(['Query { open, mine, thing }', 'Thing { name }']);
     expect(await shown(sdl, admin)).toEqual(['Query { open, mine, all, thing }', 'Thing { name, secret }']);
   });
 
-  it('is shown where the row decides, to whoever may own one', async () => {
+  it('is shown when the row decides, to a viewer who may own one', async () => {
     const own = 'type Query { rows: [Row] @public } type Row @public { id: ID, notes: String @owner }';
     expect(await shown(own, user())).toEqual(['Query { rows }', 'Row { id, notes }']);
     expect(await shown(own, anonymous)).toEqual(['Query { rows }', 'Row { id }']);
   });
 
-  it('is shown where the arguments decide, to whoever may own what they name', async () => {
+  it('is shown when the arguments decide, to a viewer who may own what they name', async () => {
     const own = `
       type Query { a: Int @public, row(id: ID): Row @ownerOf(type: "Row", id: "id") }
       type Row @public { id: ID }
@@ -76,7 +76,7 @@ describe('a root type', () => {
     expect(Object.keys(schema.getQueryType()?.getFields() ?? {})).toEqual(['_empty']);
   });
 
-  it('is there in full for whoever is signed in', async () => {
+  it('is there in full for a viewer who is signed in', async () => {
     expect(await shown(sdl, user())).toEqual([
       'Mutation { open, change }',
       'Query { mine }',

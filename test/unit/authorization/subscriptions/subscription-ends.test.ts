@@ -84,7 +84,7 @@ describe('the end of a subscription', () => {
     expect(endOf((await pending).value)).toBe(expired);
   });
 
-  it('is told to whoever asks only afterwards, once', async () => {
+  it('is told to a client that asks only afterwards, once', async () => {
     const { source, guard } = world();
     const { session, context } = signedIn();
     const results = await listenTo(guard, context, query);
@@ -97,7 +97,7 @@ describe('the end of a subscription', () => {
     expect(await results.next()).toEqual(done);
   });
 
-  it('is told to the oldest of those who ask; the others learn that it is over', async () => {
+  it('is told to the oldest of several calls; the others learn that it is over', async () => {
     const { guard } = world();
     const { session, context } = signedIn();
     const results = await listenTo(guard, context, query);
@@ -108,7 +108,7 @@ describe('the end of a subscription', () => {
     expect(others).toEqual([done, done]);
   });
 
-  it('is not told to whoever unsubscribes first', async () => {
+  it('is not told to a client that unsubscribes first', async () => {
     const { source, guard } = world();
     const { session, context } = signedIn();
     const results = await listenTo(guard, context, query);

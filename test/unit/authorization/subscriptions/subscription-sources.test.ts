@@ -5,7 +5,7 @@ import { subscribe } from '../../../../src/authorization/subscriptions/subscribe
 import { anonymous, guardOf } from '../harness.ts';
 import { EventSource, listenTo } from './event-source.ts';
 
-describe('whoever unsubscribes', () => {
+describe('a client that unsubscribes', () => {
   const guardFor = (subscribe: () => unknown): Guard =>
     guardOf('type Query { a: Int @public } type Subscription { e: Int @public }', {
       Subscription: { e: { subscribe } },

@@ -101,7 +101,7 @@ describe('a viewer is asked for anew', () => {
     expect(endOf((await results.next()).value)).toBe(endedSession);
   });
 
-  it('and whoever answers wrongly opens nothing', async () => {
+  it('and a wrong answer opens nothing', async () => {
     const { source, guard } = world();
     const { context } = signedIn();
     const results = await listenTo(guard, context, query);
@@ -219,7 +219,7 @@ describe('a viewer', () => {
     ['expires at what is no Date', { expiresAt: Date.now() }],
     ['expires at a Date that is none', { expiresAt: new Date(Number.NaN) }],
     ['has an end that is no signal', { ended: { aborted: false } }],
-  ])('who %s is a fault, and opens nothing', async (_, wrong) => {
+  ])('that %s is a fault, and opens nothing', async (_, wrong) => {
     const { source, guard } = world();
     const viewer = { ...user(), ...wrong } as unknown as GuardViewer;
     const codes = ({ errors }: ExecutionResult) => errors?.map(({ extensions }) => extensions?.code);

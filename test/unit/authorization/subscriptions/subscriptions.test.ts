@@ -33,7 +33,7 @@ describe('a subscription', () => {
     return all;
   }
 
-  it('is served to whoever has the scope', async () => {
+  it('is served to a viewer with the scope', async () => {
     expect(await listen({ viewer: reader })).toEqual([1, 2, 3].map((n) => ({ data: { ticks: { n } } })));
   });
 

@@ -45,7 +45,7 @@ describe('the explorer’s page', async () => {
     );
   });
 
-  it('links none where the Sandbox may not call', async () => {
+  it('links none when the Sandbox may not call', async () => {
     const closed = await renderExplorer({ ...config, corsOrigins: [] });
     expect(gunzipSync(closed.gzipped).toString()).not.toContain('studio.apollographql.com');
   });

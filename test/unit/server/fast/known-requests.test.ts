@@ -14,7 +14,7 @@ const schema = buildSchema(`
   type Mutation { login: String register: String refresh: String logout: String }
 `);
 
-describe('who would sign in while nobody can', () => {
+describe('a sign-in while there is no place for one', () => {
   const parsed = new Map<string, ReturnType<typeof parse>>();
   const documents: Documents = { of: (source) => parsed.get(source) };
   let refusal: GraphQLError | null = null;
@@ -45,7 +45,7 @@ describe('who would sign in while nobody can', () => {
     return { both, reply, sent };
   }
 
-  it('is refused before any work once the document is known; who asks for something else is not', async () => {
+  it('is refused before any work once the document is known; other operations are not', async () => {
     const signIns = ['mutation { login }', 'mutation { a: register }', 'mutation { logout login }'];
     const others = ['mutation { refresh }', '{ me }'];
     for (const query of [...signIns, ...others]) parsed.set(query, parse(query));

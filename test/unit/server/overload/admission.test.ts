@@ -72,7 +72,7 @@ describe('places', () => {
     vi.useRealTimers();
   });
 
-  it('are given while there are any, and to who waits once the work of another is done', async () => {
+  it('are given while there are free ones, and to waiting requests when others are done', async () => {
     const { ask, door } = doorOf(2);
     const asked = [ask(), ask(), ask()] as const;
     expect(statesOf(asked)).toEqual(['works', 'works', 'waits']);
@@ -86,7 +86,7 @@ describe('places', () => {
     expect(door.counts).toEqual({ working: 0, beside: 0, waiting: 0 });
   });
 
-  it('are not waited for without end: who has waited too long is refused, and who has not is let in', async () => {
+  it('are waited for only so long: late requests are refused, and those in time are let in', async () => {
     const { ask } = doorOf(1);
     const first = ask();
     const late = ask();
@@ -99,7 +99,7 @@ describe('places', () => {
     expect(soon.state).toBe('works');
   });
 
-  it('are not waited for longer than two seconds, however long requests take', async () => {
+  it('are never waited for longer than two seconds, however slow requests are', async () => {
     const { ask } = doorOf(1);
     for (let turn = 0; turn < 20; turn++) {
       const slow = ask();
@@ -113,7 +113,7 @@ describe('places', () => {
     expect(statesOf([working, waiting])).toEqual(['works', 'refused']);
   });
 
-  it('go to the oldest while it is in time, and to the newest where it is not', async () => {
+  it('go to the oldest request while it is in time, and to the newest when it is late', async () => {
     const short = doorOf(4);
     const few = Array.from({ length: 5 }, (_, i) => short.ask(`192.0.2.${i}`));
     const sixth = short.ask('192.0.2.4');
@@ -130,7 +130,7 @@ describe('places', () => {
     expect(statesOf([newer, newest])).toEqual(['waits', 'works']);
   });
 
-  it('go in turn in a line that stays long, as long as it goes on: nobody is refused', async () => {
+  it('go in turns in a long line that goes on: nobody is refused', async () => {
     const { ask } = doorOf(4);
     // A network has three of the places; each of twelve clients asks again when it is answered.
     const line = Array.from({ length: 12 }, () => ask(mine));
@@ -144,7 +144,7 @@ describe('places', () => {
     expect(statesOf(line)).not.toContain('refused');
   });
 
-  it('are not given to who has waited too long, but to who comes now; the others are refused a few at a time', async () => {
+  it('go to new requests, not to late ones, of which a few at a time are refused', async () => {
     const { ask } = await quickDoorOf(1);
     const working = ask();
     const late = Array.from({ length: 499 }, () => ask());
@@ -163,7 +163,7 @@ describe('places', () => {
     expect(late.at(-1)?.state).toBe('works');
   });
 
-  it('are waited for longer where requests take long, from the first on', async () => {
+  it('are waited for longer when requests are slow, from the first on', async () => {
     const { ask } = doorOf(1);
     const slow = ask();
     await vi.advanceTimersByTimeAsync(130);
@@ -192,7 +192,7 @@ describe('places', () => {
     expect(statesOf(line.slice(0, -1))).not.toContain('works');
   });
 
-  it('are given when the line has become short, though nobody leaves', async () => {
+  it('are given when the line has become short, though no request leaves', async () => {
     const { ask } = await quickDoorOf(1);
     const working = ask();
     const late = Array.from({ length: 300 }, () => ask());
@@ -204,7 +204,7 @@ describe('places', () => {
     expect(statesOf(late)).not.toContain('waits');
   });
 
-  it('are not waited for where the wait would be too long, which is known before: another network waits less', async () => {
+  it('are not waited for when the wait would be too long: another network waits less', async () => {
     const { ask, door } = doorOf(2);
     for (let turn = 0; turn < 100; turn++) {
       const one = ask();
@@ -222,7 +222,7 @@ describe('places', () => {
     expect(door.isFull(yours)).toBe(true);
   });
 
-  it('are always taken beyond capacity, and who is refused knows at once or soon', async () => {
+  it('are always in use beyond capacity, and refused requests learn it at once or soon', async () => {
     const { ask, door } = doorOf(4);
     const [took, perMillisecond, milliseconds] = [8, 1.5, 1000];
     const working = new Map<ReturnType<typeof ask>, number>();
@@ -251,7 +251,7 @@ describe('places', () => {
     expect(door.counts.waiting).toBeLessThan(30);
   });
 
-  it('are refused at once where the line is full, of which no network has all', () => {
+  it('are refused at once when the line is full, and no network gets the whole line', () => {
     const { ask, door } = doorOf(1);
     const flood = Array.from({ length: 752 }, () => ask(mine));
     expect(door.counts).toMatchObject({ working: 1, waiting: 750 });
@@ -261,7 +261,7 @@ describe('places', () => {
     expect(statesOf(others.slice(-2))).toEqual(['waits', 'refused']);
   });
 
-  it('are refused with when to come again, which is later where many were told so', () => {
+  it('are refused with Retry-After, which is longer after many refusals', () => {
     const { ask, told } = doorOf(1);
     const flood = Array.from({ length: 751 + 300 }, () => ask(mine));
     expect(statesOf(flood.slice(751))).toEqual(Array.from({ length: 300 }, () => 'refused'));
@@ -271,7 +271,7 @@ describe('places', () => {
     expect([others.at(-1)?.state, told.at(-1)]).toEqual(['refused', 1]);
   });
 
-  it('are not all of one network: another has one at once, and a turn after each other', async () => {
+  it('never all go to one network: another gets one at once, and takes turns', async () => {
     const { ask } = doorOf(4);
     const flood = Array.from({ length: 20 }, () => ask(mine));
     expect(statesOf(flood.slice(0, 4))).toEqual(['works', 'works', 'works', 'waits']);
@@ -285,7 +285,7 @@ describe('places', () => {
     expect(statesOf(flood).filter((state) => state === 'works')).toHaveLength(2);
   });
 
-  it('are not given to who has gone meanwhile, and kept by work whose client has', async () => {
+  it('are not given to a client that has gone, and are held by work whose client has gone', async () => {
     const { ask, door } = doorOf(1);
     const [working, gone, next] = [ask(), ask(), ask()];
     gone.go();
@@ -300,7 +300,7 @@ describe('places', () => {
     expect(ask().state).toBe('works');
   });
 
-  it('are left to others for good by a request that goes on under another limit', async () => {
+  it('are given up for good by a request with a limit of its own', async () => {
     const { ask, door } = doorOf(1);
     const [one, other, third] = [ask(), ask(), ask()];
     one.leave();
@@ -318,7 +318,7 @@ describe('places', () => {
     expect(door.counts).toEqual({ working: 0, beside: 0, waiting: 0 });
   });
 
-  it('are kept where as many as may be have left theirs already', async () => {
+  it('are held when as many as allowed have given up theirs', async () => {
     const { ask, door } = doorOf(1, undefined, 1);
     const [left, keeps] = [ask(), ask()];
     left.leave();
@@ -335,7 +335,7 @@ describe('places', () => {
     expect(door.counts).toEqual({ working: 0, beside: 0, waiting: 0 });
   });
 
-  it('are not given to a network that leaves too much unread, nor to who waited meanwhile; others have them', async () => {
+  it('are not given to a network that leaves too much unread, nor to its waiting requests; others get them', async () => {
     const over = new Set<string>();
     const { ask, door, told } = doorOf(2, (network) => over.has(network));
     const [first, other, waiting, another] = [ask(mine), ask(yours), ask(mine), ask(yours)] as const;
@@ -354,7 +354,7 @@ describe('places', () => {
     expect(door.counts).toEqual({ working: 0, beside: 0, waiting: 0 });
   });
 
-  it('are waited for longer where requests take long, which work beside the places is none of', async () => {
+  it('are waited for longer when requests are slow, not counting work beside the places', async () => {
     for (const [leaves, state] of [
       [true, 'refused'],
       [false, 'waits'],

@@ -30,7 +30,7 @@ describe('connections', () => {
     return said[0] instanceof Buffer ? String(said[0]).slice(0, 12) : '';
   }
 
-  it('are not all of one client: what it opens beyond three quarters is closed, another is served', async () => {
+  it('are not all given to one client: those beyond three quarters are closed, and another client is served', async () => {
     const open = await serverOf({ connections: 4, byProxies: false });
     const [one, , third] = [open('127.0.0.1'), open('127.0.0.1'), open('127.0.0.1')];
     expect(await answerOn(third)).toBe('HTTP/1.1 200');

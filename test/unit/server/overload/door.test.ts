@@ -35,7 +35,7 @@ describe('a door that is full for some', () => {
     return { ask, entrance, lines, port };
   }
 
-  it('refuses them as any refusal is, with when to come again; others go in', async () => {
+  it('refuses them with Retry-After, like any refusal; others go in', async () => {
     const { ask } = await serverOf();
     expect((await ask('127.0.0.1')).statusCode).toBe(200);
     const refused = await ask('127.0.0.2', '/graphql?a', { accept: 'application/graphql-response+json' });
@@ -80,7 +80,7 @@ describe('a door that is full for some', () => {
     }
   });
 
-  it('tells the log in one line how many it refused, and whose they were', async () => {
+  it('logs in one line how many it refused, and from which networks', async () => {
     const { ask, entrance, lines } = await serverOf();
     for (let i = 0; i < 3; i++) await ask('127.0.0.2');
     entrance.close();
@@ -89,7 +89,7 @@ describe('a door that is full for some', () => {
     expect(Object.keys(told[0]?.most ?? {})).toEqual(['127.0.0.2']);
   });
 
-  it('answers at once who waits to be refused when it closes', async () => {
+  it('answers waiting refusals at once when it closes', async () => {
     const { entrance, ask } = await serverOf({ isDraining: () => true });
     const refused = ask('127.0.0.2');
     await new Promise(setImmediate);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { returns } from '../../../../src/server/overload/retry-after.ts';
 
-describe('who is refused is told to come again', () => {
+describe('a refused client is told to come again', () => {
   beforeEach(() => vi.useFakeTimers());
   afterEach(() => vi.useRealTimers());
 
@@ -9,11 +9,11 @@ describe('who is refused is told to come again', () => {
   const told = (retryAfter: (network: string) => number, network: string, count: number) =>
     Array.from({ length: count }, () => retryAfter(network));
 
-  it('in a second, if there are few', () => {
+  it('in a second, if few were refused', () => {
     expect(new Set(told(returns(), 'one', 100))).toEqual(new Set([1]));
   });
 
-  it('the later, the more stay away: a hundred for each second', () => {
+  it('later, the more stay away: a hundred for each second', () => {
     const seconds = told(returns(), 'one', 350);
     expect([99, 100, 199, 200, 349].map((i) => seconds[i])).toEqual([1, 2, 2, 3, 4]);
   });
@@ -22,14 +22,14 @@ describe('who is refused is told to come again', () => {
     expect(told(returns(), 'one', 5000).at(-1)).toBe(30);
   });
 
-  it('in a second again, once those have come who were told to', () => {
+  it('in a second again, once those who were told to have come', () => {
     const retryAfter = returns();
     expect(told(retryAfter, 'one', 500).at(-1)).toBe(5);
     vi.advanceTimersByTime(6000);
     expect(retryAfter('one')).toBe(1);
   });
 
-  it('steadily: of a crowd that heeds it, about a hundred come in a second', () => {
+  it('steadily: about a hundred of an obedient crowd come in a second', () => {
     const retryAfter = returns();
     let arriving = new Map<number, number>([[0, 600]]);
     const arrivals: number[] = [];
@@ -48,7 +48,7 @@ describe('who is refused is told to come again', () => {
     }
   });
 
-  it('each network by itself: who has few away does not wait for who has many', () => {
+  it('by network: one with few refusals does not wait for one with many', () => {
     const retryAfter = returns();
     expect(told(retryAfter, 'crowd', 1000).at(-1)).toBe(10);
     expect(told(retryAfter, 'few', 4)).toEqual([1, 1, 1, 1]);

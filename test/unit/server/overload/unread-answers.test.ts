@@ -74,7 +74,7 @@ describe('answers that are not read', () => {
     await expect.poll(isOver).toEqual([false, false]);
   });
 
-  it('are cut where all leave too much: first who has taken nothing for the longest, and nobody who reads', async () => {
+  it('are cut when all leave too much: first the connection that stalled longest, and none that reads', async () => {
     const { unread, ask } = await serverOf({ budget: 3.5 * large });
     const [still, reader, other] = [
       await ask([`/${large}`], '127.0.0.1'),
@@ -91,7 +91,7 @@ describe('answers that are not read', () => {
     expect(unread.isOver('127.0.0.6')).toBe(false);
   });
 
-  it('are cut where a network leaves too much, once nothing is taken for long enough: others of it are served', async () => {
+  it('are cut when a network leaves too much and stalls: its other connections are served', async () => {
     const { unread, ask } = await serverOf({ stalled: 0 });
     const elsewhere = await ask([`/${large}`], '127.0.0.2');
     const theirs: Socket[] = [];
@@ -102,14 +102,14 @@ describe('answers that are not read', () => {
     for (const socket of [elsewhere, ...others]) expect(await take(socket, large)).toBeGreaterThanOrEqual(large);
   });
 
-  it('are not counted where they are small', async () => {
+  it('are not counted when they are small', async () => {
     const { unread, ask } = await serverOf({ budget: 0 });
     await ask(['/65536']);
     await ask(['/text/21845']);
     expect(unread.isOver('127.0.0.1')).toBe(false);
   });
 
-  it('are counted, however small, where they wait behind another, until the connection closes', async () => {
+  it('are counted, however small, when they wait behind another, until the connection closes', async () => {
     const { unread, ask } = await serverOf({ budget: large + 1000 });
     const first = await ask([`/${large}`], '127.0.0.2');
     const both = await ask([`/${large}`, '/10', '/10'], '127.0.0.1');
@@ -133,7 +133,7 @@ describe('answers that are not read', () => {
     expect(await take(socket, large)).toBeLessThan(large);
   });
 
-  it('are cut then, also where more is asked for meanwhile', async () => {
+  it('are cut then, even if the client asks for more meanwhile', async () => {
     const { unread, ask } = await serverOf({ budget: large, seconds: 0.5, rate: 1000 * megabyte });
     const socket = await ask([`/${large}`]);
     const asking = setInterval(() => socket.write('GET /10 HTTP/1.1\r\nHost: here\r\n\r\n'), 50);
@@ -143,7 +143,7 @@ describe('answers that are not read', () => {
     await expect.poll(() => socket.destroyed).toBe(true);
   });
 
-  it('have time by their length: who reads slowly gets all, and the connection is kept', async () => {
+  it('have time by their length: a slow reader gets all, and keeps the connection', async () => {
     const { ask } = await serverOf({ budget: large, seconds: 0, rate: large / 60 });
     const socket = await ask([`/${large}`]);
     expect(await take(socket, large, () => pause(1))).toBeGreaterThanOrEqual(large);

@@ -36,7 +36,7 @@ describe('a document', () => {
     expect([isKept(named(1)), isKept(named(2))]).toEqual([true, false]);
   });
 
-  it('is known again where others came between, of which some fall on its slot', async () => {
+  it('is known again after others came between, though some fall on its slot', async () => {
     const queries = Array.from({ length: 200 }, (_, i) => named(i));
     for (const query of queries) await ask(query);
     expect(queries.filter(isKept)).toEqual([]);
@@ -44,7 +44,7 @@ describe('a document', () => {
     expect(queries.filter((query) => !isKept(query))).toEqual([]);
   });
 
-  it('is not kept where it is very long, and takes no place of others', async () => {
+  it('is not kept when it is very long, and takes no place of others', async () => {
     const long = (characters: number) => `${named(0)} #`.padEnd(characters, 'x');
     await ask(named(1));
     await ask(named(1));
@@ -54,7 +54,7 @@ describe('a document', () => {
     expect([long(20_001), long(20_000), named(1)].map(isKept)).toEqual([false, true, true]);
   });
 
-  it('goes when others have come that are longer together than all that is kept', async () => {
+  it('is dropped when newer ones exceed the total length', async () => {
     const long = (number: number) => `${named(number)} #`.padEnd(20_000, 'x');
     for (let number = 0; number < 6; number++) {
       for (let time = 0; time < 2; time++) await ask(long(number));

@@ -137,7 +137,7 @@ describe('what graphql-js refuses without a code', () => {
   const guard = guardOf('filter');
   const [document] = documents as [(typeof documents)[number]];
 
-  it('is the mistake of the client: an operation that there is not', async () => {
+  it('is the mistake of the client: an operation that does not exist', async () => {
     const answer = await answerOf(guard, { document, operationName: 'Nobody' });
     expect(answer).toMatchObject({ status: 400, data: undefined, codes: ['BAD_USER_INPUT'], level: 0 });
     expect(await answerOf(guard, { document })).toMatchObject({ data: { find: 'found' }, errors: [] });
@@ -151,7 +151,7 @@ describe('what graphql-js refuses without a code', () => {
     }
   });
 
-  it('is a fault still where a resolver throws it', async () => {
+  it('is still a fault when a resolver throws it', async () => {
     const answer = await answerOf(guard, { document: parse('{ broken }') });
     expect(answer).toMatchObject({ data: null, codes: ['INTERNAL_SERVER_ERROR'], level: 50 });
   });
