@@ -1,4 +1,4 @@
-/** The database that the tools work on: the one that DATABASE_URL names, or the embedded one in DATA_DIR. */
+/** The database that the tools use: the one in DATABASE_URL, or the embedded one in DATA_DIR. */
 import { existsSync } from 'node:fs';
 import { sharedOptions } from '../mikro-orm.config.ts';
 import { ConfigError, type DatabaseConfig, loadDatabaseConfig } from '../src/config/config.ts';
@@ -8,16 +8,16 @@ import type { Database } from '../src/database/database.ts';
 
 export interface OpenedDatabase {
   database: Database;
-  /** For people; without the password. */
+  /** A name for messages, without the password. */
   name: string;
-  /** What tells it from others: `HOST:PORT/DATABASE`, or DATA_DIR. */
+  /** Identifies the database: `HOST:PORT/DATABASE`, or DATA_DIR. */
   key: string;
-  /** As NODE_ENV says. */
+  /** Whether NODE_ENV says so. */
   production: boolean;
 }
 
 /**
- * Reads .env and chooses the database as the server does. Warns on standard error of names that look like ours.
+ * Reads .env and chooses the database as the server does. Warns on standard error of misspelt variables.
  *
  * @throws Error for faults of the configuration, DataDirectoryLockedError, or the driver's error if the server cannot
  * be reached.
@@ -37,7 +37,7 @@ export async function openConfigured(): Promise<OpenedDatabase> {
   return { database, name: `embedded database in ${dataDir}`, key: dataDir, production };
 }
 
-/** Faults in one line. */
+/** Reports all faults in one line. */
 function configured(): DatabaseConfig {
   try {
     return loadDatabaseConfig(process.env);
@@ -55,12 +55,12 @@ export async function requireCurrent({ database, name }: OpenedDatabase): Promis
   }
 }
 
-/** Variables that are set come before the file. */
+/** Variables of the environment have priority over the file. */
 export function readEnvironmentFile(): void {
   if (existsSync('.env')) process.loadEnvFile('.env');
 }
 
-/** An error in one line. What the driver says of several addresses of one host is said once. */
+/** An error in one line. The driver may report the same for several addresses of a host; that is shown once. */
 export function shortly(error: unknown): string {
   const first = error instanceof AggregateError ? error.errors[0] : error;
   const message = first instanceof Error ? first.message : String(first);

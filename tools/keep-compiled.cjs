@@ -1,5 +1,5 @@
-// Loaded before src/main.ts. That keeps what it imports compiled (see there), and cannot do so for itself: for one file whose
-// types are to be stripped, Node would load its compiler.
+// Loaded before src/main.ts, which keeps compiled code for the modules that it imports (see there). It cannot do so for
+// itself: Node would load its compiler to strip the types of one file.
 'use strict';
 
 const { enableCompileCache } = require('node:module');

@@ -16,10 +16,10 @@ const day = 86_400;
 /** A thumbprint. */
 const kidForm = /^[\w-]{43}$/;
 
-/** What is asked for; a fault, for what cannot be understood. */
+/** The command, or a fault if it cannot be understood. */
 export function readCommand(args: string[]): Command | { fault: string } {
   const [first, second, ...further] = args;
-  // It may begin with a dash, as an option does.
+  // A kid may begin with a dash, like an option.
   if (first === 'retire' && second && kidForm.test(second) && further.length === 0)
     return { is: 'retire', kid: second };
   try {
@@ -45,7 +45,7 @@ export function readCommand(args: string[]): Command | { fault: string } {
   }
 }
 
-/** In seconds; as long as two copies of the key set may be kept, if nothing is said. */
+/** In seconds. Default: as long as two copies of the key set may be cached. */
 function delayOf(values: { now?: boolean; in?: string }): number {
   if (values.now && values.in !== undefined) throw new Error('--now and --in exclude each other');
   if (values.now) return 0;

@@ -5,7 +5,7 @@ import type { ListedKey } from '../src/authentication/keys/signing-keys.rotation
 export interface ShownKey {
   kid: string;
   algorithm: SigningAlgorithm;
-  /** `given`: one of the configuration that only verifies. */
+  /** `given`: a key of the configuration that only verifies. */
   state: ListedKey['state'] | { is: 'given' };
   createdAt?: Date;
 }

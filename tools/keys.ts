@@ -86,7 +86,7 @@ function isGiven({ jwt }: Config): boolean {
   return jwt.algorithm === 'HS256' || jwt.privateKeys !== null;
 }
 
-/** Keys of the configuration: they are shown, and changed there. */
+/** Keys of the configuration: shows them, and says where to change them. */
 function runGiven(command: Exclude<Command, { is: 'help' }>, config: Config): void {
   const { algorithm, privateKeys, previousSecret } = config.jwt;
   if (command.is !== 'list') {

@@ -1,10 +1,10 @@
-/** How far a tool has come: a bar on a terminal; elsewhere a line for every tenth. */
+/** Progress of a tool: a bar on a terminal, otherwise a line for every tenth. */
 import { SingleBar } from 'cli-progress';
 
 export interface Progress {
-  /** So many more are done. */
+  /** Adds `count` to what is done. */
   step(count: number): void;
-  /** There will be no more, whether all are done or not: the terminal gets its cursor back. */
+  /** Ends the bar, also after a failure, so that the terminal shows its cursor again. */
   stop(): void;
 }
 

@@ -1,4 +1,4 @@
-// Old JavaScript on purpose: this is what an old Node must be able to read.
+// Old JavaScript on purpose, because an old Node must be able to read it.
 'use strict';
 
 var wanted = 24;

@@ -1,13 +1,13 @@
-/** Which databases are not filled with accounts of a published password. */
+/** Protects databases in use from accounts with a published password. */
 import type { EntityManager } from '../src/database/database.ts';
 import type { OpenedDatabase } from './database.ts';
 
 type Target = Pick<OpenedDatabase, 'name' | 'key' | 'production'> & {
-  /** What it holds, or was used by; null for nothing. */
+  /** What the database contains, or who used it; null for nothing. */
   contents: string | null;
 };
 
-/** Why the database stays as it is; null if it may be filled. `force`: the key of the database that is meant. */
+/** Why the database must not be filled; null if it may. `force`: the key of the database that the caller allows. */
 export function refusalOf({ name, key, production, contents }: Target, force: string | null): string | null {
   if (force === key) return null;
   if (force !== null) return `--force names ${force}, but this is the ${name}, --force ${key}`;
@@ -18,11 +18,11 @@ export function refusalOf({ name, key, production, contents }: Target, force: st
 const signs = [
   { table: 'users', where: 'true', contents: 'holds accounts' },
   { table: 'tasks', where: 'true', contents: 'holds tasks' },
-  // A server of production makes no account without ADMIN_PASSWORD, but every start is noted.
+  // A production server without ADMIN_PASSWORD creates no account, but records each start.
   { table: 'installation', where: 'secret_seen_at is not null', contents: 'was used by a server' },
 ];
 
-/** What says that somebody needs the database, which may have no tables yet; null for nothing. */
+/** What shows that the database is in use; null for nothing. It may have no tables yet. */
 export async function contentsOf(em: EntityManager): Promise<string | null> {
   for (const { table, where, contents } of signs) {
     const [found] = await em.execute(`select to_regclass('${table}') is not null as exists`);

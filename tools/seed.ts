@@ -29,7 +29,7 @@ interface Amounts {
   users: number;
   tasks: number;
   seed: number;
-  /** The database that is filled whatever it holds. */
+  /** The key of the database to fill, whatever it holds. */
   force: string | null;
 }
 
@@ -42,7 +42,7 @@ else {
 
 function readAmounts(argv: string[]): Amounts | null {
   const text = { type: 'string' } as const;
-  // `--users -1` is no riddle: the number is refused, not taken for an option.
+  // A number such as `--users -1` is refused as a number, and not read as an option.
   const args = argv
     .join('\0')
     .replace(/(--\w+)\0(?=-\d)/g, '$1=')
@@ -81,7 +81,7 @@ async function run({ users, tasks, seed, force }: Amounts): Promise<void> {
     const started = performance.now();
     const people = await insertUsers(em, users);
     await insertTasks(em, tasks, people);
-    // So that plans are good from the first query on, and texts are all in their index.
+    // Gives the first queries good plans, and puts all texts into their index.
     await em.execute('vacuum analyze users, tasks');
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     console.log(`${opened.name}: made ${users} accounts and ${tasks} tasks in ${seconds} s`);
@@ -109,7 +109,7 @@ async function insertUsers(em: EntityManager, count: number): Promise<Person[]> 
     maxWaiting: 0,
   });
   const passwordHash = await passwords.hash(password);
-  // The moment of this run, in letters and digits: no two runs make the same usernames.
+  // The moment of this run, in letters and digits, so that no two runs make the same usernames.
   const suffix = Date.now().toString(36);
   const people: Person[] = [];
   const bar = progress('accounts', count);

@@ -33,11 +33,11 @@ function readOptions(args: string[]): Date | 'help' | null {
   }
 }
 
-/** With its offset from UTC: no time of another zone is meant by mistake. */
+/** The text must have its offset from UTC, so that no other time zone is meant by mistake. */
 function timeOf(text: string): Date {
   const time = new Date(text);
   const [, date] = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/.exec(text) ?? [];
-  // The 30th of February is not the 2nd of March.
+  // Refuses days that do not exist: Date reads the 30th of February as the 2nd of March.
   if (!date || Number.isNaN(time.getTime()) || new Date(`${date}T00:00Z`).toISOString().slice(0, 10) !== date) {
     throw new Error(`--before: ${JSON.stringify(text)} is not a time such as 2026-11-30T12:00:00Z`);
   }

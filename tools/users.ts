@@ -74,7 +74,7 @@ function readOptions(args: string[]): UsersOptions | NewAdministrator | 'help' |
   }
 }
 
-/** One path for one file, whatever way leads to it. */
+/** Resolves links, so that one file has one path. */
 function pathOf(file: string): string {
   try {
     return realpathSync(file);
@@ -121,7 +121,7 @@ function fail(error: unknown): void {
   process.exitCode = 1;
 }
 
-/** A dry run does not migrate either. */
+/** Only checks the tables, because a dry run does not migrate. */
 async function requireTables({ database, name }: OpenedDatabase): Promise<void> {
   const [row] = await database.fork().execute("select to_regclass('users') is not null as migrated");
   if (!row?.migrated) throw new UsersError(`the ${name} has no tables yet: npm run db:migrate makes them`);

@@ -1,4 +1,4 @@
-/** A copy of the project, whose schema a test may change, and `npm run access` in it as a process. */
+/** A copy of the project, whose schema a test may change, with `npm run access` in it as a process. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,19 +20,19 @@ interface Surroundings {
 export interface Project {
   readonly root: string;
   access(args: string[], surroundings?: Surroundings): Promise<Ended>;
-  /** What the tool says when it refuses: it ends with 2, prints nothing else, and shows no stack. */
+  /** The tool's message when it refuses. It must end with 2, print nothing else, and show no stack. */
   refusal(args: string[], surroundings?: Surroundings): Promise<string>;
-  /** Replaces what must be there. */
+  /** Replaces a text, which must be there. */
   change(file: string, from: string, to: string): void;
   write(file: string, content: unknown): string;
   read(file: string): string;
   git(...args: string[]): string;
-  /** As it was copied. */
+  /** Restores the copy. */
   restore(): void;
   remove(): void;
 }
 
-/** @param folder where in a new directory the project lies; at its root, if left out. */
+/** @param folder the project's folder in a new directory. Default: the root. */
 export function copyProject(folder = ''): Project {
   const directory = mkdtempSync(join(tmpdir(), 'gatewright-project-'));
   const root = join(directory, folder);

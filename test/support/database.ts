@@ -1,4 +1,4 @@
-/** Databases for tests: each test file gets a migrated one of its own, and leaves none. */
+/** Databases for tests. Each test file gets a migrated one of its own, which is removed afterwards. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Client } from 'pg';
@@ -15,8 +15,8 @@ export interface TestDatabase {
 }
 
 /**
- * The embedded database; PostgreSQL as well when DATABASE_URL is set, or alone with TEST_DATABASES=postgresql. For
- * `describe.each`.
+ * The embedded database; PostgreSQL as well when DATABASE_URL is set, or only PostgreSQL with
+ * TEST_DATABASES=postgresql. For `describe.each`.
  */
 export function testDatabases(): TestDatabase[] {
   return inject('databases').map((name) => (name === 'embedded' ? embedded : postgresql));
@@ -27,7 +27,7 @@ const embedded: TestDatabase = {
   open: () => openDatabase({ kind: 'memory', snapshot: new Blob([readFileSync(inject('snapshot'))]) }, sharedOptions),
 };
 
-/** Where there is a server. */
+/** PostgreSQL, for tests that run only when there is a server. */
 export const postgresql: TestDatabase = {
   name: 'postgresql',
   open: async () => {
@@ -55,7 +55,7 @@ export async function createServerDatabase(): Promise<{ url: string; drop: () =>
   };
 }
 
-/** How many wait for a lock in the database of a connection. */
+/** How many connections to the same database wait for a lock. */
 export async function waitingIn(client: Client): Promise<number> {
   const { rows } = await client.query<{ waiting: number }>(
     `select count(*)::int as waiting from pg_stat_activity

@@ -1,6 +1,6 @@
 /**
- * Migrates once, so that each test file begins with a copy: a dumped data directory for the embedded
- * database, a template database on the server that DATABASE_URL names.
+ * Migrates once, so that each test file begins with a copy. The embedded database is copied from a dumped data
+ * directory, and the server that DATABASE_URL names from a template database.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ declare module 'vitest' {
     snapshot: string;
     /** Null: no server was given. */
     server: { url: string; template: string } | null;
-    /** Those that what holds for both is tried on. */
+    /** The databases that tests for both run on. */
     databases: readonly ('embedded' | 'postgresql')[];
   }
 }
@@ -54,7 +54,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
-/** The same server, another database. */
+/** The address of another database on the same server. */
 export function withDatabase(url: string, database: string): string {
   const changed = new URL(url);
   changed.pathname = `/${database}`;

@@ -3,7 +3,7 @@ import type { SignedIn } from './personas.ts';
 
 const description = '€'.repeat(3000);
 
-/** Gives somebody 50 tasks, each with a description of 9,000 bytes. */
+/** Gives an account 50 tasks, each with a description of 9,000 bytes. */
 export async function makeLongTasks(user: SignedIn): Promise<void> {
   const fields = Array.from({ length: 10 }, (_, i) => `a${i}: createTask(input: $input) { task { id } }`);
   const query = `mutation ($input: CreateTaskInput!) { ${fields.join(' ')} }`;
@@ -13,13 +13,16 @@ export async function makeLongTasks(user: SignedIn): Promise<void> {
   }
 }
 
-/** Selects the 50 tasks so often, with the description twice: 0.9 MB each time, of whoever `makeLongTasks` was for. */
+/**
+ * Selects the viewer's 50 tasks this many times, with the description twice: 0.9 MB each time. Call `makeLongTasks` for
+ * the viewer first.
+ */
 export function longLists(times: number): string {
   const list = (_: unknown, i: number) => `l${i}: tasks(first: 50) { nodes { description again: description } }`;
   return Array.from({ length: times }, list).join(' ');
 }
 
-/** As much as an answer may have, nearly: 9.9 MB. */
+/** Nearly the longest allowed answer: 9.9 MB. */
 export const longQuery = `{ ${longLists(11)} }`;
 /** 10.8 MB. */
 export const tooLongQuery = `{ ${longLists(12)} }`;

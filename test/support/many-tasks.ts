@@ -1,13 +1,13 @@
-/** Many tasks, made by SQL in the database: for tests of plans, and for the benchmark of growth. */
+/** Many tasks, created by SQL in the database, for tests of plans and for the benchmark of growth. */
 
 export interface ManyTasks {
-  /** How many in all. At least 2,000. */
+  /** The number of all tasks. At least 2,000. */
   readonly tasks: number;
-  /** How many more accounts there are: `person1` and so on. */
+  /** The number of further accounts: `person1` and so on. */
   readonly others: number;
-  /** How many of them, the first ones, share what the three owners leave; all, if left out. */
+  /** How many of those, the first ones, own the remaining tasks. Default: all. */
   readonly sharing?: number;
-  /** UUIDs of accounts that are there. */
+  /** UUIDs of existing accounts. */
   readonly owners: {
     /** Has 500 tasks, or a tenth if that is less, spread over all the time, however many others there are. */
     readonly reader: string;
@@ -19,14 +19,14 @@ export interface ManyTasks {
 }
 
 /**
- * Words of the made-up tasks, for filters by text: of five of the reader's and five of `heavy`, each followed by
- * its number, and of every tenth.
+ * Words of the made-up tasks, for filters by text. `rare`: five tasks of the reader and five of `heavy`, each followed
+ * by its number. `common`: every tenth task.
  */
 export const words = { rare: 'zeppelin', common: 'quarterly' };
 
 /**
- * The statements, in their order. Tasks lie in the table in the order in which they were made, over two years to now.
- * One in a hundred is still open, all of them among the newest fiftieth; one in two hundred is URGENT.
+ * The statements, in order. The table holds tasks in the order of their creation, over two years to now. One in a
+ * hundred is still open, all among the newest fiftieth. One in two hundred is URGENT.
  */
 export function manyTasks({ tasks, others, sharing = others, owners }: ManyTasks): string[] {
   const { reader, heavy, former } = owners;
@@ -65,13 +65,13 @@ export function manyTasks({ tasks, others, sharing = others, owners }: ManyTasks
   ];
 }
 
-/** A UUIDv7 of that moment. */
+/** A UUIDv7 for that moment. */
 function idOf(moment: string, number: string): string {
   return `(lpad(to_hex((extract(epoch from ${moment}) * 1000)::bigint), 12, '0') || '7'
     || substr(md5(${number}::text), 1, 3) || '8' || substr(md5(${number}::text), 4, 15))::uuid`;
 }
 
-/** The last of so many is made now, the first two years ago. */
+/** The last task is created now, and the first two years ago. */
 function momentOf(number: string, count: number): string {
   return `date_trunc('milliseconds', now() - (${count} - ${number}) * (interval '2 years' / ${count}))`;
 }

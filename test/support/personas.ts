@@ -1,4 +1,4 @@
-/** Who asks: the same four, in every suite. Each signs in over HTTP, as a client would. */
+/** The same four personas for every suite. Each signs in over HTTP, as a client would. */
 import { randomBytes } from 'node:crypto';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import type { DocumentNode } from 'graphql';
@@ -40,12 +40,12 @@ interface At {
   readonly url: string;
 }
 
-/** Nobody. */
+/** A stranger, without a token. */
 export function asAnonymous({ url }: At): Persona {
   return { ask: (query, variables, options) => graphql(url, query, variables, options) };
 }
 
-/** A new account of role USER. `username`: a random one, if left out. */
+/** A new account of role USER. `username`: default random. */
 export async function asUser(at: At, { username = randomName() }: { username?: string } = {}): Promise<SignedIn> {
   const password = randomBytes(12).toString('base64url');
   const input = { username, email: `${username}@example.com`, password };
@@ -63,13 +63,13 @@ export async function asOwner(at: At, task: Partial<CreateTaskInput> = {}): Prom
   return { ...user, taskId };
 }
 
-/** The administrator that the server made at its start. */
+/** The administrator that the server created at its start. */
 export async function asAdmin(at: At): Promise<SignedIn> {
   const { username, password } = administrator;
   return await signIn(at, { username, password });
 }
 
-/** An account that exists. `scopes` narrows the session; `headers` are of this one request. */
+/** Signs in to an existing account. `scopes` narrows the session; `headers` are sent with this one request. */
 export async function signIn(
   at: At,
   {

@@ -1,16 +1,19 @@
-/** How the database means to run a statement, from EXPLAIN. */
+/** The plan of the database for a statement, from EXPLAIN. */
 import { CompiledQuery } from 'kysely';
 import type { Database } from '../../src/database/database.ts';
 
-/** `custom`: knowing the values. `generic`: a prepared statement's, which serves any. */
+/** `custom`: with the values known. `generic`: that of a prepared statement, for all values. */
 export type PlanKind = 'custom' | 'generic';
 
 export interface Plan {
-  /** By what the table is read: names of indexes, in alphabetical order, or `Seq Scan`. */
+  /** How the table is read: names of indexes in alphabetical order, or `Seq Scan`. */
   readonly reads: readonly string[];
-  /** How many rows it expects to sort; 0: what is read is in order, but for equals. A page that was cut already does not count. */
+  /**
+   * How many rows it expects to sort; 0: the rows are read in order, except for equal ones. A page that was cut already
+   * does not count.
+   */
   readonly sorted: number;
-  /** As EXPLAIN writes it, for the message of a test that fails. */
+  /** The output of EXPLAIN, for the message of a failing test. */
   readonly text: string;
 }
 
@@ -22,7 +25,10 @@ interface PlanNode {
   readonly Plans?: readonly PlanNode[];
 }
 
-/** The plan of a statement as it was sent, text and values. @param table whose reading counts. */
+/**
+ * The plan of a statement as it was sent, text and values.
+ * @param table the table whose reading counts.
+ */
 export async function planOf(
   database: Database,
   { sql, parameters }: Pick<CompiledQuery, 'sql' | 'parameters'>,
@@ -49,7 +55,7 @@ export async function planOf(
 function readingOf(nodes: readonly PlanNode[], table: string): Pick<Plan, 'reads' | 'sorted'> {
   const reads = nodes
     .filter((node) => node['Relation Name'] === table || node['Index Name']?.startsWith(`${table}_`))
-    // What a bitmap of the table is made of stands below it.
+    // The indexes of a bitmap stand below it.
     .filter((node) => node['Node Type'] !== 'Bitmap Heap Scan')
     .map((node) => node['Index Name'] ?? node['Node Type']);
   const isCut = (node: PlanNode) => nodesOf(node).some((below) => below['Node Type'] === 'Limit');

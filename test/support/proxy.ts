@@ -1,18 +1,18 @@
-/** A connection to the database that a test can spoil, as networks do. */
+/** A connection to the database that a test can break, as networks do. */
 import { connect, createServer, type Socket } from 'node:net';
 
 export interface DatabaseProxy {
   /** The address of the same database through the proxy. */
   readonly url: string;
-  /** Swallows everything from now on, both ways; connections stay open. */
+  /** Swallows everything from now on, both ways. Connections stay open. */
   silence(): void;
-  /** Passes on what comes from now on. What was swallowed is lost. */
+  /** Passes on everything from now on. What was swallowed is lost. */
   speak(): void;
-  /** As a pooler does that hands a connection over for each transaction: what comes between two statements is lost. */
+  /** Acts like a pooler that changes connections for each transaction: messages between two statements are lost. */
   dropWhatIsNotAsked(): void;
   /**
-   * Passes on the next statement that has this text, and swallows every answer on its connection.
-   * @returns a promise of the moment when the database has answered.
+   * Passes on the next statement with this text, and swallows every answer on its connection.
+   * @returns a promise that resolves when the database has answered.
    */
   swallowAnswerTo(text: string): Promise<void>;
   stop(): void;

@@ -38,11 +38,11 @@ export interface TestServer {
 }
 
 export interface TestServerOptions extends Pick<StartOptions, 'plugins' | 'hooks'> {
-  /** Serves what this one serves; `env` names the secret of both. This one is closed later. */
+  /** Uses the database and the secret of this server. Close this one later; `env` must name the shared secret. */
   beside?: TestServer;
-  /** One of `testDatabases()`; the first, if left out. */
+  /** One of `testDatabases()`. Default: the first. */
   database?: TestDatabase;
-  /** On top of what tests need: see src/config/config.ts for the keys. */
+  /** Added to the environment that tests need: see src/config/config.ts for the keys. */
   env?: Record<string, string>;
   /** The clock. */
   now?: () => Date;
@@ -88,10 +88,10 @@ function testEnvironment(): Record<string, string> {
   };
 }
 
-/** Tests ask for much at once, of machines that may be slow: nobody is to be refused for that. */
+/** Tests send much at once, to machines that may be slow, so no request may be refused for that. */
 const manyAtOnce = '1000';
 
-/** A suite asks more often from one address than people do. */
+/** A suite sends more from one address than people do. */
 const unthrottled = {
   THROTTLE_LOGIN_PAIR: '1000000/1m',
   THROTTLE_LOGIN_ACCOUNT: '1000000/1m',
@@ -105,7 +105,7 @@ const unthrottled = {
 export interface SpawnedServer {
   readonly url: string;
   readonly process: ChildProcess;
-  /** What it has printed so far. */
+  /** Its output so far. */
   output(): { stdout: string; stderr: string };
   /** Sends a signal; resolves when the process has ended. */
   end(signal?: NodeJS.Signals): Promise<Exit>;
@@ -113,7 +113,7 @@ export interface SpawnedServer {
 }
 
 export interface SpawnOptions {
-  /** Through a shell that waits for it, as npm does: `process` is the shell. */
+  /** Starts it through a shell that waits for it, as npm does. `process` is then the shell. */
   byShell?: boolean;
 }
 
@@ -125,10 +125,10 @@ export interface Exit {
 }
 
 /**
- * Starts the server as a process in a directory of its own, which is removed when it has ended; resolves when it
- * prints `ready on`. Without DATABASE_URL and DATA_DIR in `env`, it finds an empty, migrated, embedded database.
+ * Starts the server as a process in a directory of its own, which is removed at the end. Resolves when it prints `ready
+ * on`. Without DATABASE_URL and DATA_DIR in `env`, it finds an empty, migrated, embedded database.
  *
- * @throws Error with all that was printed, if the process ends before it is ready.
+ * @throws Error with all its output, if the process ends before it is ready.
  */
 export async function spawnServer(
   env: Record<string, string> = {},
@@ -162,7 +162,7 @@ export async function spawnServer(
   };
 }
 
-/** Starts the server where it is expected to end by itself; resolves when it has. */
+/** Starts a server that should end by itself. Resolves when it has ended. */
 export function runServer(env: Record<string, string> = {}): Promise<Exit> {
   return launch({ PORT: '0', ...env }).exited;
 }
@@ -197,7 +197,7 @@ function launch(env: Record<string, string>, byShell = false) {
   return { child, exited, output: () => ({ stdout, stderr }) };
 }
 
-/** Spares the process the seconds that a new database takes. */
+/** Saves the seconds that a new database takes. */
 function unpackDatabase(directory: string): void {
   mkdirSync(directory, { recursive: true });
   execFileSync('tar', ['-xf', inject('snapshot'), '-C', directory], { stdio: 'pipe' });

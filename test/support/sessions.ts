@@ -1,4 +1,4 @@
-/** What sessions are worth, as their holders meet it. */
+/** Checks what sessions are worth to their clients. */
 import { expect } from 'vitest';
 import { RefreshDocument, type RefreshMutation } from '../e2e/documents/graphql.ts';
 import { asAnonymous, type SignedIn } from './personas.ts';
@@ -15,7 +15,7 @@ export async function refresh(at: At, { session }: Pick<SignedIn, 'session'>): P
   return data.refresh;
 }
 
-/** Both of their tokens are refused. */
+/** Expects that both of their tokens are refused. */
 export async function expectEnded(at: At, ...viewers: SignedIn[]): Promise<void> {
   for (const viewer of viewers) {
     const { status, data, codes, headers } = await viewer.ask('{ me { id } }');
@@ -25,7 +25,7 @@ export async function expectEnded(at: At, ...viewers: SignedIn[]): Promise<void>
   }
 }
 
-/** Both of their tokens are good. */
+/** Expects that both of their tokens are good. */
 export async function expectLive(at: At, ...viewers: SignedIn[]): Promise<void> {
   for (const viewer of viewers) {
     const { data, codes } = await viewer.ask('{ me { id } }');

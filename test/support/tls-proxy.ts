@@ -1,4 +1,6 @@
-/** A server that speaks TLS as PostgreSQL does, before one that does not. Source: PostgreSQL, "SSL Session Encryption". */
+/**
+ * A proxy that speaks TLS as PostgreSQL does, for a server that does not. Source: PostgreSQL, "SSL Session Encryption".
+ */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
@@ -8,14 +10,14 @@ import { TLSSocket } from 'node:tls';
 export interface TlsProxy {
   /** The address of the same database through the proxy. */
   url(host: string, parameters: string): string;
-  /** Connections so far that asked for TLS and got it, and those that did not ask. */
+  /** How many connections so far asked for TLS and got it, and how many did not ask. */
   readonly counts: { encrypted: number; plain: number };
-  /** Says from now on that there is no TLS. */
+  /** Answers from now on that there is no TLS. */
   refuse(): void;
   stop(): void;
 }
 
-/** Makes `NAME.key` and `NAME.crt` in a directory: signed by itself, good for the host `localhost`. */
+/** Makes `NAME.key` and `NAME.crt` in a directory: self-signed, for the host `localhost`. */
 export function makeCertificate(directory: string, name: string): string {
   const [key, certificate] = [join(directory, `${name}.key`), join(directory, `${name}.crt`)];
   const options = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];

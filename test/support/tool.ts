@@ -12,19 +12,19 @@ export interface Ended {
 
 interface Surroundings {
   cwd: string;
-  /** On top of the PATH. */
+  /** Added to the PATH. */
   env?: Record<string, string>;
-  /** Of another copy of the project. */
+  /** The root of another copy of the project. */
   root?: string;
 }
 
-/** Each of the many processes is spared the compiling of packages. */
+/** The processes share compiled packages, which saves time. */
 const always = {
   PATH: process.env.PATH ?? '',
   NODE_COMPILE_CACHE: join(projectRoot, 'node_modules/.cache/gatewright-tests'),
 };
 
-/** `tool`: its file's name in `tools`. */
+/** `tool`: the name of its file in `tools`. */
 export function runTool(tool: string, args: string[], { cwd, env = {}, root = projectRoot }: Surroundings) {
   const { promise, resolve } = Promise.withResolvers<Ended>();
   const options = { cwd, env: { ...always, ...env } };

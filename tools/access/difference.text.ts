@@ -74,7 +74,10 @@ function titleOf({ coordinate, before, after }: CoordinateChange): string {
   return after ? coordinate : `${coordinate} (removed)`;
 }
 
-/** The personas for whom the same changes are on one line; last comes the requirement, which concerns all others. */
+/**
+ * The personas with the same changes share one line. The last line is the requirement, which concerns all other
+ * viewers.
+ */
 function linesOf({ effect, before, after, personas }: CoordinateChange): string[] {
   const groups = new Map<string, string[]>();
   for (const change of personas) {

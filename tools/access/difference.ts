@@ -26,7 +26,7 @@ export interface Side {
 /** `changes`: it opens in one case and closes in another. */
 export type Effect = 'opens' | 'closes' | 'changes';
 
-/** Null: it is not there. */
+/** Null: the coordinate does not exist. */
 export interface Change<Value> {
   readonly before: Value | null;
   readonly after: Value | null;
@@ -34,14 +34,14 @@ export interface Change<Value> {
 
 export interface CoordinateChange extends Change<Requirement> {
   readonly coordinate: string;
-  /** What it means for whoever asks; null if its requirement is the same. */
+  /** What the change means for every viewer; null if the requirement is the same. */
   readonly effect: Effect | null;
-  /** Of those whom it concerns: what is still asked of them. */
+  /** For each persona that it concerns: what is still required of it. */
   readonly personas: readonly (Change<Requirement> & { readonly persona: string; readonly effect: Effect })[];
 }
 
 export interface Difference {
-  /** Roles whose scopes are not the same. */
+  /** Roles whose scopes have changed. */
   readonly roles: readonly (Change<readonly string[]> & { readonly role: string })[];
   readonly coordinates: readonly CoordinateChange[];
 }
@@ -56,12 +56,12 @@ export function differenceOf(before: Side, after: Side): Difference {
   return { roles: changedRoles(before.scopesOfRole, after.scopesOfRole), coordinates };
 }
 
-/** What is open to all counts as well: an input field without a guard may get one, or the reverse. */
+/** Includes what is open to every viewer: an input field without a guard may get one, or lose it. */
 function everyRequirement({ schema, requirements }: Side): Map<string, Requirement> {
   return new Map(coordinatesOf(schema).map((coordinate) => [coordinate, requirements.get(coordinate) ?? nothing]));
 }
 
-/** An unguarded argument of a field that is itself new is no news, nor is such a field of a new input type. */
+/** Ignores an unguarded argument of a new field, and an unguarded field of a new input type. */
 function concerns(coordinate: string, old: ReadonlyMap<string, Requirement>, now: ReadonlyMap<string, Requirement>) {
   const requirement = old.get(coordinate) ?? now.get(coordinate);
   if ((old.has(coordinate) && now.has(coordinate)) || !requirement || !isNothing(requirement)) return true;
@@ -89,7 +89,7 @@ function remainsOf(requirement: Requirement | undefined, persona: Persona): Requ
   return requirement ? remains(requirement, persona) : null;
 }
 
-/** What is not there is open to nobody. */
+/** A coordinate that does not exist is open to nobody. */
 function effectOf(change: Change<Requirement>): Effect | null {
   const [before, after] = [change.before ?? never, change.after ?? never];
   const opens = !implies(after, before);
@@ -98,7 +98,7 @@ function effectOf(change: Change<Requirement>): Effect | null {
   return opens ? 'opens' : closes ? 'closes' : null;
 }
 
-/** Whoever meets the one meets the other. */
+/** Whether every viewer who meets `one` meets `other`. */
 function implies(one: Requirement, other: Requirement): boolean {
   return formOf(anyOf(one, other)) === formOf(anyOf(other));
 }
@@ -113,7 +113,7 @@ function changedRoles(before: ScopesOfRole, after: ScopesOfRole): Difference['ro
     .filter((change) => JSON.stringify(setOf(change.before)) !== JSON.stringify(setOf(change.after)));
 }
 
-/** Neither their order nor a repetition gives anybody more. */
+/** Order and repetition change nothing. */
 function setOf(names: readonly string[] | null): string[] | null {
   return names && [...new Set(names)].sort();
 }

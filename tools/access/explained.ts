@@ -1,4 +1,4 @@
-/** `--explain`: what a coordinate requires, of whom that is asked, and which directives ask for it. */
+/** `--explain`: what a coordinate requires, which personas meet it, and which directives ask for it. */
 
 import { isNothing } from '../../src/authorization/contract/requirement.ts';
 import type { Explanation, Guard } from '../../src/authorization/guard.ts';
@@ -9,7 +9,7 @@ import type { Personas } from './personas.ts';
 import { columns } from './text.ts';
 import { describe, describeAccess, describeWay, oneLine } from './words.ts';
 
-/** @throws AccessError for what is no coordinate. */
+/** @throws AccessError if the text is not a coordinate. */
 export function explained(guard: Guard, coordinate: string, personas: Personas, format: Format): string {
   const explanation = explanationOf(guard, coordinate);
   const { requirement, sources } = explanation;

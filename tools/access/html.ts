@@ -1,4 +1,4 @@
-/** The matrix as one page that asks nothing of any other host, and runs only what is written here. */
+/** The matrix as one page that asks nothing of any other host, and runs only the scripts in this folder. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { describe, describeAccess, describeWay, oneLine } from './words.ts';
 
 type Verdict = Access['verdict'];
 
-/** The sign says it without the colour. */
+/** Signs that do not depend on the colour. */
 const signs: Record<Verdict, string> = { allow: '✓', depends: '◐', deny: '✕' };
 const verdicts = Object.keys(signs) as Verdict[];
 
@@ -43,7 +43,7 @@ ${matrix(report)}
 `;
 }
 
-/** As the browser reads it, or the policy's hash would be another's. */
+/** As the browser reads it. Otherwise the hash in the policy would not match. */
 function read(name: string): string {
   return readFileSync(join(import.meta.dirname, 'page', name), 'utf8').replaceAll('\r\n', '\n');
 }
@@ -165,7 +165,7 @@ ${bodies.join('\n')}
 </section>`;
 }
 
-/** A coordinate, and beneath it, to be opened, why. */
+/** A coordinate, and below it its reasons, folded. */
 function lines({ coordinate, kind, requirement, sources, access }: Row, names: readonly string[]): string {
   const own = names.map((name) => access[name] ?? { verdict: 'deny' as const });
   const requires = describe(requirement);
@@ -184,7 +184,7 @@ function lines({ coordinate, kind, requirement, sources, access }: Row, names: r
 <tr class="detail" id="${id}"><td colspan="${names.length + 1}"><p>Requires ${worded(requires)}.</p><ul>${origins.join('')}</ul></td></tr>`;
 }
 
-/** What stands in backticks is code. */
+/** Formats text in backticks as code. */
 function worded(text: string): string {
   return escaped(text).replace(/`([^`]*)`/g, '<code>$1</code>');
 }

@@ -1,4 +1,4 @@
-/** The matrix as Markdown, made to be read in a diff: a line for each coordinate, and nothing in it of other lines. */
+/** The matrix as Markdown for diffs: a line for each coordinate, which depends on no other line. */
 import type { Access } from '../../src/authorization/guard.ts';
 import type { Report } from './report.ts';
 import { describe, describeAccess } from './words.ts';

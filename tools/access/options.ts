@@ -1,4 +1,4 @@
-/** What `npm run access` is told on its command line. */
+/** The options of `npm run access`. */
 import { parseArgs } from 'node:util';
 
 export const usage = `usage: npm run access -- [options]
@@ -26,10 +26,10 @@ export interface AccessOptions {
   readonly exitCode: boolean;
 }
 
-/** What the caller can put right: its message is shown as it is. */
+/** A fault that the caller can correct. Its message is shown as it is. */
 export class AccessError extends Error {}
 
-/** @throws AccessError for options that do not exist or do not go together. */
+/** @throws AccessError for options that do not exist or cannot be combined. */
 export function readOptions(args: readonly string[]): AccessOptions {
   const { format, output, check, personas, explain, diff, 'exit-code': exitCode, help } = parse(args);
   refuse(explain !== undefined && diff !== undefined, 'say either --explain or --diff');

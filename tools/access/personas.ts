@@ -1,4 +1,4 @@
-/** Who the matrix is drawn for: nobody, each role with its scopes, and whom a file names. */
+/** The personas of the matrix: nobody, each role with its scopes, and those of a file. */
 import { readFileSync } from 'node:fs';
 import type { Persona } from '../../src/authorization/guard.ts';
 import { AccessError } from './options.ts';
@@ -17,7 +17,7 @@ export function personasOf(scopesOfRole: ScopesOfRole): Personas {
 /**
  * The personas of a JSON file, by name: null, or `{ roles, scopes }`.
  *
- * @throws AccessError that lists everything in the file that cannot be.
+ * @throws AccessError that lists every fault in the file.
  */
 export function readPersonas(file: string, scopesOfRole: ScopesOfRole): Personas {
   const content = parse(file);

@@ -1,4 +1,4 @@
-/** What filters and orders read at another commit: code of that commit, run with the packages of today. */
+/** What filters and orders read at another commit. Runs that commit's code with the present packages. */
 import { existsSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -13,8 +13,8 @@ const file = 'src/api/schema.ts';
 /**
  * @param directory the commit's tree.
  * @param root the folder whose packages it runs with.
- * @returns none where the commit says none. If they cannot be read, today's with the reason: of what changed in them
- * nothing is known then.
+ * @returns no `reads` if the commit has none. If they cannot be loaded, the present ones with the reason: nothing is
+ * then known of their changes.
  */
 export async function readsIn(directory: string, root: string): Promise<{ reads: Reads; reason: string | null }> {
   if (!existsSync(join(directory, file))) return { reads: {}, reason: null };
@@ -28,7 +28,7 @@ export async function readsIn(directory: string, root: string): Promise<{ reads:
   }
 }
 
-/** Without what the schema does not have. */
+/** Without coordinates that the schema does not have. */
 export function knownTo(schema: GraphQLSchema, reads: Reads): Reads {
   const isThere = (coordinate: string) => {
     try {

@@ -1,4 +1,4 @@
-/** What was guarded, and which scopes a role had, at another commit: read from Git, without touching the working tree. */
+/** The guards, and the scopes of roles, at another commit. Read from Git, without touching the working tree. */
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -27,8 +27,8 @@ export interface Reference {
 
 /**
  * @param root the folder that holds schema/ and src/.
- * @param current today's requirements: they tell which policies depend on the viewer alone.
- * @throws AccessError when there is no Git, no such commit, or nothing in it that can be read and guarded.
+ * @param current the present requirements, which tell the policies that depend on the viewer alone.
+ * @throws AccessError when there is no Git, no such commit, or no schema in it that can be read and guarded.
  */
 export async function readReference(ref: string, root: string, current: Requirements): Promise<Reference> {
   const directory = mkdtempSync(join(tmpdir(), 'gatewright-access-'));
@@ -43,7 +43,7 @@ export async function readReference(ref: string, root: string, current: Requirem
   }
 }
 
-/** @returns the commit, in short. */
+/** @returns the commit's short name. */
 function checkOut(ref: string, root: string, directory: string): string {
   const repository = git(root, ['rev-parse', '--show-toplevel']);
   const commit = git(
@@ -51,7 +51,7 @@ function checkOut(ref: string, root: string, directory: string): string {
     ['rev-parse', '--verify', '--end-of-options', `${ref}^{commit}`],
     `there is no commit ${ref}`,
   );
-  // The root may lie beneath that of the repository.
+  // The root may be a folder of the repository.
   const tree = git(root, ['rev-parse', '--verify', `${commit}:./`], `${ref} does not hold this folder`);
   const index = { GIT_INDEX_FILE: join(directory, '.git-index') };
   git(repository, ['read-tree', tree], '', index);
@@ -112,7 +112,7 @@ function guardsIn(folder: string, name: string, { current, reads }: Code): Pick<
   }
 }
 
-/** The rules themselves are code of that commit, and not asked: what counts is that there are some. */
+/** Does not run the rules, because they are code of that commit. It only matters which policies exist. */
 function policiesNamedIn(document: DocumentNode, current: Requirements) {
   const viewerOnly = new Set(
     [...current.values()]

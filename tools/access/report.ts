@@ -1,4 +1,4 @@
-/** The access matrix as all its forms show it: by type, each coordinate with its requirement and its cells. */
+/** The access matrix for all output formats: for each type, its coordinates with their requirements and cells. */
 
 import { type GraphQLSchema, isEnumType, isInputObjectType, isObjectType } from 'graphql';
 import type { Requirement } from '../../src/authorization/contract/requirement.ts';
@@ -29,7 +29,7 @@ export interface Row {
 
 export type Counts = Record<Access['verdict'], number>;
 
-/** Root types first, then objects, then inputs, each by name; fields as the schema has them. */
+/** Root types first, then objects, then inputs, each by name. Fields keep the order of the schema. */
 export function reportOf(guard: Guard, personas: Personas): Report {
   const matrix = guard.matrix(personas);
   const rows = new Map<string, Row[]>();
@@ -39,7 +39,7 @@ export function reportOf(guard: Guard, personas: Personas): Report {
     const type = typeOf(coordinate);
     const { requirement, sources } = guard.explain(coordinate);
     const kind = kindOf(guard.schema, coordinate);
-    // Whoever may use a field may supply what carries no guard: the table would be long, and say little.
+    // Leaves out inputs without a guard: every viewer of their field may supply them, and the table would be long.
     if (kind !== 'field' && sources.length === 0) continue;
     const row = { coordinate, kind, requirement, sources, access };
     rows.set(type, [...(rows.get(type) ?? []), row]);
@@ -49,7 +49,7 @@ export function reportOf(guard: Guard, personas: Personas): Report {
   return { personas, types: types.sort((a, b) => compare(places.get(a.name) ?? '', places.get(b.name) ?? '')) };
 }
 
-/** How many of these rows a persona is allowed, denied, or neither yet. */
+/** How many of these rows are allowed, denied and undecided for a persona. */
 export function countsOf(rows: readonly Row[], persona: string): Counts {
   const counts: Counts = { allow: 0, depends: 0, deny: 0 };
   for (const { access } of rows) counts[access[persona]?.verdict ?? 'deny'] += 1;
@@ -66,7 +66,7 @@ function kindOf(schema: GraphQLSchema, coordinate: string): Kind {
   return isInputObjectType(type) ? 'input field' : isEnumType(type) ? 'enum value' : 'field';
 }
 
-/** What a type is sorted by. */
+/** The sort key of a type. */
 function placeOf(schema: GraphQLSchema, name: string): string {
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
   const root = roots.findIndex((type) => type?.name === name);

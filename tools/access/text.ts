@@ -23,7 +23,7 @@ export function toText({ personas, types }: Report): string {
   ].join('\n');
 }
 
-/** Each column as wide as its widest cell. */
+/** Makes each column as wide as its widest cell. */
 export function columns(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
   for (const row of rows) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);

@@ -1,15 +1,15 @@
-/** Requirements and where they come from, in words. */
+/** Describes requirements and their sources. */
 import type { Access, Source } from '../../src/authorization/guard.ts';
 import { requirementText as describe, oneLine } from '../../src/authorization/reflection/described.ts';
 
 export { describe, oneLine };
 
-/** In a cell of the matrix. */
+/** The text in a cell of the matrix. */
 export function describeAccess(access: Access): string {
   return access.verdict === 'depends' ? `if ${describe(access.on)}` : access.verdict;
 }
 
-/** How a directive reaches the coordinate, such as: on its type `Task`. */
+/** How a directive reaches the coordinate, for example: on its type `Task`. */
 export function describeWay(source: Source): string {
   return source.reads ? `it reads \`${source.reads}\`: ${wayOf(source)}` : wayOf(source);
 }

@@ -1,4 +1,4 @@
-/** The two documents that are made from the table of the configuration. */
+/** The two documents that are made from the configuration's table. */
 import { type Row, rows } from './rows.ts';
 
 export interface MadeDocument {
@@ -6,7 +6,7 @@ export interface MadeDocument {
   readonly text: string;
 }
 
-/** Their files, from the root of the repository. */
+/** Their paths, from the root of the repository. */
 export function documents(): MadeDocument[] {
   return [
     { file: '.env.example', text: envExample() },

@@ -5,15 +5,15 @@ import { table } from '../../src/config/table.ts';
 
 export interface Row {
   readonly name: string;
-  /** What it takes. */
+  /** The values that it accepts. */
   readonly takes: string;
   /** In words. */
   readonly default: string;
   /** What .env.example shows. */
   readonly shown: string;
-  /** Where production has another default. */
+  /** The default in production, if it differs. */
   readonly inProduction: string | null;
-  /** Sentences. */
+  /** The description, in sentences. */
   readonly says: string;
   /** A page of docs/, with an anchor. */
   readonly see: string | null;

@@ -1,4 +1,4 @@
-/** Reads who imports whom, and says what breaks the rules. */
+/** Reads the imports of all files, and reports those that break the rules. */
 import { dirname, join, normalize } from 'node:path';
 import type { packages as packageRules, Room } from './rules.ts';
 
@@ -17,7 +17,7 @@ interface Import {
 
 const specifiers = /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire(?:\.resolve)?\(\s*)'([^'\n]+)'/g;
 
-/** Type imports, dynamic ones and `require` included. */
+/** Includes type imports, dynamic imports and `require`. */
 export function importsOf(file: string, text: string): Import[] {
   const code = text.replaceAll(/^\s*(?:\/\/|\*|\/\*).*$/gm, '');
   return [...code.matchAll(specifiers)].map(([, specifier = '']) =>
@@ -34,7 +34,7 @@ function packageOf(specifier: string): string {
     .join('/');
 }
 
-/** @param files paths from the project's root, with what each holds. */
+/** @param files paths from the project's root, with their texts. */
 export function problemsOf(files: ReadonlyMap<string, string>, rules: Rules): string[] {
   const imports = [...files].flatMap(([file, text]) => importsOf(file, text));
   const inFiles = imports.filter(({ isFile, target }) => isFile && files.has(target));
@@ -65,7 +65,7 @@ function brokenPackage({ file, target }: Import, { packages }: Rules): string[] 
   return [`${file} imports ${target}. ${rule.why}`];
 }
 
-/** Each circle once, by the first file that leads back to itself. */
+/** Each circle once, listed under its first file. */
 function circlesOf(imports: readonly Import[]): string[][] {
   const targets = Map.groupBy(imports, ({ file }) => file);
   const done = new Set<string>();

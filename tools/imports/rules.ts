@@ -1,11 +1,11 @@
-/** Which room may import which, with the reason. Type imports count. This list is the only one: biome.json repeats none. */
+/** Which room may import which, and why. Type imports count. This is the only list: biome.json repeats none of it. */
 
 export interface Room {
   /** A folder of src/, or a file. */
   readonly path: string;
-  /** Rooms of this list that it imports, beside itself. */
+  /** Rooms of this list that it may import. */
   readonly imports: readonly string[];
-  /** Said to those who import another room. */
+  /** Shown for a forbidden import. */
   readonly why: string;
 }
 
@@ -102,7 +102,7 @@ export const rooms: readonly Room[] = [
   },
 ];
 
-/** Packages that one room alone may import. */
+/** Packages that only one room may import. */
 export const packages: readonly {
   readonly names: readonly string[];
   readonly only: readonly string[];
@@ -125,5 +125,5 @@ export const packages: readonly {
   },
 ];
 
-/** Files of a room, folders within it not counted. */
+/** The most files in a room, without those in its folders. */
 export const maxFiles = 12;

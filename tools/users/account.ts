@@ -1,4 +1,4 @@
-/** From a row of the file to an account, or to everything that is wrong with it. */
+/** Turns a row of the file into an account, or into all its faults. */
 import { importFault } from '../../src/authentication/passwords/hash-forms.ts';
 import { isStorableMoment } from '../../src/database/timestamps.ts';
 import {
@@ -13,9 +13,9 @@ import type { Row } from './columns.ts';
 
 export interface ImportRules {
   allowAdmins: boolean;
-  /** Keys (see `usernameKey`) of names that nobody is given. */
+  /** Keys (see `usernameKey`) of names that no account may have. */
   reserved: ReadonlySet<string>;
-  /** The key (see `emailKey`) of the address that is kept for the administrator. */
+  /** The key (see `emailKey`) of the address that is reserved for the administrator. */
   reservedEmail: string;
   now: Date;
 }
@@ -65,7 +65,7 @@ function roleOf(text: string): 'USER' | 'ADMIN' | null {
   return role === 'USER' || role === 'ADMIN' ? role : null;
 }
 
-/** As PostgreSQL, SQLite, MySQL and Python write it. */
+/** The spellings of PostgreSQL, SQLite, MySQL and Python. */
 function truthOf(text: string, otherwise: boolean): boolean | null {
   const word = text.trim().toLowerCase();
   if (word === '') return otherwise;
@@ -75,14 +75,14 @@ function truthOf(text: string, otherwise: boolean): boolean | null {
 
 const moment = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?(?:\.(\d{1,9}))?)? ?(?:Z|UTC|([+-]\d\d):?(\d\d)?)?$/;
 
-/** ISO 8601, as databases write it; without a zone it is in UTC. Null if there is no such moment. */
+/** ISO 8601 as databases write it; without a zone, in UTC. Null if there is no such moment. */
 function momentOf(text: string): Date | null {
   const match = moment.exec(text.trim());
   if (!match) return null;
   const [, date, time = '00:00', seconds = ':00', fraction = '', hours = '+00', minutes = '00'] = match;
   const local = `${date}T${time}${seconds}.${fraction.slice(0, 3).padEnd(3, '0')}Z`;
   const there = new Date(local);
-  // The 30th of February is not the 2nd of March.
+  // Refuses days that do not exist: Date reads the 30th of February as the 2nd of March.
   if (Number.isNaN(there.getTime()) || there.toISOString() !== local) return null;
   const offset = Number(hours) * 60 + Number(`${hours[0]}${minutes}`);
   return new Date(there.getTime() - offset * 60_000);

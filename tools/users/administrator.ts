@@ -1,4 +1,4 @@
-/** `npm run users -- make-administrator`: makes one where nobody is left who could give that role. */
+/** `npm run users -- make-administrator`: creates an administrator when nobody is left who can give that role. */
 import { parseArgs } from 'node:util';
 import { createPasswordHasher } from '../../src/authentication/passwords/password-hash.ts';
 import { loadConfig } from '../../src/config/config.ts';
@@ -10,11 +10,11 @@ import { UsersError } from './csv.ts';
 
 export interface NewAdministrator {
   username: string;
-  /** For an account that is made. */
+  /** For a new account. */
   email: string | undefined;
 }
 
-/** @throws Error that says what is wrong with the words. */
+/** @throws Error that says what is wrong with the arguments. */
 export function readAdministrator(args: string[]): NewAdministrator {
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { email: { type: 'string' } } });
   const [username, ...more] = positionals;
@@ -23,8 +23,8 @@ export function readAdministrator(args: string[]): NewAdministrator {
 }
 
 /**
- * Gives the account of that name the role, and opens it; without one, makes one with a password that it prints.
- * @throws UsersError if there is no such account, and no address to make one with.
+ * Gives the account of that name the role, and opens it. Without such an account, creates one and prints its password.
+ * @throws UsersError if there is no such account, and no address to create it with.
  */
 export async function makeOne({ username, email }: NewAdministrator): Promise<void> {
   readEnvironmentFile();

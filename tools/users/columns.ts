@@ -1,7 +1,7 @@
-/** Which column of the file is what. */
+/** The columns of the file. */
 import { UsersError } from './csv.ts';
 
-/** A row by its columns, as it is written; empty where there is no such column. */
+/** A row by its columns, as it is written. A missing column is empty. */
 export interface Row {
   username: string;
   email: string;
@@ -9,19 +9,22 @@ export interface Row {
   displayName: string;
   role: string;
   createdAt: string;
-  /** What stands for being open: `isActive`, or the opposite of `disabled`. */
+  /** Says whether the account is open: `isActive`, or the opposite of `disabled`. */
   isActive: string;
   disabled: string;
 }
 
 export interface Columns {
-  /** Names of columns that mean nothing here. */
+  /** Names of columns that are ignored. */
   unknown: string[];
   /** Null if the record has more or fewer fields than there are columns. */
   read(fields: readonly string[]): Row | null;
 }
 
-/** Their names in the file. Of names that mean one thing, one may be there; and of those that say if it is open. */
+/**
+ * The names of the columns in the file. Only one name of each column may occur; and only one of the two that say
+ * whether the account is open.
+ */
 const namesOf: Record<keyof Row, readonly string[]> = {
   username: ['username'],
   email: ['email'],
@@ -35,7 +38,7 @@ const namesOf: Record<keyof Row, readonly string[]> = {
 
 const required = ['username', 'email', 'passwordHash'] as const;
 
-/** @throws UsersError that names every column that is missing, or is there twice. */
+/** @throws UsersError that names every column that is missing or occurs twice. */
 export function columnsOf(header: readonly string[]): Columns {
   const names = header.map((name) => name.trim().toLowerCase());
   const placesOf = (wanted: readonly string[]): number[] =>

@@ -1,23 +1,23 @@
-/** Reads a CSV file record by record, never the whole of it. Source: RFC 4180. */
+/** Reads a CSV file record by record, never the whole file. Source: RFC 4180. */
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 
-/** What whoever calls the tool can set right, in one line. */
+/** A fault that the caller can correct, in one line. */
 export class UsersError extends Error {}
 
 export interface CsvRecord {
-  /** The line that it ends on, counted from 1. */
+  /** The line on which the record ends, counted from 1. */
   line: number;
   fields: string[];
 }
 
-/** Of an account with every column there are some 1,000: more is a quote that is not closed. */
+/** An account with every column has some 1,000 bytes. A longer record has a quote that is not closed. */
 const maxRecordBytes = 65_536;
 
 /**
- * Empty lines are left out. Records may have more or fewer fields than the first.
- * @throws UsersError if the file cannot be read, is not UTF-8 or is not CSV. It never quotes what is in the file.
+ * Skips empty lines. Records may have more or fewer fields than the first.
+ * @throws UsersError if the file cannot be read, is not UTF-8 or is not CSV. It never quotes the file.
  */
 export async function* readRecords(file: string): AsyncGenerator<CsvRecord> {
   const parser = parse({
@@ -27,7 +27,7 @@ export async function* readRecords(file: string): AsyncGenerator<CsvRecord> {
     max_record_size: maxRecordBytes,
   });
   pipeline(createReadStream(file), decode, parser, () => {
-    // What goes wrong is thrown by the loop below.
+    // The loop below throws the stream's errors.
   });
   try {
     for await (const { record, info } of parser) yield { line: info.lines, fields: record };
@@ -36,7 +36,7 @@ export async function* readRecords(file: string): AsyncGenerator<CsvRecord> {
   }
 }
 
-/** Without the byte order mark, if there is one. */
+/** Without the byte order mark. */
 async function* decode(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true });
@@ -61,7 +61,7 @@ const fileFaults: Record<string, string> = {
   ENOSPC: 'there is no space left',
 };
 
-/** What Node says of a file, in words. */
+/** Explains Node's error about a file. */
 export function fileFault(error: unknown): string {
   const { code = '', message } = error as NodeJS.ErrnoException;
   return fileFaults[code] ?? message;

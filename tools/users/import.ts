@@ -1,4 +1,4 @@
-/** Makes accounts of the rows of a CSV file, some hundreds in each transaction. */
+/** Creates accounts from the rows of a CSV file, some hundreds in each transaction. */
 import type { EntityManager } from '../../src/database/database.ts';
 import { emailKey, usernameKey } from '../../src/users/identifiers/identifiers.ts';
 import { foreseeImport, type ImportedAccount, importAccounts } from '../../src/users/user.import.ts';
@@ -10,7 +10,10 @@ import type { ImportReport } from './report.ts';
 
 const batchSize = 500;
 
-/** Reads the file to its end, so that a file that is not CSV makes nothing. @throws UsersError */
+/**
+ * Reads the whole file first, so that a file that is not CSV creates nothing.
+ * @throws UsersError
+ */
 export async function surveyFile(file: string): Promise<{ columns: Columns; rows: number }> {
   let columns: Columns | null = null;
   let rows = 0;
@@ -32,7 +35,7 @@ export interface ImportSettings extends ImportRules {
   report: ImportReport;
 }
 
-/** @throws UsersError, or the database's own errors; the batches before it stay, and are found by the next run. */
+/** @throws UsersError, or the database's own errors. The batches before it stay, and the next run finds them. */
 export async function importFile({ em, file, columns, dryRun, bar, report, ...rules }: ImportSettings): Promise<void> {
   const twinsOf = twinFinder();
   let batch: Candidate[] = [];
@@ -69,7 +72,7 @@ export async function importFile({ em, file, columns, dryRun, bar, report, ...ru
 interface Candidate {
   line: number;
   username: string;
-  /** Null: there are faults. */
+  /** Null if the row has faults. */
   account: ImportedAccount | null;
   faults: string[];
 }
@@ -87,7 +90,7 @@ function named(file: string, header: string[]): Columns {
   }
 }
 
-/** Remembers names, and no more of the rows. Of several rows with one name the first good one has it. */
+/** Keeps only the names of the rows. If several rows share a name, the first good one has it. */
 function twinFinder(): (line: number, account: ImportedAccount) => string[] {
   const usernames = new Map<string, number>();
   const emails = new Map<string, number>();

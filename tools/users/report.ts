@@ -1,4 +1,4 @@
-/** What became of the rows: counted, and each refused one with its reasons, on standard output and in a file. */
+/** Reports what became of the rows, on standard output and in a file: counts, and each refused row with its reasons. */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { fileFault, UsersError } from './csv.ts';
 
@@ -17,12 +17,12 @@ export interface Counts {
 export interface ImportReport {
   readonly counts: Counts;
   refuse(refusal: Refusal): void;
-  /** What is printed of the refused rows. */
+  /** The lines to print about refused rows. */
   lines(): string[];
   close(): void;
 }
 
-/** How many refused rows are printed; the file has them all. */
+/** The most refused rows that are printed. The file has all of them. */
 const maxPrinted = 20;
 
 /** @throws UsersError if the file cannot be written. */
@@ -54,7 +54,7 @@ export function openReport(file: string | null): ImportReport {
   };
 }
 
-/** Nothing that a terminal would obey, or that hides what stands beside it. */
+/** Replaces characters that a terminal would obey, or that hide the text beside them. */
 export function printable(text: string): string {
   return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
@@ -67,12 +67,12 @@ function writing<T>(file: string | null, work: () => T): T {
   }
 }
 
-/** Where columns are out of order it may be a hash, which is never shown. */
+/** If columns are out of order, this may be a hash, which is never shown. */
 function shownName(username: string): string {
   return username.includes('$') ? '(not shown)' : printable(username.slice(0, 64));
 }
 
-/** Quoted, and no formula for a spreadsheet. Source: OWASP, CSV Injection. */
+/** Quoted, and never a formula for a spreadsheet. Source: OWASP, CSV Injection. */
 function field(text: string): string {
   const harmless = /^[=+\-@]/.test(text) ? `'${text}` : text;
   return `"${harmless.replaceAll('"', '""')}"`;

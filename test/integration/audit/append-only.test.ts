@@ -1,4 +1,4 @@
-/** The security log is only ever added to, whoever asks the database, and forgets what is too old. */
+/** The security log only grows, for every user of the database, and forgets events that are too old. */
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { deleteOldEvents } from '../../../src/audit/audit.retention.ts';

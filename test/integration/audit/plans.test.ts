@@ -1,4 +1,4 @@
-/** Which indexes the security log is read by, when it is long. Never how long that takes. */
+/** Which indexes read a long security log. Never measures time. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listEvents, listOwnEvents } from '../../../src/audit/audit.service.ts';
 import type { Database } from '../../../src/database/database.ts';
@@ -17,7 +17,7 @@ describe.each(testDatabases())('of 20,000 events on $name', ({ open }) => {
   beforeAll(async () => {
     database = await open();
     const em = database.fork();
-    // One a minute. One in a hundred is rare, and one in fifty is of the busy account.
+    // One event a minute. One in a hundred is of a rare type, and one in fifty is about the busy account.
     await em.execute(`
       insert into audit_events (id, type, created_at, actor_id, subject_id)
       select md5('event' || number)::uuid,
@@ -36,7 +36,7 @@ describe.each(testDatabases())('of 20,000 events on $name', ({ open }) => {
     (page) =>
       listEvents(database.fork(), { filter, ...page });
 
-  /** Of the first page and the last, and of pages by cursors both ways. */
+  /** The plans of the first page and the last, and of pages by cursors both ways. */
   async function plansOf(list: List, kind: PlanKind = 'custom'): Promise<Plan[]> {
     const cursor = (await list({})).pageInfo.endCursor;
     const statements = await statementsOf(database, async () => {
@@ -62,8 +62,8 @@ describe.each(testDatabases())('of 20,000 events on $name', ({ open }) => {
     }
   });
 
-  // Decision 10. By the average, twenty events each, the one plan for all accounts would gather and sort all that one has;
-  // a migration says that there are many (`n_distinct`).
+  // Decision 10. With the average of twenty events each, the one plan for all accounts would gather and sort all events
+  // of an account. A migration says that there are many (`n_distinct`).
   it.each(['custom', 'generic'] as const)("a %s plan reads one's own in the order of their index", async (kind) => {
     for (const { reads, sorted, text } of await plansOf((page) => listOwnEvents(database.fork(), busy, page), kind)) {
       expect(reads, text).toEqual(['audit_events_subject_id_created_at_id_index']);

@@ -1,4 +1,4 @@
-/** Signing in on a real database, with a clock that a test turns. */
+/** Signing in on a real database, with a clock that the test sets. */
 
 import type { RequestInfo } from '../../../src/audit/request-info.ts';
 import { type Authentication, createAuthentication } from '../../../src/authentication/authentication.ts';
@@ -17,7 +17,7 @@ const start = Date.UTC(2026, 0, 1, 12);
 export const minutes = 60;
 export const days = 24 * 60 * minutes;
 
-/** Where everybody asks from, unless a test says otherwise. */
+/** The default origin of requests. */
 export const origin = { address: '192.0.2.7', userAgent: 'vitest/5', requestId: 'request-1' };
 
 export interface World {
@@ -32,7 +32,7 @@ export interface World {
   login(username: string, scopes?: string[]): Promise<AuthSession>;
   tryLogin(identifier: string, password: string): Promise<SessionPayload>;
   refresh(refreshToken: string, scopes?: string[]): Promise<SessionPayload>;
-  /** Who the bearer of a token is; 'refused' if the token is worth nothing. */
+  /** The viewer of a token; 'refused' if the token is worth nothing. */
   viewer(session: Pick<AuthSession, 'accessToken'>): Promise<Viewer | 'refused'>;
   setUser(username: string, change: Partial<Pick<User, 'role' | 'isActive' | 'sessionsValidFrom'>>): Promise<void>;
 }
@@ -50,7 +50,7 @@ export async function createWorld(database: Database): Promise<World> {
       refreshTokenTtl: 30 * days,
       refreshRetryWindow: 30,
       sessionTtl: 90 * days,
-      // As cheap as argon2 allows: the tests are about what happens with a hash.
+      // As cheap as argon2 allows, because the tests do not concern its strength.
       argon2: { memoryCost: 1024, timeCost: 2, parallelism: 1 },
       maxHashes: 2,
       throttle: { limits: unlimited },

@@ -1,4 +1,4 @@
-/** What keeps `npm run db:seed` from a database. */
+/** Which databases `npm run db:seed` refuses. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../../src/database/database.ts';
 import { noteSecret } from '../../../src/server/bootstrap/installation.ts';

@@ -1,4 +1,4 @@
-/** What a database, a role and a server are set to: nothing here depends on it, or the start says what will not do. */
+/** Settings of a database, a role and a server: the answers do not depend on them, or the start refuses them. */
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -11,7 +11,7 @@ import { onServer, withDatabase } from '../../support/global-setup.ts';
 import { createWorld } from '../authentication/world.ts';
 import { type Account, addTask, addUser, ask } from '../tasks/fixtures.ts';
 
-/** What a session may be given, by `alter database`; what is not said is PostgreSQL's default. */
+/** Settings of sessions by `alter database`. Others have PostgreSQL's default. */
 const settings: Readonly<Record<string, readonly string[]>> = {
   timezone: ['America/New_York', 'Asia/Kolkata', 'Africa/Monrovia'],
   datestyle: ['SQL, DMY', 'German', 'Postgres, MDY'],
@@ -63,7 +63,7 @@ describe.runIf(inject('server'))('a PostgreSQL database', () => {
     return await open();
   }
 
-  /** What clients see of one account and its tasks. Some of it comes by prepared statements. */
+  /** What clients see of one account and its tasks. Some of it uses prepared statements. */
   async function answers(database: Database, { viewer }: Account): Promise<unknown[]> {
     const lists = [
       'text: "GRÜßE"',
@@ -94,7 +94,7 @@ describe.runIf(inject('server'))('a PostgreSQL database', () => {
       Object.fromEntries(Object.entries(settings).map(([name, values]) => [name, fc.constantFrom(...values)])),
       { requiredKeys: [] },
     );
-    // All at once, and then some.
+    // All settings at once, and then single ones.
     const each = Object.fromEntries(Object.entries(settings).map(([name, [first = '']]) => [name, first]));
     await fc.assert(
       fc.asyncProperty(some, async (chosen) => {

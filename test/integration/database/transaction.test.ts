@@ -1,4 +1,4 @@
-/** What PostgreSQL undoes for no fault of ours is done again; nothing else is. */
+/** A transaction that PostgreSQL undoes without a fault of the server runs again; no other does. */
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { sharedOptions } from '../../../mikro-orm.config.ts';
 import { openDatabase } from '../../../src/database/connection.ts';
@@ -93,7 +93,7 @@ describe.runIf(inject('server'))('a transaction', () => {
     expect(rows.filter((row) => row.more === null)).toHaveLength(8);
   });
 
-  /** Raises `code` at every other call: a sequence goes on whatever is undone. */
+  /** Raises `code` at every other call. A sequence counts, because rollbacks do not undo it. */
   async function raisesAtFirst(name: string, code: string): Promise<void> {
     await database.fork().execute(`create sequence ${name}_calls`);
     await database.fork().execute(`create function ${name}() returns trigger language plpgsql as $$ begin

@@ -74,7 +74,7 @@ describe.each(testDatabases())('on $name, a task', ({ open }) => {
 
     it('is due when it was said to be, wherever the process runs', async () => {
       const { TZ } = process.env;
-      // Until 1937 its offset was no whole number of minutes.
+      // Its offset was not a whole number of minutes until 1937.
       process.env.TZ = 'Europe/Amsterdam';
       try {
         const dueAt = new Date('1880-06-01T12:00:00.000Z');
@@ -284,7 +284,7 @@ describe.each(testDatabases())('on $name, a task', ({ open }) => {
         await database.fork().transactional(async (tx) => {
           await tx.execute('update tasks set owner_id = ? where id = ?', [other.id, id]);
           attempt = refusalOf(change(globalId));
-          // Long enough to reach the lock; the outcome does not depend on it.
+          // Long enough to reach the lock. The outcome does not depend on it.
           await new Promise((resolve) => setTimeout(resolve, 50));
         });
         expect(await attempt).toMatchObject({ code: 'FORBIDDEN' });

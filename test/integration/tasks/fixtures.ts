@@ -1,4 +1,4 @@
-/** Accounts and tasks for tests, and what was asked of the database. */
+/** Accounts and tasks for tests, and the statements that the database received. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { type ExecutionResult, graphql } from 'graphql';
@@ -19,12 +19,12 @@ import type { Viewer } from '../../../src/users/viewer.ts';
 
 export const start = new Date('2026-03-01T09:30:00.000Z');
 
-/** So many milliseconds after the start. */
+/** This many milliseconds after the start. */
 export function later(milliseconds: number): Date {
   return new Date(start.getTime() + milliseconds);
 }
 
-/** A row as it is read for an answer: its moments are text. */
+/** A row in the form of an answer: its moments are text. */
 export function written<Row extends object>(row: Row): object {
   const isDate = (value: unknown): value is Date => value instanceof Date;
   return Object.fromEntries(
@@ -61,7 +61,7 @@ export async function addUser(
   return { id, globalId: toGlobalId('user', id), viewer: viewerOf(id, role) };
 }
 
-/** With all that the role is worth. */
+/** A viewer with all scopes of the role. */
 export function viewerOf(id: string, role: User['role'] = 'USER'): Viewer {
   return { id, roles: [role], scopes: scopesOfRole[role], sessionId: newId() };
 }
@@ -95,12 +95,12 @@ export async function storedTask(database: Database, id: string): Promise<TaskRo
   return (await database.fork().findOne(Task, { id })) as TaskRow | null;
 }
 
-/** The statements that `work` sends, outside transactions. */
+/** The statements that `work` sends outside transactions. */
 export async function statementsOf(database: Database, work: () => Promise<unknown>): Promise<CompiledQuery[]> {
   return (await watchStatements(database, work)).statements;
 }
 
-/** The same, and how many of them were under way at once, at the most. */
+/** The same statements, and the most that ran at once. */
 export async function watchStatements(
   database: Database,
   work: () => Promise<unknown>,
@@ -126,7 +126,7 @@ export async function watchStatements(
   return { statements, atOnce };
 }
 
-/** Everything that pages of this size give, walking to the end. */
+/** All rows, by walking through pages of this size to the end. */
 export async function walk<Row>(
   direction: 'forward' | 'backward',
   size: number,
@@ -147,7 +147,7 @@ export async function walk<Row>(
   }
 }
 
-/** The nouns' schema without its guards, so that what services refuse by themselves shows. */
+/** The nouns' schema without its guards, to show what services refuse by themselves. */
 const schema = makeExecutableSchema({
   typeDefs: readdirSync('schema').map((file) => readFileSync(`schema/${file}`, 'utf8')),
   resolvers: [{ DateTime: dateTime }, taskResolvers, userResolvers, nodeResolvers],

@@ -22,7 +22,7 @@ const titles = ['b', 'B', 'a', 'Ä', 'ß', '', '"quoted"', '日本', '%_\\', 'a\
 const priorities = ['LOW', 'NORMAL', 'HIGH', 'URGENT'] as const;
 
 interface Range {
-  /** Positions in the list of all: where `after` and `before` stand. */
+  /** The positions of `after` and `before` in the whole list. */
   from: number | null;
   to: number | null;
   size: number;
@@ -31,7 +31,7 @@ interface Range {
 
 /**
  * A page by the Relay specification ("Pagination algorithm"), of rows at these positions. It knows of rows beyond a
- * cursor where a server may; between two cursors that leave nothing, it does not.
+ * cursor, as a server may. If two cursors leave no row, it does not.
  */
 function pageOf(rows: readonly number[], { from, to, size, isBackward }: Range) {
   const between = rows.filter((row) => (from === null || row > from) && (to === null || row < to));
@@ -135,7 +135,7 @@ describe.each(testDatabases())('pages of tasks on $name', ({ open }) => {
     expect(await infoOf({ last: 1, before: first })).toEqual({ ...empty, hasNextPage: true });
     expect(await infoOf({ first: 1, before: first })).toEqual(empty);
     expect(await infoOf({ last: 1, after: last })).toEqual(empty);
-    // Neighbours, one and the same, and the wrong way round.
+    // Neighbours, the same cursor twice, and cursors in the wrong order.
     for (const [after, before] of [
       [first, second],
       [first, first],
@@ -153,7 +153,7 @@ describe.each(testDatabases())('pages of tasks on $name', ({ open }) => {
       const own = await listTasks(database.fork(), owner.viewer, { orderBy: by });
       const others = await listTasks(database.fork(), other.viewer, { orderBy: by });
       const cursors = new Map([...own.edges, ...others.edges].map(({ node, cursor }) => [node.id, cursor]));
-      // With the rows of another, so that cursors stand where the viewer has none as well.
+      // Includes another's rows, so that cursors also stand where the viewer has no row.
       const all = await idsOf([owner, other], by);
       const mine = all.flatMap((id, position) => (own.nodes.some((node) => node.id === id) ? [position] : []));
       expect([mine.length, all.length]).toEqual([9, 12]);
@@ -294,7 +294,7 @@ describe.each(testDatabases())('pages of tasks on $name', ({ open }) => {
 
     await database.fork().nativeDelete(Task, { id: tasks[1]?.id });
     await database.fork().nativeUpdate(Task, { id: tasks[0]?.id }, { title: 'f' });
-    // Of the list c d e f, and cursors where a and b were.
+    // The list is now c d e f; the cursors stand where a and b were.
     expect(await read({ first: 2, after: a })).toEqual(['cd', false, true]);
     expect(await read({ first: 9, after: b })).toEqual(['cdef', false, false]);
     expect(await read({ last: 9, before: b })).toEqual(['', false, true]);

@@ -1,4 +1,4 @@
-/** Which indexes lists of tasks are read by, of many tasks. Never how long that takes. */
+/** Which indexes read lists of many tasks. Never measures time. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../../src/database/database.ts';
 import type { OrderDirection, TaskFilter, TaskOrder, TaskOrderField } from '../../../src/graphql/schema-types.ts';
@@ -20,7 +20,7 @@ const indexes = {
   TITLE: { own: 'tasks_owner_id_title_index', everyones: 'tasks_title_index' },
 };
 const text = 'tasks_text_index';
-/** Of one task, which `heavy` owns. */
+/** The text of one task, which `heavy` owns. */
 const rare = `${words.rare} 4010`;
 const day = 86_400_000;
 const filters: Record<string, TaskFilter> = {
@@ -39,7 +39,7 @@ const filters: Record<string, TaskFilter> = {
   'a usual text': { text: words.common },
 };
 
-/** As many as a page: the database sorts what little is left, or few that match. */
+/** As many rows as a page: the database sorts few rows, or few that match. */
 const few = 100;
 
 describe.each(testDatabases())('of 20,000 tasks on $name', ({ open }) => {
@@ -73,14 +73,14 @@ describe.each(testDatabases())('of 20,000 tasks on $name', ({ open }) => {
     return listTasks(em, { reader, heavy, former }[name].viewer, { filter, orderBy, ...page });
   }
 
-  /** Of the first page and the last, and of pages by cursors both ways. */
+  /** The plans of the first page and the last, and of pages by cursors both ways. */
   async function plansOf(name: Name, filter: TaskFilter, orderBy: TaskOrder, kind: PlanKind = 'custom') {
     const cursor = (await list(name, filter, orderBy)).pageInfo.endCursor;
     const between = cursor === null ? [] : [{ after: cursor }, { last: 20, before: cursor }];
     return await plansOfPages(name, filter, orderBy, [{}, { last: 20 }, ...between], kind);
   }
 
-  /** Of the first page and the last. */
+  /** The plans of the first page and the last. */
   function endsOf(name: Name, filter: TaskFilter, orderBy: TaskOrder, kind: PlanKind = 'custom') {
     return plansOfPages(name, filter, orderBy, [{}, { last: 20 }], kind);
   }

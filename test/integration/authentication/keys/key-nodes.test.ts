@@ -1,4 +1,4 @@
-/** How servers come to know the same signing keys: reloading, names nobody has heard of, secrets that change. */
+/** How servers learn of the same signing keys: reloading, unknown kids, secrets that change. */
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SigningKey } from '../../../../src/authentication/keys/signing-key.entity.ts';
@@ -115,7 +115,7 @@ describe.each(testDatabases())('nodes that share signing keys on $name', ({ open
       const nodes = await Promise.all([world.start(changed), world.start(changed), world.start(changed)]);
       for (const node of nodes) expect(await world.accepts(node, token)).toBe(true);
       await expect(world.start()).rejects.toThrow('JWT_SECRET_PREVIOUS');
-      // From then on without the former one.
+      // The servers no longer have the former secret.
       expect(await world.accepts(await world.start({ secret: nextSecret }), token)).toBe(true);
     });
 

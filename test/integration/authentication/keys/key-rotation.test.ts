@@ -1,4 +1,4 @@
-/** Rotating and retiring signing keys, with a clock that the test turns. */
+/** Rotating and retiring signing keys, with a clock that the test sets. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SigningKey } from '../../../../src/authentication/keys/signing-key.entity.ts';
 import { SigningKeyError } from '../../../../src/authentication/keys/signing-keys.rotation.ts';

@@ -1,4 +1,4 @@
-/** Servers that share a table of signing keys, with a clock that a test turns. */
+/** Servers that share a table of signing keys, with a clock that the test sets. */
 
 import type { SigningKeys } from '../../../../src/authentication/keys/signing-keys.contract.ts';
 import {
@@ -20,11 +20,11 @@ export const overlap = accessTokenTtl + 5 + 120;
 
 const claims = { userId: newId(), sessionId: newId(), role: 'USER', scopes: ['task:read'] } as const;
 
-/** A server's part in it: its keys, and the tokens that it signs and checks. */
+/** One server: its keys, and the tokens that it signs and checks. */
 export interface Node {
   keys: SigningKeys;
   tokens: AccessTokens;
-  /** How often the table was read since the start, and what happens when it is read next. */
+  /** How often the table was read since the start, and the fault of the next reading. */
   table: { reads: number; fault: Error | null };
 }
 

@@ -1,4 +1,4 @@
-/** Hashes that are not as they would be made today, at the sign-in that renews them. */
+/** Password hashes with other parameters than today's, at the sign-in that renews them. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type Authentication,
@@ -18,7 +18,7 @@ const now = new Date(Date.UTC(2026, 0, 1, 12));
 const password = 'seven green bottles';
 const [first, second] = ['a first pepper of 32 bytes or more', 'a second pepper of 32 bytes or more'];
 
-/** Of the password `secret`. */
+/** A hash of the password `secret`. */
 const bcrypted = '$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW';
 
 describe.each(testDatabases())('on $name', ({ open }) => {
@@ -129,7 +129,7 @@ describe.each(testDatabases())('on $name', ({ open }) => {
     expect(await hashOf('peppered')).not.toContain(/,keyid=[^$]+/.exec(hash)?.[0]);
     expect(problems).toEqual([]);
 
-    // Whoever still has the first alone lets nobody in, and learns why.
+    // A server that has only the first pepper lets nobody in, and reports why.
     expect(await signsIn(added, 'peppered', password)).toBe(false);
     expect(problems).toHaveLength(1);
 

@@ -1,4 +1,4 @@
-/** A refresh token that is shown again: what is harmless, what ends the session, and what the security log says of it. */
+/** A refresh token that is used again: what is harmless, what ends the session, and what the security log records. */
 import { LockMode } from '@mikro-orm/core';
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
@@ -63,8 +63,8 @@ describe.each(testDatabases())('a refresh token on $name', ({ name: databaseName
     return await database.fork().find(RefreshToken, { sessionId: { $in: sessions.map(({ id }) => id) } });
   };
   /**
-   * Holds the account's row, on which all that follows waits. What it resolves to lets them go, once as many wait as
-   * there are connections for. The embedded database has one session, in which one comes after the other.
+   * Locks the account's row, so that everything that follows waits. Its result lets the calls go on, once as many wait
+   * as there are connections. The embedded database has one session, which runs them one after the other.
    */
   const barrier = async (): Promise<() => Promise<void>> => {
     if (databaseName === 'embedded') return async () => {};
@@ -146,7 +146,7 @@ describe.each(testDatabases())('a refresh token on $name', ({ name: databaseName
       const input = { refreshToken: ada.refreshToken };
       expect(await refresh(database.fork(), stranger, input, world.request())).toEqual(refused);
       expect((await refreshed(ada.refreshToken)).refreshToken).toBe(next.refreshToken);
-      // One that knows the former secret as well answers.
+      // A server that also knows the former secret answers.
       const [key] = world.authentication.refreshTokenKeys;
       const renewed = { ...world.authentication, refreshTokenKeys: [Buffer.alloc(32, 7), key] as const };
       const { session } = await refresh(database.fork(), renewed, input, world.request());
@@ -185,7 +185,7 @@ describe.each(testDatabases())('a refresh token on $name', ({ name: databaseName
       await end(viewer);
       for (let attempt = 0; attempt < 3; attempt++) expect(await world.refresh(next.refreshToken)).toEqual(refused);
       expect(await causes()).toEqual([cause]);
-      // Also within the time in which it would be answered again.
+      // Also within the time in which a retry would be answered.
       expect(await world.refresh(ada.refreshToken)).toEqual(refused);
       expect(await causes()).toEqual([cause, cause]);
     },
@@ -239,7 +239,7 @@ describe.each(testDatabases())('a refresh token on $name', ({ name: databaseName
     const elsewhere = { ...world.request(), address: '2001:db8:1:2::3', userAgent: 'another' };
     await refresh(database.fork(), world.authentication, { refreshToken: ada.refreshToken }, elsewhere);
     const session = await database.fork().findOneOrFail(Session, { userId: userId() });
-    // Known is where the password was shown, not where the token is.
+    // A network is known by a password, not by a token.
     expect(session).toMatchObject({
       network: origin.address,
       address: '2001:db8:1:2::3',

@@ -1,4 +1,4 @@
-/** What sessions are worth, from memory: right at every moment, whatever happens to the connection that tells of changes. */
+/** What sessions are worth, from memory: right at every moment, whatever happens to the notification connection. */
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { sharedOptions } from '../../../../mikro-orm.config.ts';
@@ -133,7 +133,7 @@ describe.each(testDatabases())('the view of sessions on $name', ({ open }) => {
   });
 
   it('does not keep what it read while the session ended', async () => {
-    // The answer is held back until the end is known: as if it had taken long to arrive.
+    // Holds the answer back until the end is known, as if it had arrived late.
     const arrived = Promise.withResolvers<void>();
     const released = Promise.withResolvers<void>();
     const slow = await createSessionView({
@@ -147,7 +147,7 @@ describe.each(testDatabases())('the view of sessions on $name', ({ open }) => {
       database.fork().nativeUpdate(Session, { id: session.sessionId }, { endedAt: world.now(), endReason: 'LOGOUT' }),
     );
     released.resolve();
-    // Asked before the end: either answer would do. Kept it must not be.
+    // Asked before the end, so either answer is right. It must not be cached.
     expect(await asked).toBe('USER');
     expect(await slow.roleIn(session, world.now())).toBeNull();
     await slow.close();
@@ -205,14 +205,14 @@ if (inject('server')) {
 
       await killListeners();
       await end(session);
-      // At once, whether the loss is noticed yet or not: it is asked, or has been told.
+      // At once, whether the loss is noticed or not: the view asks, or was notified.
       await vi.waitFor(async () => expect(await view.roleIn(session, world.now())).toBeNull(), {
         timeout: 1000,
         interval: 5,
       });
       await vi.waitFor(() => expect(lost).toHaveBeenCalled());
 
-      // Back again: what was kept was read anew, in one statement, and is answered from memory.
+      // Connected again: the view read its entries again in one statement, and answers from memory.
       await vi.waitFor(
         async () => {
           const { answered } = view.counts;

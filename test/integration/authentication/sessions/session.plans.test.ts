@@ -1,4 +1,4 @@
-/** Which index one's sessions are read by, when there are many. Never how long that takes. */
+/** Which index reads an account's sessions when there are many. Never measures time. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listSessions } from '../../../../src/authentication/sessions/session.list.ts';
 import type { Database } from '../../../../src/database/database.ts';
@@ -14,7 +14,7 @@ describe.each(testDatabases())('of 20,000 sessions on $name', ({ open }) => {
     const em = database.fork();
     for (let others = 0; others < 9; others++) await addUser(em);
     restless = await addUser(em);
-    // Each account has 2,000, and has signed out of all but forty.
+    // Each account has 2,000 sessions, of which all but forty have ended.
     await em.execute(`
       insert into sessions (id, user_id, created_at, last_used_at, expires_at, ended_at)
       select gen_random_uuid(), users.id, now() - number * interval '1 minute', now(), now() + interval '1 month',

@@ -228,14 +228,14 @@ describe.each(testDatabases())('a session on $name', ({ name: databaseName, open
   describe('when its account is closed', () => {
     let admin: Viewer;
     beforeAll(async () => {
-      // Made before the accounts that it closes: rows are locked in this order.
+      // Created before the accounts that it closes, because rows are locked in this order.
       const { userId } = await world.register('warden');
       await world.setUser('warden', { role: 'ADMIN' });
       const id = fromGlobalId('user', userId) as string;
       admin = { id, roles: ['ADMIN'], scopes: scopesOfRole.ADMIN, sessionId: newId() };
     });
 
-    /** By the clock of a server that is ahead by so many seconds. */
+    /** By the clock of a server that is ahead by this many seconds. */
     const setActive = async (isActive: boolean, ahead = 0) => {
       const now = new Date(world.now().getTime() + ahead * 1000);
       const request = { ...world.request(), now };
@@ -263,8 +263,7 @@ describe.each(testDatabases())('a session on $name', ({ name: databaseName, open
       expect(await world.viewer(await world.login(name))).not.toBe('refused');
     });
 
-    // The embedded database has one connection: nothing comes in between.
-    // The embedded database has one session: nothing waits there for a lock.
+    // The embedded database has one connection, so nothing waits for a lock there.
     if (databaseName === 'postgresql') {
       it('is over although it began while the closing waited', async () => {
         const held = Promise.withResolvers<void>();

@@ -168,7 +168,7 @@ describe.each(testDatabases())('on $name', ({ open }) => {
 
     it.each([
       ...['hedy', 'HEDY', 'hedy@example.org', 'Hedy@Example.ORG'],
-      // Keyboards of phones put a space behind what they suggest.
+      // Phone keyboards put a space after a suggestion.
       ...['hedy ', 'hedy@example.org ', '  hedy@example.org'],
     ])('opens a session for %j', async (identifier) => {
       const { session, errors } = await world.tryLogin(identifier, password);

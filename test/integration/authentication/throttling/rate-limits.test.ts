@@ -1,4 +1,4 @@
-/** What the store forgets, and when. */
+/** What the store deletes, and when. */
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RateLimit } from '../../../../src/authentication/throttling/rate-limit.entity.ts';
 import { createRateLimits, type RateLimits } from '../../../../src/authentication/throttling/rate-limits.ts';

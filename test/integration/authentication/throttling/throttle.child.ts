@@ -1,4 +1,4 @@
-/** One server of several: makes so many sign-ins at once when it is told to, and tells how many were let through. */
+/** One of several servers: sends sign-ins at once when told to, and says how many passed. */
 import { sharedOptions } from '../../../../mikro-orm.config.ts';
 import { createThrottle } from '../../../../src/authentication/throttling/throttle.ts';
 import { openDatabase } from '../../../../src/database/connection.ts';
@@ -23,7 +23,7 @@ process.once('message', async () => {
   );
   const passed = outcomes.filter(({ status }) => status === 'fulfilled').length;
   process.send?.({ passed, told, faults: faults.length });
-  // The throttle is not closed: it must not keep the process.
+  // The throttle is not closed, because it must not keep the process alive.
   await database.close();
   process.disconnect();
 });

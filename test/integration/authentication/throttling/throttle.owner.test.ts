@@ -62,7 +62,7 @@ describe.each(testDatabases())('on $name', ({ open }) => {
       const [account, network] = [someAccount(), someNetwork()];
       for (let n = 0; n < 10; n++) await attemptIn(await logins(it, 1, { account, network })).succeeded();
       expect(passes(await logins(it, 4, { account, network }))).toEqual(threeThen);
-      // One more of the account is left.
+      // The account has one more attempt.
       expect(passes(await logins(it, 2, { account, network: someNetwork() }))).toEqual([true, false]);
     });
 

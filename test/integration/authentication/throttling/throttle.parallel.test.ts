@@ -1,4 +1,4 @@
-/** Exact under parallel calls, of one server and of several; and closed when the counts cannot be kept. */
+/** Counts are exact under parallel calls, on one server and on several. When they cannot be kept, nothing passes. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -139,7 +139,7 @@ if (inject('server'))
       expect(countPasses(outcomes)).toBe(10);
       expect(nodes.flatMap(({ blocks }) => blocks)).toHaveLength(1);
 
-      // What one gives back, the other gives out, though it has refused.
+      // One server gives an attempt back, and the other one, which has refused, gives it out.
       const success = outcomes.find((outcome) => !isRefused(outcome));
       if (!success || isRefused(success)) throw new Error('all were refused');
       await success.succeeded();

@@ -132,7 +132,7 @@ describe.each(testDatabases())('the throttle on $name', ({ open, name }) => {
     for (let n = 0; n < 5; n++) await register();
     pass(15 * minute - 1);
     expect(passes([await register()])).toEqual([false]);
-    // In the process, a key that is over its limit stays so to the last millisecond of the window, and in it.
+    // In memory, a key beyond its limit stays so up to and including the last millisecond of the window.
     pass(1.001);
     expect(passes([await register(), await register(), await register(), await register()])).toEqual(threeThen);
   });

@@ -1,4 +1,4 @@
-/** Attempts on a real store, with the limits that a test sets and a clock that it turns. */
+/** Attempts on a real store, with limits and a clock that a test sets. */
 import { randomBytes } from 'node:crypto';
 import { vi } from 'vitest';
 import {
@@ -17,7 +17,7 @@ export const minute = 60;
 
 const many = { points: 1_000_000, duration: 15 * minute };
 
-/** Nothing is limited but what a test limits. */
+/** No limit applies, except those that a test sets. */
 export const unlimited: ThrottleLimits = {
   loginPair: many,
   loginAccount: many,
@@ -30,16 +30,16 @@ export const unlimited: ThrottleLimits = {
 
 export interface Node {
   throttle: Throttle;
-  /** What the throttle has told of. */
+  /** The blocks that the throttle has reported. */
   blocks: Block[];
 }
 
-/** Names no other test has, so that all can share one database. */
+/** Names that no other test has, so that all tests can share one database. */
 export const someNetwork = (): string => `network-${randomBytes(6).toString('hex')}`;
 export const someAccount = (): { id: string } => ({ id: newId() });
 export const someName = (): { identifier: string } => ({ identifier: `name${randomBytes(6).toString('hex')}` });
 
-/** As one server on that database has it. */
+/** The throttle of one server on that database. */
 export async function createNode(database: Database, limits: Partial<ThrottleLimits>): Promise<Node> {
   const blocks: Block[] = [];
   const onBlocked = (block: Block) => void blocks.push(block);
@@ -65,14 +65,14 @@ export function isRefused(outcome: unknown): outcome is TooManyRequestsError {
   return outcome instanceof TooManyRequestsError;
 }
 
-/** Seconds, as the client is told. */
+/** The seconds that the client is told. */
 export function retryAfter(error: TooManyRequestsError): number {
   const text = error.extensions.http?.headers?.['retry-after'] ?? '';
   if (!/^\d+$/.test(text)) throw new Error(`Not whole seconds: ${text}`);
   return Number(text);
 }
 
-/** From a network that the account has not signed in from, unless told otherwise. One after the other. */
+/** Sign-ins one after the other. Default: from a network where the account has not signed in before. */
 export async function logins(
   { throttle }: Pick<Node, 'throttle'>,
   count: number,
@@ -83,14 +83,14 @@ export async function logins(
   return outcomes;
 }
 
-/** `true`: let through. In their order. */
+/** `true` for each attempt that passed, in order. */
 export function passes(outcomes: readonly unknown[]): boolean[] {
   return outcomes.map((outcome) => !isRefused(outcome));
 }
 
 export const countPasses = (outcomes: readonly unknown[]): number => passes(outcomes).filter(Boolean).length;
 
-/** All at once: none begins before all are ready. */
+/** Starts all calls at once, when all are ready. */
 export async function together<T>(count: number, call: (n: number) => Promise<T>) {
   const barrier = Promise.withResolvers<void>();
   const calls = Array.from({ length: count }, async (_, n) => {
@@ -101,7 +101,7 @@ export async function together<T>(count: number, call: (n: number) => Promise<T>
   return await Promise.all(calls);
 }
 
-/** The clock alone, not the timers: what is asked of a database takes its time. */
+/** Stops only the clock, not the timers, because the database needs its time. */
 export function stopClock(): void {
   vi.useFakeTimers({ toFake: ['Date'] });
 }

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DataDirectoryLockedError, lockDirectory } from '../../../../src/database/embedded/lock.ts';
 
 const module = join(import.meta.dirname, '../../../../src/database/embedded/lock.ts');
-/** Takes the lock of each directory that a line names, and says whether it has it. */
+/** Takes the lock of each directory that a line names, and says whether it succeeded. */
 const racer = `
   import { createInterface } from 'node:readline';
   import { lockDirectory } from ${JSON.stringify(module)};
@@ -64,7 +64,7 @@ describe('the lock of a data directory', () => {
     unlock();
     unlock();
     lockDirectory(inner)();
-    // A full disk has room for it.
+    // Empty, so that it fits on a full disk.
     expect(statSync(join(inner, 'lock')).size).toBe(0);
   });
 

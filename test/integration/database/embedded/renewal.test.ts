@@ -1,4 +1,4 @@
-/** The embedded database loses stack with each statement that fails. It is opened anew, and nobody notices. */
+/** The embedded database loses stack with each failing statement. It is opened again, and no client notices. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

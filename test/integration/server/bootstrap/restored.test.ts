@@ -1,4 +1,4 @@
-/** A database that was restored from a backup: what shows it, what tells of it, and what ends it. */
+/** A database that was restored from a backup: what shows it, what warns of it, and what ends it. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,13 +30,13 @@ describe.each(testDatabases())('after a restore on $name', ({ open }) => {
 
   const log = pino({ level: 'warn' }, { write: (line: string) => void logged.push(JSON.parse(line).msg) });
   const watch = () => watchForRestore({ database, authentication: world.authentication, dataDir: directory, log });
-  /** What a start would warn of. */
+  /** The warning of a start. */
   const warning = async () => {
     const started = await watch();
     await started.stop();
     return started.warning;
   };
-  /** What sign-ins and the security log say after a restore: nothing of what came after the backup. */
+  /** Deletes sign-ins and events after the backup, as a restore would. */
   const restore = (backup: Date) =>
     database.fork().transactional(async (tx) => {
       await tx.execute("set local gatewright.audit_retention = 'on'");
@@ -78,7 +78,7 @@ describe.each(testDatabases())('after a restore on $name', ({ open }) => {
     started.refused(await claimsOf(lost));
     await started.stop();
     expect(logged).toEqual([expect.stringMatching(/looks restored from a backup, or another system has the same/)]);
-    // One token is no proof: no start repeats it.
+    // One token is no proof, so no start repeats the warning.
     expect(await database.fork().execute('select restored_to from installation')).toEqual([{ restored_to: null }]);
   });
 
@@ -123,7 +123,7 @@ describe.each(testDatabases())('after a restore on $name', ({ open }) => {
       .execute("select count(*)::int as count from audit_events where detail like '%before%' and created_at = ?", [
         time,
       ]);
-    // One of each account, and one of the whole.
+    // One event for each account, and one for the whole.
     expect(events).toEqual([{ count: 3 }]);
     expect((await world.tryLogin('carol', password)).session).not.toBeNull();
   });
