@@ -1,4 +1,4 @@
-/** What people do with their account at the same moment as something else. */
+/** Changes of one’s own account at the same moment as something else. */
 import { LockMode } from '@mikro-orm/core';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -35,7 +35,7 @@ describe.each(testDatabases())('at once, on $name,', (database) => {
     const { data, errors, codes } = await viewer.ask(ChangePasswordDocument, { input });
     return { faults: data ? faults(data.changePassword.errors) : codes, errors };
   };
-  /** Null: refused. */
+  /** Null if it is refused. */
   const login = async (account: SignedIn): Promise<SignedIn | null> => {
     const input = { identifier: account.username, password: account.password };
     const { data, errors } = await asAnonymous(server).ask(LoginDocument, { input });
@@ -115,7 +115,7 @@ describe.each(testDatabases())('at once, on $name,', (database) => {
     expect(await countTasks(owner)).toBe(0);
   });
 
-  // The embedded database has one session: nothing waits there for a lock.
+  // The embedded database has one session, so nothing waits for a lock there.
   if (database.name === 'postgresql') {
     describe('where both wait for the account in this order:', () => {
       const waiting = (count: number) =>
@@ -127,7 +127,7 @@ describe.each(testDatabases())('at once, on $name,', (database) => {
           );
           expect(rows).toEqual([{ waiting: count }]);
         });
-      /** Starts each when the one before it waits, and lets all go on when the last does. */
+      /** Starts each call when the one before it waits, and lets all go on when the last one waits. */
       const queued = async <First, Second>(
         first: () => Promise<First>,
         second: () => Promise<Second>,

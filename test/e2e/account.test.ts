@@ -1,4 +1,4 @@
-/** What people do with their own account; each refusal with the twin that is taken. */
+/** What users do with their own account. Each refusal has a twin that is accepted. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { testDatabases } from '../support/database.ts';

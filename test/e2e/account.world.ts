@@ -1,11 +1,11 @@
-/** One's account, as it is stored and as a broken database leaves it. */
+/** An account as it is stored, and as a broken database leaves it. */
 import { sql } from 'kysely';
 import { fromGlobalId } from '../../src/database/ids.ts';
 import { asAnonymous, type SignedIn } from '../support/personas.ts';
 import type { TestServer } from '../support/server.ts';
 import { LoginDocument } from './documents/graphql.ts';
 
-/** The account with its tasks and sessions, as text: equal when nothing has changed. */
+/** The account with its tasks and sessions, as text. Equal texts mean that nothing has changed. */
 export async function storedAccount({ database }: TestServer, account: SignedIn): Promise<string | undefined> {
   const id = uuidOf(account);
   const { rows } = await sql<{ all: string }>`
@@ -17,18 +17,18 @@ export async function storedAccount({ database }: TestServer, account: SignedIn)
   return rows[0]?.all;
 }
 
-/** The codes of what is wrong with signing in so; empty if nothing is. */
+/** The codes of the faults of this sign-in; empty if it succeeds. */
 export async function signInFaults(server: TestServer, identifier: string, password: string): Promise<string[]> {
   const { data } = await asAnonymous(server).ask(LoginDocument, { input: { identifier, password } });
   return data!.login.errors.map(({ code }) => code);
 }
 
-/** Such as `input.newPassword TOO_SHORT`. */
+/** Faults in the form `input.newPassword TOO_SHORT`. */
 export function faults(errors: readonly { path: string[]; code: string }[]): string[] {
   return errors.map(({ path, code }) => `${path.join('.')} ${code}`);
 }
 
-/** Makes every such statement fail, as a broken disk would; resolves to what makes it work again. */
+/** Makes every such statement fail, as a broken disk would. Resolves to a function that repairs it. */
 export async function failing(
   { database }: TestServer,
   event: 'insert' | 'update' | 'delete',
@@ -45,7 +45,7 @@ export async function failing(
   return () => run(`drop trigger broken on ${table}`);
 }
 
-/** Of an account's global id. */
+/** The UUID in an account's global id. */
 export function uuidOf({ userId }: Pick<SignedIn, 'userId'>): string {
   const uuid = fromGlobalId('user', userId);
   if (uuid === null) throw new Error(`${userId} is no account’s id`);

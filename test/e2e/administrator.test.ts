@@ -1,4 +1,4 @@
-/** Who administers a server, as an operator and a stranger meet it. */
+/** The administrator of a server, as an operator and a stranger see it. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/database/database.ts';
@@ -43,7 +43,7 @@ describe('a start', () => {
   });
   afterAll(() => database.close());
 
-  /** On one database, one start after another; what it warns of. */
+  /** Starts on one database, one after another. Returns the warnings. */
   async function start(
     env: Record<string, string>,
     visit?: (server: TestServer) => Promise<unknown>,

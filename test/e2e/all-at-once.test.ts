@@ -1,6 +1,6 @@
 /**
- * Everything that people and administrators do with accounts and sessions, at once, at two nodes, with more calls than
- * connections: nothing fails, waits for ever or is half done.
+ * Everything that users and administrators do with accounts and sessions, at once, at two nodes, with more calls than
+ * connections. Nothing fails, waits for ever or is half done.
  */
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
@@ -32,7 +32,7 @@ interface Person {
   username: string;
   password: string;
   current: Tokens[];
-  /** Every refresh token that they were ever given. */
+  /** Every refresh token that the user received. */
   given: string[];
 }
 
@@ -139,7 +139,7 @@ describe.runIf(inject('server'))('at once, at two nodes', () => {
       }),
     );
 
-    // Tokens that had ended are refused; a task's owner may go while it is listed.
+    // Tokens of ended sessions are refused. A task's owner may go while it is listed.
     expect([...codes].filter((code) => code !== 'UNAUTHENTICATED' && code !== 'CONFLICT')).toEqual([]);
     for (const { output } of nodes) expect(output().stdout).not.toContain('"level":50');
     const count = async (from: string) => Number((await database.query(`select count(*) from ${from}`)).rows[0].count);
@@ -152,7 +152,7 @@ describe.runIf(inject('server'))('at once, at two nodes', () => {
          where session_id = sessions.id and cause in ('LATE_RETRY', 'OLDER_TOKEN'))`,
       ),
     ).toBe(0);
-    // And everybody can still sign in.
+    // All users can still sign in.
     for (const person of crowd) {
       const before = person.given.length;
       await opens(person, 'login', { identifier: person.username, password: person.password });

@@ -1,4 +1,4 @@
-/** The server as a client of Apollo's meets it: typed documents, a normalised cache, tokens that renew themselves. */
+/** The server as Apollo Client sees it: typed documents, a normalised cache, tokens that renew themselves. */
 
 import { randomBytes } from 'node:crypto';
 import { CombinedGraphQLErrors } from '@apollo/client/errors';
@@ -33,7 +33,7 @@ describe.each(testDatabases())('Apollo Client, on $name', (database) => {
     clock = new Date(clock.getTime() + 16 * 60_000);
   };
 
-  /** A client of a new account, and the requests that it sends. */
+  /** A client of a new account, and its requests. */
   async function someone() {
     const requests: { operation: string; authorization: string | null }[] = [];
     const connection = createClient(server.url, (input, init) => {
@@ -79,7 +79,7 @@ describe.each(testDatabases())('Apollo Client, on $name', (database) => {
     it('as another user shows nothing that the first has read', async () => {
       const [first, second] = [await someone(), await someone()];
       expect((await first.client.query({ query: MeDocument })).data?.me.username).toBe(first.username);
-      // Again from the cache, until somebody else signs in.
+      // From the cache, until another user signs in.
       await first.client.query({ query: MeDocument });
       expect(first.sent().filter((name) => name === 'Me')).toHaveLength(1);
       await first.signIn(second.username, second.password);
@@ -276,7 +276,7 @@ describe.each(testDatabases())('Apollo Client, on $name', (database) => {
       expect(sent()).toEqual(['Me', 'Refresh']);
       expect(session()).toBeNull();
 
-      // From then on nobody is signed in: nothing is left to be renewed.
+      // From then on nobody is signed in, so there is nothing to renew.
       await expect(client.query({ query: MeDocument })).rejects.toSatisfy(isDenied('UNAUTHENTICATED'));
       expect(sent()).toEqual(['Me', 'Refresh', 'Me']);
     });

@@ -1,4 +1,6 @@
-/** Documents made to overwhelm, each with a legitimate twin. What one request may ask for: src/server/pipeline/limits.ts. */
+/**
+ * Documents that try to overload the server, each with a legitimate twin. src/server/pipeline/limits.ts has the limits.
+ */
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { limits } from '../../src/server/pipeline/limits.ts';
@@ -16,7 +18,7 @@ afterAll(() => server?.close());
 const times = (count: number, text: (i: number) => string) =>
   Array.from({ length: count }, (_, i) => text(i)).join(' ');
 
-/** A request is refused as a whole: 400, no data, one error. */
+/** The request is refused as a whole: 400, no data, one error. */
 const refused = (code: string) => ({ status: 400, data: undefined, codes: [code] });
 
 async function outcomeOf(query: string, as = user): Promise<object> {
@@ -93,7 +95,7 @@ describe('nesting', () => {
   });
 
   it('of lists in a literal is refused as too long, without internals in the message', async () => {
-    // A process of its own: the stack is shortest before the parser is compiled.
+    // A new process, because the stack is shortest before the parser is compiled.
     const fresh = await spawnServer();
     try {
       for (const depth of [limits.tokens, 20 * limits.tokens]) {

@@ -1,6 +1,6 @@
 /**
- * Asking lists what their rows would not tell, each with the twin that is allowed. Published in others: guessing what is
- * hidden by filters, sorts and nested names (CVE-2026-31872, GHSA-9722-9j67-vjcr).
+ * Questions to lists that should reveal nothing of hidden rows, each with an allowed twin. Known from other servers:
+ * guessing hidden values by filters, sorts and nested names (CVE-2026-31872, GHSA-9722-9j67-vjcr).
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDatabases } from '../support/database.ts';
@@ -16,7 +16,7 @@ const list = `query (
 describe.each(testDatabases())('asking lists about another’s rows, on $name', (database) => {
   let server: TestServer;
   let owner: Owner;
-  /** Made before and after the owner's, so that the owner's lie in between. */
+  /** Created before and after the owner's rows, so that those lie in between. */
   let stranger: SignedIn;
   let admin: SignedIn;
   beforeAll(async () => {
@@ -114,7 +114,7 @@ describe.each(testDatabases())('asking lists about another’s rows, on $name', 
     const [name, direction, moment, id] = JSON.parse(
       Buffer.from(data.tasks.pageInfo.endCursor, 'base64url').toString(),
     );
-    // As whoever looks for another's rows would move through the moments, one by one.
+    // Moves through the moments one by one, as an attacker would who looks for another's rows.
     for (const guessed of [moment - 1, moment, moment + 1, 'infinity', 0]) {
       const cursor = Buffer.from(JSON.stringify([name, direction, guessed, id])).toString('base64url');
       const seen = await Promise.all(

@@ -1,4 +1,4 @@
-/** Reaching for rows that are another's, each with the twin that is allowed. */
+/** Attempts to reach another's rows, each with an allowed twin. */
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

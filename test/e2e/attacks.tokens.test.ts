@@ -1,4 +1,4 @@
-/** Tokens that should be worth less than they were, or than they claim, each with the twin that is good. */
+/** Tokens that should be worth less than before, or less than they claim. Each has a twin that is good. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDatabases } from '../support/database.ts';
 import { asAdmin, asAnonymous, asUser, type SignedIn, signIn } from '../support/personas.ts';

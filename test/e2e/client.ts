@@ -23,7 +23,7 @@ import {
 type Session = NonNullable<RegisterMutation['register']['session']>;
 type Payload = RegisterMutation['register'];
 
-/** What the server said is wrong with the input. */
+/** The faults that the server reports in an input. */
 export class InputFaults extends Error {
   readonly faults: Payload['errors'];
 
@@ -33,14 +33,14 @@ export class InputFaults extends Error {
   }
 }
 
-/** @param fetch what sends requests: the platform's own, if left out. */
+/** @param fetch sends requests. Default: the platform's own. */
 export function createClient(url: string, fetch: typeof globalThis.fetch = globalThis.fetch) {
   let session: Session | null = null;
   let refreshing: Promise<Session | null> | null = null;
 
   const http = new HttpLink({ uri: `${url}/graphql`, fetch });
 
-  /** For signing in and refreshing: sends no Authorization header, keeps nothing. */
+  /** For signing in and refreshing. Sends no Authorization header, and caches nothing. */
   const plain = new ApolloClient({
     link: http,
     cache: new InMemoryCache(),
@@ -53,11 +53,11 @@ export function createClient(url: string, fetch: typeof globalThis.fetch = globa
     return forward(operation);
   });
 
-  // Asks again once: what goes wrong then does not come by here.
+  // Asks again only once: an error of the second request does not come here.
   const renewal = new ErrorLink(({ error, operation, forward }) => {
     const { token } = operation.getContext();
     if (!token || !isUnauthenticated(error)) return;
-    // Another operation may have brought a new token while this one was under way.
+    // Another operation may have brought a new token in the meantime.
     const current = session && session.accessToken !== token ? Promise.resolve(session) : refreshOnce();
     return from(current).pipe(switchMap((renewed) => (renewed ? forward(operation) : throwError(() => error))));
   });
@@ -76,7 +76,7 @@ export function createClient(url: string, fetch: typeof globalThis.fetch = globa
     return refreshing;
   }
 
-  /** Null, and signed out, if the refresh token is worth nothing any more. */
+  /** Null, and signed out, if the refresh token is refused. */
   async function refresh(): Promise<Session | null> {
     if (!session) return null;
     const { refreshToken } = session;
@@ -85,7 +85,7 @@ export function createClient(url: string, fetch: typeof globalThis.fetch = globa
     return session;
   }
 
-  /** Whoever signs in sees nothing that another has read. */
+  /** Clears the cache, so that the new user sees nothing of another. */
   async function keep(payload: Payload | undefined): Promise<Session> {
     if (!payload?.session) throw new InputFaults(payload?.errors ?? []);
     session = payload.session;
@@ -95,7 +95,7 @@ export function createClient(url: string, fetch: typeof globalThis.fetch = globa
 
   return {
     client,
-    /** The session in use; null if nobody is signed in. */
+    /** The present session; null if nobody is signed in. */
     session: () => session,
     /** @throws InputFaults */
     register: async (input: RegisterInput): Promise<Session> => {
@@ -107,7 +107,7 @@ export function createClient(url: string, fetch: typeof globalThis.fetch = globa
       const { data } = await plain.mutate({ mutation: LoginDocument, variables: { input: { identifier, password } } });
       return await keep(data?.login);
     },
-    /** Ends the session on the server if it can be told, and forgets the tokens and all that was read, whatever it says. */
+    /** Ends the session on the server if it can be reached. In any case it forgets the tokens and the cache. */
     signOut: async (): Promise<void> => {
       try {
         await client.mutate({ mutation: LogoutDocument });
@@ -123,7 +123,7 @@ function authorize(headers: Record<string, string> | undefined, token: string): 
   return { ...headers, authorization: `Bearer ${token}` };
 }
 
-/** Of an operation that was sent with a token it says that the token is not good; else it would be FORBIDDEN. */
+/** Whether the token of an operation was refused. A missing right would be FORBIDDEN. */
 function isUnauthenticated(error: unknown): boolean {
   return (
     CombinedGraphQLErrors.is(error) && error.errors.some(({ extensions }) => extensions?.code === 'UNAUTHENTICATED')

@@ -1,4 +1,4 @@
-/** Random queries that the schema takes: of what may be read, in every form in which it can be asked for. */
+/** Random valid queries of the schema's readable fields, in every form of a query. */
 import {
   type GraphQLField,
   type GraphQLObjectType,
@@ -15,8 +15,8 @@ type Random = ReturnType<typeof randomOf>;
 const maxDepth = 5;
 
 /**
- * Arguments by coordinate, as literals; those of `first` are small, so that no query is too complex. A field with an
- * empty list is not asked for.
+ * Arguments by coordinate, as literals. Values of `first` are small, so that no query is too complex. A field with an
+ * empty list is left out.
  */
 export type Arguments = Readonly<Record<string, readonly string[]>>;
 

@@ -1,7 +1,6 @@
 /**
- * The real server as it runs, over HTTP, with all that makes it fast, against graphql-js on the same data: no fast path
- * answers what the guard would not. What graphql-js itself is let through is tried in
- * test/unit/authorization/differential.test.ts.
+ * Compares the real server over HTTP, with all its fast paths, to graphql-js on the same data. No fast path may answer
+ * what the guard would deny. test/unit/authorization/differential.test.ts tests the guard under graphql-js itself.
  */
 import { randomBytes, randomInt } from 'node:crypto';
 import { type GraphQLFormattedError, parse, validate } from 'graphql';
@@ -16,10 +15,10 @@ import { randomOf } from '../unit/authorization/differential.world.ts';
 import { type Arguments, queryOf } from './differential.queries.ts';
 import { CreateTaskDocument } from './documents/graphql.ts';
 
-/** At least; more where chance has shown too little of either side. */
+/** The least number of queries; more if chance has shown too few of either outcome. */
 const queries = 40;
 const queriesAtMost = 10 * queries;
-/** More than make an operation hot. */
+/** Enough to make an operation hot. */
 const times = 7;
 
 describe.each(testDatabases())('on the $name database, over HTTP', (database) => {
@@ -56,13 +55,13 @@ describe.each(testDatabases())('on the $name database, over HTTP', (database) =>
       'Query.auditEvents': ['first: 3, filter: { type: [REGISTERED] }'],
       'Query.sessions': ['first: 2'],
       'User.tasks': lists,
-      // The denials of this test are among them, a moment later.
+      // This test's own denials appear there a moment later.
       'User.securityEvents': [],
     };
   });
   afterAll(() => server?.close());
 
-  /** As graphql-js executes it, nothing compiled. */
+  /** Executes with graphql-js, without compiled code. */
   const slow = guardSchema({ compile: false });
 
   async function reference(query: string, viewer: Viewer | null) {
@@ -111,11 +110,11 @@ describe.each(testDatabases())('on the $name database, over HTTP', (database) =>
         if (data && Object.values(data).some((value) => typeof value === 'object' && value !== null)) withData++;
         if (errors?.length) denied++;
       }
-      // Both sides of the guard were seen, and so was compiled code: nobody is refused before it comes to that.
+      // Both outcomes of the guard occurred, and compiled code answered.
       expect(denied).toBeGreaterThan(queries / 20);
       if (!asker) return;
       expect(withData).toBeGreaterThan(queries / 4);
-      // How much is compiled depends on the time that compiling may take, and so on the machine.
+      // The share of compiled answers depends on the time that compiling takes, and so on the machine.
       expect((server.server.compiled()?.answers ?? 0) - before).toBeGreaterThan(queries / 4);
     },
   );

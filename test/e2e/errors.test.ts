@@ -53,7 +53,7 @@ describe.each(testDatabases())('a fault on $name', (database) => {
   });
 });
 
-/** As when the server is gone: every connection ends, and no other can be made. */
+/** Acts as if the server were gone: every connection ends, and no new one succeeds. */
 async function lose(database: Database, name: TestDatabase['name']): Promise<void> {
   if (name === 'embedded') {
     const connection = database.orm.em.getConnection() as unknown as PgliteConnection;

@@ -1,4 +1,4 @@
-/** The server as a subgraph: asked through a gateway, beside another subgraph, and by whoever goes around the gateway. */
+/** The server as a subgraph, asked through a gateway, beside another subgraph, and without the gateway. */
 import { composeServices } from '@apollo/composition';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { getStitchedSchemaFromSupergraphSdl } from '@graphql-tools/federation';
@@ -111,7 +111,7 @@ describe('behind a gateway', () => {
     type Pin @key(fields: "id") { id: ID! task: Task }
     type Task @key(fields: "id") { id: ID! pinned: Boolean! }`;
 
-  /** Asks a gateway that hands each request on with the persona's own token. */
+  /** Asks a gateway that passes each request on with the persona's own token. */
   async function gateway(persona: Persona, query: string): Promise<ExecutionResult> {
     const other = buildSubgraphSchema([
       {

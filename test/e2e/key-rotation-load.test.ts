@@ -1,4 +1,4 @@
-/** Keys rotate while two servers on one database answer requests: no good token is ever refused. */
+/** Rotates keys while two servers on one database answer requests. No good token is ever refused. */
 
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -41,7 +41,7 @@ describe.runIf(inject('server'))('rotating keys under load', () => {
     if (code !== 0) throw new Error(stderr);
     return stdout;
   };
-  /** A name that nobody has heard of makes a server read its keys again, if it has not done so within a second. */
+  /** An unknown kid makes a server read its keys again, unless it did so within the last second. */
   const tell = ({ url }: SpawnedServer) => {
     const header = { alg: 'ES256', typ: 'at+jwt', kid: randomBytes(32).toString('base64url') };
     return graphql(url, me, {}, { token: `${Buffer.from(JSON.stringify(header)).toString('base64url')}.e30.AAAA` });
@@ -65,7 +65,7 @@ describe.runIf(inject('server'))('rotating keys under load', () => {
     let isDone = false;
     let served = 0;
 
-    /** Asks both servers with the newest token and with the one before it, and trades for another now and then. */
+    /** Asks both servers with the newest token and the one before it. Trades for another token now and then. */
     const client = async (): Promise<void> => {
       const user = await asUser(node(1));
       let { accessToken, refreshToken } = user.session;

@@ -1,4 +1,4 @@
-/** `npm run keys` as an operator runs it, well and by mistake. */
+/** `npm run keys` as an operator runs it, rightly and wrongly. */
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -66,7 +66,7 @@ describe('keys of the configuration', () => {
   });
 });
 
-// Each command opens the database anew, which takes the embedded one some seconds.
+// Each command opens the database again, which takes some seconds on the embedded one.
 describe('keys on the embedded database', { timeout: 180_000 }, () => {
   const env = { DATA_DIR: join(cwd, 'data'), JWT_SECRET: secret };
 
@@ -138,7 +138,7 @@ describe.runIf(inject('server'))('keys on PostgreSQL', { timeout: 180_000 }, () 
     expect((await keys(['retire', 'nothing'], env)).stderr).toBe(
       'keys: There is no signing key nothing. "list" shows those that there are.\n',
     );
-    // Not the servers' secret: they could not read such a key.
+    // Not the servers' secret, so they could not read such a key.
     const other = await keys(['rotate'], { ...env, JWT_SECRET: `${secret}, another` });
     expect(other).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^keys: .*JWT_SECRET.*\n$/) });
   });

@@ -1,4 +1,4 @@
-/** kill -9 amid what changes accounts and sessions: nothing is half done, and nothing that was acknowledged is lost. */
+/** kill -9 during changes of accounts and sessions: nothing is half done, and no acknowledged change is lost. */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ interface Place {
 }
 
 const secret = randomBytes(32).toString('base64');
-// An answer may be missed for longer than the machine takes to start a process anew.
+// A new process may start slowly, so that an answer is late.
 const always = {
   JWT_SECRET: secret,
   LOG_LEVEL: 'error',
@@ -65,7 +65,7 @@ describe.each(testDatabases().map(({ name }) => name))('a server killed on %s', 
     expect((await server.end('SIGKILL')).signal).toBe('SIGKILL');
     server = await spawnServer(place.env);
   };
-  /** Null: the server is gone. */
+  /** Null if the server is gone. */
   const orGone = <T>(asked: Promise<T>): Promise<T | null> => asked.catch(() => null);
   const refresh = (refreshToken: string) => asAnonymous(server).ask(RefreshDocument, { input: { refreshToken } });
   const refreshed = async (refreshToken: string): Promise<AuthSession> => {
@@ -165,7 +165,7 @@ describe.each(testDatabases().map(({ name }) => name))('a server killed on %s', 
       if (wasTold) acknowledged++;
       const session = await login(username, password);
       if (wasTold) expect(session?.username).toBe(username);
-      // Not there at all, then: the name is free, and so is the address.
+      // If there is no session, there is no account: the name and the address are free.
       if (!session) expect((await register(username)).data?.register.errors).toEqual([]);
     }
     expect(acknowledged).toBeGreaterThan(0);

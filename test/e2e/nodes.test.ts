@@ -1,4 +1,4 @@
-/** Two server processes on one PostgreSQL: what one does, the other knows; what both are asked at once, one decides. */
+/** Two server processes on one PostgreSQL. Each knows what the other does; when both are asked at once, one decides. */
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
@@ -10,7 +10,7 @@ import { LoginDocument, RefreshDocument, RegisterDocument } from './documents/gr
 
 /** Contract, section 2: at once, on every node, within a second. */
 const atOnce = { timeout: 1000, interval: 10 };
-/** More than both processes have connections to the database. */
+/** More than the connections of both processes to the database. */
 const many = 60;
 
 describe.runIf(inject('server'))('two nodes', () => {
@@ -28,7 +28,7 @@ describe.runIf(inject('server'))('two nodes', () => {
   });
 
   const me = '{ me { username role } }';
-  /** As the other node answers. */
+  /** The answer of the other node. */
   const there = (user: SignedIn, query = me) => graphql(nodes[1].url, query, {}, { token: user.session.accessToken });
   const isServed = async (user: SignedIn) => expect((await there(user)).data?.me.username).toBe(user.username);
   const isRefused = (user: SignedIn) =>
@@ -36,7 +36,7 @@ describe.runIf(inject('server'))('two nodes', () => {
       async () => expect(await there(user)).toMatchObject({ status: 401, codes: ['UNAUTHENTICATED'] }),
       atOnce,
     );
-  /** Known there, and so kept there. */
+  /** A user whom the other node knows, and so caches. */
   const known = async (): Promise<SignedIn> => {
     const user = await asUser(nodes[0]);
     await isServed(user);
@@ -106,7 +106,7 @@ describe.runIf(inject('server'))('two nodes', () => {
     const asked = Array.from({ length: many }, (_, i) =>
       asAnonymous(nodes[i % 2] as SpawnedServer).ask(RefreshDocument, { input }),
     );
-    // As many wait as both nodes have connections.
+    // As many calls wait as both nodes have connections.
     await vi.waitFor(async () => expect(await waitingIn(monitor)).toBeGreaterThanOrEqual(20), { timeout: 10_000 });
     await gate.query('commit');
     await Promise.all([gate.end(), monitor.end()]);
@@ -117,7 +117,7 @@ describe.runIf(inject('server'))('two nodes', () => {
     const [successor = ''] = successors;
     const next = await asAnonymous(nodes[1]).ask(RefreshDocument, { input: { refreshToken: successor ?? '' } });
     expect(next.data?.refresh.errors).toEqual([]);
-    // Its grandparent by now: the twin that is refused.
+    // By now it is the grandparent: the twin that is refused.
     const late = await asAnonymous(nodes[0]).ask(RefreshDocument, { input });
     expect(late.data?.refresh.errors).toMatchObject([{ code: 'INVALID_REFRESH_TOKEN' }]);
   });

@@ -1,4 +1,4 @@
-/** What an operator does when nobody else can: makes an administrator, and ends every session. */
+/** What an operator does when nobody else can: creates an administrator, and ends every session. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** A PostgreSQL server that answers, and cannot be used: clients are told to come again, and find it as it was. */
+/** A PostgreSQL server that answers, but cannot be used. Clients are told to come again, and then find it as it was. */
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { sharedOptions } from '../../mikro-orm.config.ts';
@@ -69,7 +69,7 @@ describe.runIf(inject('server'))('while the database', () => {
     expect(refused.errors?.[0]?.message).toBe('The server takes no writes just now. Try again later.');
     await expectUnavailable((await login()) as never);
     expect((await user.ask('{ me { username } }')).codes).toEqual([]);
-    // Whatever is opened meanwhile is of no use afterwards.
+    // Connections that open meanwhile are of no use afterwards.
     await Promise.all(Array.from({ length: 8 }, () => user.ask('{ tasks { totalCount } }')));
     await onServer(url, `alter database ${name} reset default_transaction_read_only`);
     await expectBack();
@@ -166,7 +166,7 @@ describe.runIf(inject('server'))('while the database', () => {
       released.resolve();
       await holder;
     }
-    // The session that is open could answer.
+    // The open session could answer.
     expect((await user.ask('{ tasks { totalCount } }')).codes).toEqual([]);
     expect(await readiness()).toBe(503);
     await onServer(url, `alter role ${role} login`);

@@ -1,4 +1,4 @@
-/** The pepper of a server that is started again with another: who signs in, and what its operator is told. */
+/** A server that starts again with another pepper: who can sign in, and what its operator is told. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Database } from '../../src/database/database.ts';
 import { User } from '../../src/users/user.entity.ts';

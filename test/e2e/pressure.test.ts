@@ -1,4 +1,4 @@
-/** More than the server can answer, and a database that keeps it waiting. */
+/** More requests than the server can answer, and a database that makes it wait. */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
@@ -40,7 +40,7 @@ describe.runIf(inject('server'))('a server whose database holds it up', () => {
     await made.drop();
   });
 
-  /** While `work` runs nobody can read tasks. */
+  /** No request can read tasks while `work` runs. */
   async function whileTasksAreLocked(work: (client: Client) => Promise<void>): Promise<void> {
     const client = holder();
     await client.connect();
@@ -178,7 +178,7 @@ describe.runIf(inject('server'))('a server whose requests take too long', () => 
       expect(slow.headers.get('retry-after')).toBeNull();
       expect(await waitingIn(client)).toBe(1);
       await client.query('rollback');
-      // The one place is free when all of the work has ended.
+      // The one place is free when all work has ended.
       const inTime = await vi.waitFor(
         async () => {
           const answer = await user.ask(count);
@@ -283,14 +283,14 @@ describe('a server whose answers are not read', () => {
   });
   afterAll(() => server.close());
 
-  /** Reads the head, and no more yet. */
+  /** Reads only the head for now. */
   async function askForLong(localAddress = '127.0.0.1'): Promise<IncomingMessage> {
     const headers = { 'content-type': 'application/json', authorization: `Bearer ${user.session.accessToken}` };
     const sent = request(`${server.url}/graphql`, { method: 'POST', agent: false, localAddress, headers });
     const answered = once(sent, 'response');
     sent.end(JSON.stringify({ query: longQuery }));
     const [response] = await answered;
-    // Where it is cut, both tell.
+    // Both report when the connection is cut.
     sent.on('error', () => {});
     return response.on('error', () => {});
   }

@@ -1,4 +1,4 @@
-/** What people see of the security log, and what it tells of those who ask for more than they may. */
+/** What users see of the security log, and what it records of denied administration. */
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { newId } from '../../src/database/ids.ts';
@@ -130,7 +130,7 @@ describe.each(testDatabases())('the security log on $name', (database) => {
     });
   });
 
-  /** How many denials there are when a server has stopped that was asked so. */
+  /** The number of recorded denials when a server has stopped, after these requests. */
   const toldBy = async (env: Record<string, string>, ask: (stopping: TestServer) => Promise<void>) => {
     const stopping = await startTestServer({ database, env });
     try {

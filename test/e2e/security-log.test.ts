@@ -1,4 +1,4 @@
-/** What the security log tells, written with what it tells of, and with nothing else. */
+/** What the security log records: each change in its transaction, and nothing else. */
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { testDatabases } from '../support/database.ts';
@@ -48,7 +48,7 @@ describe.each(testDatabases())('the security log on $name', (database) => {
     const filter = { after: new Date(moment).toISOString() };
     return (await admin.ask(AuditEventsDocument, { filter })).data!.auditEvents.nodes;
   };
-  /** What is written when something is asked, a second after all that came before. */
+  /** The events of a request, which comes a second after all earlier ones. */
   const written = async (ask: () => Promise<Answer<unknown>>) => {
     clock += 1000;
     const moment = clock;

@@ -1,4 +1,6 @@
-/** What people see of the sessions of their account, and how they end them; each end with a twin that goes on. */
+/**
+ * What users see of the sessions of their account, and how they end them. Each ended session has a twin that goes on.
+ */
 import { request } from 'node:http';
 import { print } from 'graphql';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -52,7 +54,7 @@ describe.each(testDatabases())('sessions on $name', (database) => {
     return data!.sessions;
   };
   const sessionsOf = async (viewer: SignedIn) => (await list(viewer)).edges.map(({ node }) => node);
-  /** The global id of the session that asks. */
+  /** The global id of the viewer's session. */
   const idOf = async (viewer: SignedIn): Promise<string> =>
     (await sessionsOf(viewer)).find(({ current }) => current)!.id;
   describe('in the list', () => {
@@ -238,7 +240,7 @@ describe.each(testDatabases())('sessions on $name', (database) => {
     it('that end each other at once leave one at most, and each call is answered', async () => {
       const all = [ada, await another(ada), await another(ada), await another(ada)];
       const answers = await Promise.all(all.map((viewer) => viewer.ask(RevokeOtherSessionsDocument)));
-      // 401: another was faster.
+      // 401: another call was faster.
       expect(answers.filter(({ status }) => status !== 200 && status !== 401)).toEqual([]);
       expect(answers.flatMap(({ codes }) => codes).filter((code) => code !== 'UNAUTHENTICATED')).toEqual([]);
       const left = await Promise.all(all.map(async (viewer) => (await viewer.ask('{ me { id } }')).status));
@@ -338,7 +340,7 @@ describe.each(testDatabases())('sessions on $name', (database) => {
   });
 });
 
-/** By what adds no header of its own; resolves to the access token. */
+/** Uses a client that adds no headers of its own. Resolves to the access token. */
 async function loginWithoutUserAgent(url: string, input: { identifier: string; password: string }): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const headers = { 'content-type': 'application/json' };

@@ -6,7 +6,7 @@ import { testDatabases } from '../support/database.ts';
 import type { SignedIn } from '../support/personas.ts';
 import { createWorld } from './permission-matrix.world.ts';
 
-/** A way of supplying, or of leaving out, an input. */
+/** A way of supplying an input, or of leaving it out. */
 interface Way {
   name: string;
   query: string;
@@ -23,7 +23,7 @@ it('every guarded input of tasks is covered here', () => {
 
 const selected = '{ totalCount nodes { owner { username } } }';
 
-/** `value` as GraphQL spells it, and as JSON does. */
+/** `value` as a literal of GraphQL, and as JSON. */
 function filterWays(field: string, literal: string, value: unknown): Way[] {
   const type = field === 'everyone' ? 'Boolean' : 'ID';
   return [
@@ -201,7 +201,7 @@ describe.each(testDatabases())('inputs that only some may supply, on $name', (da
   });
 });
 
-/** Whose tasks are listed, each once; the count must agree with the rows. */
+/** The owners of the listed tasks, each once. The count must agree with the rows. */
 function ownersIn(data: { tasks: { totalCount: number; nodes: { owner: { username: string } }[] } }): string[] {
   expect(data.tasks.totalCount).toBe(data.tasks.nodes.length);
   return [...new Set(data.tasks.nodes.map(({ owner }) => owner.username))].sort();

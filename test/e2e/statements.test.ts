@@ -1,4 +1,4 @@
-/** How many statements an operation sends, through the real server: never more because there is more to list. */
+/** How many statements an operation sends through the real server. A longer list never needs more. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addTask, addUser, statementsOf, watchStatements } from '../integration/tasks/fixtures.ts';
 import { testDatabases } from '../support/database.ts';

@@ -1,4 +1,4 @@
-/** Guessing over HTTP, from many addresses: what is refused, when it opens again, and whom it must not touch. */
+/** Guessing over HTTP, from many addresses: what is refused, when it opens again, and which clients stay untouched. */
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createServerDatabase, testDatabases } from '../support/database.ts';
 import { asAdmin, asUser, type SignedIn } from '../support/personas.ts';
@@ -12,7 +12,7 @@ import {
 } from '../support/server.ts';
 import { LoginDocument, type LoginMutation, RefreshDocument, RegisterDocument } from './documents/graphql.ts';
 
-/** Addresses are told by a proxy that is trusted: this machine. */
+/** Addresses come from a trusted proxy: this machine. */
 const env = {
   TRUSTED_PROXIES: '127.0.0.1',
   THROTTLE_LOGIN_PAIR: '3/15m',
@@ -32,7 +32,7 @@ const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
 const login = (at: At, address: string, identifier: string, password = 'not the password') =>
   graphql(at.url, LoginDocument, { input: { identifier, password } }, from(address));
 
-/** What happened to an attempt. */
+/** The outcome of an attempt. */
 function outcomeOf({ data, codes }: Answer<LoginMutation>): unknown {
   if (codes.length > 0) return codes[0];
   return data?.login.session ? 'SIGNED IN' : data?.login.errors[0]?.code;
@@ -49,7 +49,7 @@ describe.each(testDatabases())('attempts on $name', (database) => {
   });
   afterAll(() => server?.close());
 
-  /** One that nobody has asked from before. */
+  /** An address that no test has used before. */
   const newAddress = () => `198.51.${Math.floor(++network / 250)}.${network % 250}`;
   const newUser = async (): Promise<SignedIn & { address: string }> => {
     const address = newAddress();
@@ -81,7 +81,7 @@ describe.each(testDatabases())('attempts on $name', (database) => {
       told.push(errors[0]?.message);
     }
     expect(told[0]).toBe(told[1]);
-    // Also with the right password; and the twins: from elsewhere, and to another account.
+    // Refuses the right password too. The twins come from another address, and sign in to another account.
     const address = newAddress();
     await outcomes(address, user.username, 3);
     expect(outcomeOf(await login(server, address, user.username, user.password))).toBe(refused);
@@ -122,7 +122,7 @@ describe.each(testDatabases())('attempts on $name', (database) => {
     const guesses = [];
     for (let attacker = 0; attacker < 6; attacker++) guesses.push(...(await outcomes(newAddress(), owner.username, 2)));
     expect(guesses.filter((outcome) => outcome === wrong)).toHaveLength(8);
-    // From a new address even the owner is refused; from their own they go on, with an allowance for slips.
+    // From a new address even the owner is refused. From their own address they may sign in, and fail a few times.
     expect(outcomeOf(await login(server, newAddress(), owner.username, owner.password))).toBe(refused);
     expect(await outcomes(owner.address, owner.username, 2)).toEqual([wrong, wrong]);
     for (let time = 0; time < 5; time++) {

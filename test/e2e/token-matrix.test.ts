@@ -12,17 +12,17 @@ import {
 } from './token-matrix.world.ts';
 
 type Outcome =
-  /** The viewer is who the token names. */
+  /** The viewer is the account that the token names. */
   | 'viewer'
   /** Nobody is signed in: a guarded field is denied. */
   | 'anonymous'
   /** 401 before anything runs. */
   | 'refused'
-  /** Done, whoever asks. */
+  /** Served to every client. */
   | 'served'
   /** Traded for a session. */
   | 'session'
-  /** Not a refresh token that is good. */
+  /** Refused, because it is not a good refresh token. */
   | 'invalid';
 
 const me = '{ me { username } }';
@@ -48,11 +48,13 @@ const asViewer: [Outcome, Outcome, Outcome, Outcome] = ['viewer', 'viewer', 'ser
 const asNobody: typeof asViewer = ['anonymous', 'anonymous', 'served', 'invalid'];
 const never: typeof asViewer = ['refused', 'refused', 'refused', 'invalid'];
 
-/** For POST, GET, the public mutation and the input of refresh. The other places serve everybody alike. */
+/**
+ * The outcomes of POST, GET, the public mutation and the input of refresh. The other places serve every client alike.
+ */
 const expected: Record<Kind, typeof asViewer> = {
   none: asNobody,
   valid: asViewer,
-  // ECDSA has two signatures for each that is made, and revocation is by session: nothing is gained.
+  // Each ECDSA signature implies a second one. It gains nothing, because revocation is by session.
   'valid, its signature negated': asViewer,
   'of a user who was an administrator': asViewer,
   expired: never,
@@ -70,7 +72,7 @@ const expected: Record<Kind, typeof asViewer> = {
   'after deactivation': never,
   garbage: never,
   'two headers': never,
-  // No place for a token: it is not looked for.
+  // The server does not look for a token here.
   'in the query string': asNobody,
   'as a cookie': asNobody,
 };

@@ -1,4 +1,4 @@
-/** Every kind of credential that may be sent, and every place that it may be sent to. */
+/** Every kind of credential, and every place where it may be sent. */
 import { createHmac, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
@@ -13,7 +13,7 @@ import { negated } from '../unit/authentication/tokens/vectors/ecdsa.ts';
 import { encode, signatureOf } from '../unit/authentication/tokens/vectors/forge.ts';
 import { SetUserActiveDocument, SetUserRoleDocument } from './documents/graphql.ts';
 
-/** What is sent: as raw headers, in the address, and where a refresh token belongs. */
+/** What is sent: in raw headers, in the address, and in the place of a refresh token. */
 export interface Sent {
   headers: string[];
   search: string;
@@ -59,7 +59,7 @@ export async function createMatrixWorld(database: TestDatabase): Promise<World> 
   const now = (): Date => new Date(Date.now() + ahead);
   const server = await startTestServer({ database, env: { JWT_SECRET: secret }, now });
   const settings = { algorithm: 'ES256', accessTokenTtl: 900, secret, previousSecret: null } as const;
-  /** A name that nobody has heard of makes the server read its keys again. */
+  /** An unknown kid makes the server read its keys again. */
   const tellServer = async (): Promise<void> => {
     ahead += 2000;
     const kid = randomBytes(32).toString('base64url');
@@ -146,7 +146,7 @@ export interface Call {
   body?: object;
 }
 
-/** Headers go out as they stand, twice the same if need be. */
+/** Sends headers as they stand, also the same header twice. */
 export function send(url: string, { method = 'GET', path, body }: Call, { headers, search }: Sent): Promise<Received> {
   const { promise, resolve, reject } = Promise.withResolvers<Received>();
   const payload = body === undefined ? '' : JSON.stringify(body);
@@ -178,7 +178,7 @@ interface Change {
   sign?: (input: string) => Buffer;
 }
 
-/** Signs a token anew, with what is to be different. */
+/** Signs a token again, with changes. */
 function forger(token: string, own: SigningMaterial) {
   const [header, payload] = token.split('.').map((part) => Buffer.from(part, 'base64url').toString());
   return ({ key = own, sign = (input) => signatureOf(input, key.signingKey), ...change }: Change): string => {

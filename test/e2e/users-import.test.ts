@@ -13,7 +13,7 @@ import { origin } from '../integration/authentication/world.ts';
 import { createServerDatabase } from '../support/database.ts';
 import { type Ended, runTool } from '../support/tool.ts';
 
-/** Of the password `secret`: FastAPI's tutorial's, and one that is verified sooner. */
+/** Hashes of the password `secret`: one of FastAPI's tutorial, and one that verifies faster. */
 const tutorial = '$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW';
 const bcrypted = '$2b$04$6cu7ChxUj.qMh1m/OuacXe.olEXXQ8GNZGXwZ2BZPrMP.75L6iTwC';
 const argon2 = '$argon2id$v=19$m=1024,t=2,p=4$vHduLSWEkFJKCUFISSllDA$mfET0ytLOhp5+P4S4tBSeHdssZnSo4cpLnY67fytL0Q';
@@ -23,7 +23,7 @@ afterAll(() => rmSync(directory, { recursive: true }));
 
 async function users(args: string[], env: Record<string, string> = {}): Promise<Ended> {
   const ended = await runTool('users', args, { cwd: directory, env });
-  // Whatever was asked of it: no hash is ever printed, nor a stack.
+  // Whatever it was asked: it never prints a hash or a stack.
   expect(ended.stdout + ended.stderr).not.toMatch(/\$2[abxy]?\$|\$argon2|EixZaYVK1fsbw1|\n {4}at /);
   return ended;
 }
@@ -60,7 +60,7 @@ describe.each(inject('databases'))('on %s', (kind) => {
       await database.close();
     }
   }
-  /** All accounts, by username. Read at once, since the embedded database takes its time to open. */
+  /** All accounts, by username. Read at once, because the embedded database opens slowly. */
   const stored = () =>
     inDatabase(async (database) => {
       const accounts = await database.fork().findAll(User, { disableIdentityMap: true });
@@ -68,7 +68,7 @@ describe.each(inject('databases'))('on %s', (kind) => {
     });
 
   it('makes accounts, and makes none of them again', async () => {
-    // A byte order mark, lines as Windows ends them, quotes, an empty line and columns in an order of their own.
+    // With a byte order mark, Windows line ends, quotes, an empty line and columns in another order.
     const file = write(
       'good.csv',
       [
@@ -146,7 +146,7 @@ describe.each(inject('databases'))('on %s', (kind) => {
         await signIn('johndoe', 'Secret'),
         await signIn('johndoe@example.com', 'secret'),
         await signIn('johndoe', 'secret'),
-        // Closed where it comes from, closed here.
+        // An account that was closed in the old system stays closed.
         await signIn('alice', 'secret'),
       ];
     });
@@ -210,7 +210,7 @@ describe.each(inject('databases'))('on %s', (kind) => {
     expect(Object.keys(made).sort()).toEqual(['Alice', 'andr\u00e9', 'carol', 'johndoe', 'zoe'].sort());
     expect(made.zoe).toMatchObject({ passwordHash: bcrypted });
 
-    // Again: what was made is there, what was refused still is.
+    // The second run finds what was created, and refuses the same rows.
     const again = await users(['import', file], surroundings);
     expect([again.code, again.stdout]).toEqual([
       3,

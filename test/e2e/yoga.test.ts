@@ -19,7 +19,7 @@ interface Answer {
 
 type Fetch = (url: string, init: RequestInit) => Response | Promise<Response>;
 
-/** Asks over HTTP; the token is the name of the persona. */
+/** Asks over HTTP. The token is the name of the persona. */
 async function ask(server: { fetch: Fetch }, persona: Persona, query: string): Promise<Answer> {
   const response = await server.fetch('http://newsroom.test/graphql', {
     method: 'POST',
@@ -46,7 +46,7 @@ function headersOf(persona: Persona): Record<string, string> {
   return persona === 'anonymous' ? json : { ...json, authorization: `Bearer ${persona}-token` };
 }
 
-/** The same schema where a server brings its own executor, or is told of the guard's in another way. */
+/** The same schema under servers with an executor of their own, or with the guard in another way. */
 const servers: Record<string, () => { fetch: Fetch }> = {
   'GraphQL Yoga, executing through the guard': () => createServer(),
   'GraphQL Yoga with its own executor': () => {

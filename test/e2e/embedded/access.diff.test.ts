@@ -1,4 +1,4 @@
-/** `npm run access -- --diff` as a process, in a repository of its own whose schema is changed. */
+/** `npm run access -- --diff` as a process, in a repository of its own with a changed schema. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

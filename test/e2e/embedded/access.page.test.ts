@@ -1,4 +1,4 @@
-/** The access matrix as a page: opened from a file, in a browser without a network. */
+/** The page of the access matrix, opened from a file in a browser without a network. */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -63,7 +63,7 @@ describe.skipIf(isMissing)('the page of the access matrix', () => {
     await page.goto(pathToFileURL(file).href);
   }
 
-  /** The coordinates that are shown. */
+  /** The visible coordinates. */
   const shown = () =>
     page.locator('.matrix tr[data-kind]:visible button').evaluateAll((found) => found.map((each) => each.textContent));
   const cellsOf = (coordinate: string) =>

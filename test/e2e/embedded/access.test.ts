@@ -1,4 +1,4 @@
-/** `npm run access` as a process: the matrix in each form, the check of the committed one, explanations. */
+/** `npm run access` as a process: the matrix in each format, the check of the committed file, explanations. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** The embedded database, killed amid writes: what was acknowledged is there after the restart. */
+/** Kills the embedded database during writes: acknowledged writes are there after the restart. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { type Answer, graphql, runServer, type SpawnedServer, spawnServer } from
 import { CreateTaskDocument } from '../documents/graphql.ts';
 
 const writers = 8;
-/** How many acknowledged writes there are before the process is killed. */
+/** How many writes are acknowledged before the process is killed. */
 const enough = 40;
 
 interface Written {
@@ -40,7 +40,7 @@ describe('the embedded database', () => {
         for (let count = 0; ; count++) {
           const input = { title: `${round}.${writer}.${count}`, notes: `Note ${round}.${writer}.${count} `.repeat(20) };
           const id = await create(user, input);
-          // Null: the process is gone. What was under way may be kept or not; it was not acknowledged.
+          // Null: the process is gone. The last write was not acknowledged, so it may be kept or lost.
           if (id === null) return;
           acknowledged.set(id, input);
           if (acknowledged.size - before === enough) killed.resolve();
@@ -77,13 +77,13 @@ describe('the embedded database', () => {
   });
 });
 
-/** The same person with the same token, at another address. */
+/** The same user with the same token, at another address. */
 function at({ url }: SpawnedServer, user: SignedIn): SignedIn {
   const { accessToken: token } = user.session;
   return { ...user, ask: (query, variables, options) => graphql(url, query, variables, { token, ...options }) };
 }
 
-/** The id, once the server has acknowledged it; null if it does not answer any more. */
+/** The id of the new task; null if the server no longer answers. */
 async function create(user: SignedIn, input: Written): Promise<string | null> {
   const answer = await user.ask(CreateTaskDocument, { input }).catch(() => null);
   if (!answer) return null;

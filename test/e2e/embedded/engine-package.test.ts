@@ -1,6 +1,6 @@
 /**
- * The engine, packed and installed in empty projects beside the oldest and the newest graphql that it takes, under Apollo
- * Server and GraphQL Yoga. It asks npm's registry; TEST_OFFLINE=1 leaves it out.
+ * Packs the engine, and installs it in empty projects beside the oldest and the newest graphql that it supports. Runs
+ * it under Apollo Server and GraphQL Yoga. It needs npm's registry; TEST_OFFLINE=1 skips it.
  */
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -28,7 +28,7 @@ const guardOf = (denial) => createGuard(makeExecutableSchema({ typeDefs, resolve
 const ada = { id: 'ada', roles: ['READER'], scopes: [] };
 `;
 
-/** Each line: the status, and what is answered. The last one tells whether compiled code has answered. */
+/** Each line has the status and the answer. The last line says whether compiled code has answered. */
 const apolloCode = `${guardCode}
 async function main() {
   const guard = guardOf('reject');

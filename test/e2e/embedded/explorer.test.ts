@@ -1,4 +1,4 @@
-/** The explorer as a person meets it: a browser without a network but for this server, typing and clicking. */
+/** The explorer as a person uses it: typing and clicking in a browser that reaches only this server. */
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -14,7 +14,7 @@ it('Chromium is there to open the explorer with, where it must be', () => {
 
 describe.skipIf(isMissing)('the explorer', () => {
   let server: TestServer;
-  /** The same, where each viewer is shown what they could reach. */
+  /** The same, with visible introspection. */
   let visible: TestServer;
   let owner: Owner;
   let browser: Browser;
@@ -78,7 +78,7 @@ describe.skipIf(isMissing)('the explorer', () => {
     expect(strangers, 'requests to other hosts').toEqual([]);
   });
 
-  /** The editor shows what it begins with. */
+  /** The editor shows its first text. */
   const shown = () => page.locator('.graphiql-query-editor .view-line').getByText('Register').first().waitFor();
 
   const signIn = async (username: string, password: string): Promise<void> => {
@@ -87,24 +87,24 @@ describe.skipIf(isMissing)('the explorer', () => {
     await page.getByRole('button', { name: 'Sign in' }).click();
   };
 
-  /** Replaces what stands in the editor, and runs it once the editor has taken it in: then its tab has that name. */
+  /** Replaces the editor's text, and runs it when the editor has read it: its tab then has the operation's name. */
   const run = async (name: string, selection: string): Promise<void> => {
     await page.locator('.graphiql-query-editor .monaco-editor').click();
     await page.keyboard.press('ControlOrMeta+A');
-    // Pasted: typed brackets would be closed by the editor.
+    // Pastes the text, because the editor would close typed brackets.
     await page.evaluate((text) => navigator.clipboard.writeText(text), `query ${name} ${selection}`);
     await page.keyboard.press('ControlOrMeta+V');
     await page.getByRole('tab', { name, exact: true }).waitFor();
     await page.keyboard.press('ControlOrMeta+Enter');
   };
 
-  /** Runs one of several operations that stand in the editor. */
+  /** Runs one of several operations in the editor. */
   const choose = async (operation: string): Promise<void> => {
     await page.getByRole('button', { name: /^Execute query/ }).click();
     await page.getByRole('menuitem', { name: operation, exact: true }).click();
   };
 
-  /** The answer, once it holds `expected`; the editor shows spaces as no-break spaces. */
+  /** The answer, once it contains `expected`. The editor shows spaces as no-break spaces. */
   const answerWith = async (expected: string): Promise<string> => {
     const answer = page.locator('.result-window');
     await answer.getByText(expected).first().waitFor();
@@ -231,7 +231,7 @@ describe.skipIf(isMissing)('the explorer', () => {
       await signIn(owner.username, 'a wrong password');
       const said = page.getByRole('alert').getByText('do not belong together');
       await said.waitFor();
-      // In full: nothing of it is cut.
+      // Nothing of the text is cut.
       expect(await said.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
       await choose('Me');
       await answerWith('UNAUTHENTICATED');
@@ -245,7 +245,7 @@ describe.skipIf(isMissing)('the explorer', () => {
   it('shows one tab with the reader’s own text when the page is read again', async () => {
     await run('Own', '{ __typename }');
     await answerWith('Query');
-    // GraphiQL writes down what is typed once the typing has paused.
+    // GraphiQL stores typed text when the typing pauses.
     await page.waitForFunction(() => localStorage.getItem('graphiql:tabState')?.includes('query Own'));
     await page.reload();
     await page.getByRole('tab', { name: 'Own', exact: true }).waitFor();

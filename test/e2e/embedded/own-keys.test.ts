@@ -1,4 +1,4 @@
-/** Keys and secrets that the operator gives, in files as container secrets are. */
+/** Keys and secrets of the operator, in files, as for container secrets. */
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

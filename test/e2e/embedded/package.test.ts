@@ -1,4 +1,4 @@
-/** The built package, as somebody else's project uses it. */
+/** The built package, used by another project. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -33,7 +33,7 @@ beforeAll(async () => {
   mkdirSync(installed, { recursive: true });
   const { stdout } = await run('npm', ['pack', '--silent'], { cwd: build });
   await run('tar', ['-xzf', join(build, stdout.trim()), '--strip-components=1', '-C', installed]);
-  // What the engine needs, and what the project has of its own: a package beside these is not found.
+  // What the engine needs, and the project's own packages. Any other package is missing.
   const engine = ['graphql', '@graphql-tools/utils', 'dataloader', 'graphql-shield', 'graphql-jit', 'lru-cache'];
   for (const name of [...engine, '@graphql-tools/schema', '@types/node', 'graphql-yoga']) {
     const link = join(consumer, 'node_modules', name);
@@ -179,7 +179,7 @@ export const unnamed: Requirement = [[{ kind: 'scope' }]];
 export const lacking: Requires = { scopes: [], roles: [['READER']], policies: [] };
 `;
 
-/** The numbers of the lines that follow an expected error. */
+/** The numbers of the lines after an expected error. */
 function linesAfterExpectations(text: string): number[] {
   const lines = text.split('\n');
   return lines.flatMap((line, i) => (line.includes('@ts-expect-error') ? i + 2 : []));

@@ -153,7 +153,7 @@ describe('SIGTERM', () => {
     const answers: { status: number | undefined; connection: string | undefined }[] = [];
     const failures: unknown[] = [];
     let isRefused = false;
-    // Hashing a password takes its time: some of these are always under way.
+    // Hashing takes long, so that some of these are always under way.
     const ask = async (): Promise<void> => {
       while (!isRefused) {
         try {

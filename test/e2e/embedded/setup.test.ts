@@ -1,4 +1,4 @@
-/** From nothing to a server that runs, as an operator does it. The rest of the start is in http/process.test.ts. */
+/** From nothing to a running server, as an operator does it. process.test.ts has the rest of the start. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -77,7 +77,7 @@ describe('the build', () => {
   let built: ChildProcess | undefined;
   let server: { url: string };
   beforeAll(async () => {
-    // A copy, so that whatever lies in dist/ stays as it is.
+    // A copy, so that dist/ stays as it is.
     directory = mkdtempSync(join(tmpdir(), 'gatewright-build-'));
     for (const name of ['src', 'schema', 'tools', 'package.json', 'mikro-orm.config.ts']) {
       cpSync(join(root, name), join(directory, name), { recursive: true });
@@ -85,7 +85,7 @@ describe('the build', () => {
     for (const name of ['tsconfig.json', 'tsconfig.build.json']) cpSync(join(root, name), join(directory, name));
     symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'));
     await promisify(execFile)(process.execPath, ['tools/build.ts'], { cwd: directory });
-    // It stands on its own: the sources are not read any more.
+    // The build no longer needs the sources.
     for (const name of ['src', 'schema', 'tools']) rmSync(join(directory, name), { recursive: true });
     built = spawn(process.execPath, ['dist/src/main.js'], {
       cwd: directory,

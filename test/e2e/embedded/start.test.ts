@@ -1,4 +1,4 @@
-/** What a start loads, keeps and checks before anything else. */
+/** What a start loads, caches and checks before anything else. */
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,7 +22,7 @@ describe('the cache of compiled code', () => {
     }
   });
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
-  // It ends by itself once everything is loaded.
+  // It ends by itself when everything is loaded.
   const start = () => run(['src/main.ts'], { cwd: directory, env: { PORT: 'http' } });
   const refused = { code: 1, stderr: expect.stringMatching(/^The configuration has a fault:\n {2}PORT: .*\n$/) };
 

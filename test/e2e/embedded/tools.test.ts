@@ -1,4 +1,4 @@
-/** The tools, called as people do by mistake. What they do when they are called well is in README.md. */
+/** The tools with wrong arguments. docs/scripts.md says what they do otherwise. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

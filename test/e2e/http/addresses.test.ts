@@ -1,4 +1,4 @@
-/** Whose address a request has: what it is counted and logged by. */
+/** The address of a request, for counting and for the log. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { asAnonymous } from '../../support/personas.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';

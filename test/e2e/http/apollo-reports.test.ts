@@ -1,4 +1,4 @@
-/** Reports to Apollo: a server sends none by itself, whatever keys it finds in its environment. */
+/** A server sends no reports to Apollo by itself, whatever keys its environment has. */
 import { afterEach, expect, it, vi } from 'vitest';
 import { asOwner } from '../../support/personas.ts';
 import { startTestServer, type TestServerOptions } from '../../support/server.ts';
@@ -8,7 +8,10 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Hosts of Apollo's that were asked, where the keys are there, up to the end of the server: it reports as it stops. */
+/**
+ * The hosts of Apollo that the server asked until its end, with the keys in its environment. Reports are sent at the
+ * end.
+ */
 async function apolloHostsAskedBy(options: TestServerOptions): Promise<string[]> {
   vi.stubEnv('APOLLO_KEY', 'service:gatewright:0123456789abcdef');
   vi.stubEnv('APOLLO_GRAPH_REF', 'gatewright@current');

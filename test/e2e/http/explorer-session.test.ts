@@ -12,11 +12,11 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** The little of a browser that the script touches. Requests go to the real server. */
+/** The parts of a browser that the script uses. Requests go to the real server. */
 class Browser {
   readonly elements = new Map<string, Element>();
   readonly stored = new Map<string, string>();
-  /** The Authorization header of each request, as it left the page. */
+  /** The Authorization header of each request, as the page sent it. */
   readonly sent: (string | null)[] = [];
   readonly window = {
     fetch: (input: string | URL, init: RequestInit) => {
@@ -28,7 +28,7 @@ class Browser {
   readonly addresses: string[] = [];
   clock = Date.now();
 
-  /** Opens the page, or opens it anew in the same tab. */
+  /** Opens the page, or opens it again in the same tab. */
   open(): void {
     this.elements.clear();
     runInNewContext(sessionScript, {
@@ -53,7 +53,7 @@ class Browser {
     return found;
   }
 
-  /** As GraphiQL asks. */
+  /** Asks as GraphiQL does. */
   async ask(query: string, headers: Record<string, string> = {}) {
     const response = await this.window.fetch(new URL('/graphql', server.url), {
       method: 'POST',
@@ -151,7 +151,7 @@ describe('a session', () => {
     browser.clock += 900_000;
     const answers = await Promise.all([browser.ask(me), browser.ask(me), browser.ask(me)]);
     expect(answers.map(({ data }) => data)).toEqual(Array(3).fill({ me: { username: user.username } }));
-    // To sign in, to renew, then the three.
+    // One to sign in, one to renew, then the three.
     expect(browser.sent).toHaveLength(5);
   });
 

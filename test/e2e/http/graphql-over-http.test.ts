@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Any request to GraphQL, as raw as `fetch` allows. */
+/** Sends any request to GraphQL that `fetch` allows. */
 async function send(init: RequestInit & { search?: Record<string, string> } = {}) {
   const { search = {}, ...rest } = init;
   const response = await fetch(`${server.url}/graphql?${new URLSearchParams(search)}`, rest);
@@ -31,7 +31,7 @@ const preflight = { 'apollo-require-preflight': 'true' };
 describe('every audit of GraphQL over HTTP', () => {
   const audits = serverAudits({
     url: () => `${server.url}/graphql`,
-    // Cross-site request forgery is prevented: a request that a form could send must show that it is not one.
+    // Against cross-site request forgery: a request that a form could send needs a header that forms cannot set.
     fetchFn: (url: string, init: RequestInit = {}) =>
       fetch(url, { ...init, headers: { ...preflight, ...init.headers } }),
   });
@@ -112,7 +112,7 @@ describe('requests that only a socket can send', () => {
     `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\n` +
     `Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`;
 
-  /** The status, and the code of the error if it is told in the shape of GraphQL. */
+  /** The status, and the error's code if the answer has the form of GraphQL. */
   async function sendRaw(request: string): Promise<{ status: number; code: unknown; head: string }> {
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
     socket.write(request);

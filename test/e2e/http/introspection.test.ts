@@ -33,7 +33,7 @@ describe('introspection', () => {
       const misspelt = await asAnonymous(production).ask('{ taskz { id } }');
       expect(misspelt.errors[0]?.message).toBe('Cannot query field "taskz" on type "Query".');
       expect((await asAnonymous(production).ask('{ __typename }')).data).toEqual({ __typename: 'Query' });
-      // Nor is there an explorer, which would have no schema to show.
+      // There is no explorer either, because it would have no schema to show.
       expect((await fetch(`${production.url}/`)).status).toBe(404);
     } finally {
       await production.close();
@@ -123,7 +123,7 @@ describe('introspection with INTROSPECTION=visible', () => {
   it('is answered beside what the guard decides', async () => {
     const query = '{ users { totalCount } type: __type(name: "User") { name } me { username } }';
     const { status, data, codes } = await personas.user.ask(query);
-    // `users` is not null: its denial takes everything with it.
+    // `users` is not null, so its denial nulls everything.
     expect({ status, data, codes }).toEqual({ status: 200, data: null, codes: ['FORBIDDEN'] });
     const served = await personas.user.ask(
       '{ b: __type(name: "User") { name } user(id: "user_x") { id } a: __typename }',

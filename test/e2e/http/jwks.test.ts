@@ -60,7 +60,7 @@ describe('the key set', () => {
     expect(await kids()).toEqual([kid]);
   });
 
-  /** A name that nobody has heard of makes the server read its keys again. */
+  /** An unknown kid makes the server read its keys again. */
   async function tell(at: TestServer): Promise<void> {
     const header = { alg: 'ES256', typ: 'at+jwt', kid: randomBytes(32).toString('base64url') };
     const token = `${Buffer.from(JSON.stringify(header)).toString('base64url')}.e30.AAAA`;

@@ -1,4 +1,7 @@
-/** What is answered without Apollo Server is answered as Apollo Server would: the same requests, told apart by how a header is spelt. */
+/**
+ * Requests that are answered without Apollo Server get the same answers as with it. The spelling of a header selects
+ * the way.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { longLists, makeLongTasks, tooLongQuery } from '../../support/long-answers.ts';
 import { asAdmin, asOwner, type Owner, type SignedIn } from '../../support/personas.ts';
@@ -14,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** The second spelling means the same, and is left to Apollo Server. */
+/** The second spelling means the same, but goes to Apollo Server. */
 const spelling = { known: 'application/json', apollo: 'application/json;charset=UTF-8' };
 
 async function send(by: keyof typeof spelling, body: unknown, headers: Record<string, string>) {
@@ -29,7 +32,7 @@ async function send(by: keyof typeof spelling, body: unknown, headers: Record<st
   const isKnown = server.server.answeredAsKnown() > before;
   const told = [...response.headers].filter(([name]) => !['date', 'x-request-id'].includes(name));
   const id = response.headers.get('x-request-id') ?? '';
-  // A line is written when the response has gone.
+  // The line is written after the response.
   const lines = await lined(logged, id);
   return { isKnown, answer: { status: response.status, headers: told, text: text.replaceAll(id, 'ID'), lines } };
 }
@@ -59,11 +62,11 @@ const two = 'query A { me { username } } query B { tasks { nodes { title } } }';
 
 interface Case {
   body: () => unknown;
-  /** Nobody, if left out. */
+  /** Default: a stranger. */
   by?: () => { session: { accessToken: string } };
 }
 
-/** Once they are known. */
+/** Answered without Apollo Server, once they are known. */
 const answered: Record<string, Case> = {
   'a query of nobody': { body: () => ({ query: '{ __typename }' }) },
   'a query of somebody': { body: () => ({ query: '{ me { id username } }' }), by: () => ada },
@@ -105,7 +108,7 @@ const answered: Record<string, Case> = {
   },
 };
 
-/** However often they come. */
+/** Always left to Apollo Server. */
 const left: Record<string, Case> = {
   'what is no GraphQL': { body: () => ({ query: '{ me ' }) },
   'what is not valid': { body: () => ({ query: '{ you }' }) },
@@ -132,16 +135,16 @@ describe.each(Object.entries(accepts))('where the client accepts %s', (_, accept
   const headersOf = ({ by }: Case): Record<string, string> => {
     return { ...accept, ...(by && { authorization: `Bearer ${by().session.accessToken}` }) };
   };
-  // Whatever is accepted is learned of an answer.
+  // The server learns the media type from an answer.
   beforeAll(() => send('apollo', { query: '{ __typename }' }, accept));
 
   it.each(Object.entries(answered))('%s is answered without Apollo Server, and as by it', async (_, each) => {
     const headers = headersOf(each);
     const byApollo = await send('apollo', each.body(), headers);
     expect(byApollo.isKnown).toBe(false);
-    // What comes once is not kept.
+    // The first time, the document is not kept.
     expect((await send('known', each.body(), headers)).answer).toEqual(byApollo.answer);
-    // More than make an operation hot.
+    // Enough to make an operation hot.
     for (let time = 0; time < 5; time++) {
       const known = await send('known', each.body(), headers);
       expect(known.isKnown).toBe(true);
@@ -171,7 +174,7 @@ describe('an answer that is too long', () => {
     ['a query for one text many times', `{ tasks(first: 100) { nodes { ${texts} } } }`],
     ['a mutation', `mutation { createTask(input: { title: "T" }) { task { owner { ${longLists(13)} } } } }`],
   ])('is refused likewise: %s', async (_, query) => {
-    // What comes once is not kept.
+    // The first time, the document is not kept.
     await send('apollo', { query }, { authorization: `Bearer ${bob.session.accessToken}` });
     for (const accept of ['application/json', 'application/graphql-response+json']) {
       const headers = { accept, authorization: `Bearer ${bob.session.accessToken}` };

@@ -1,6 +1,6 @@
 /**
- * Hot operations, with variables of every kind: what is known and compiled is answered in status, headers and body as
- * Apollo Server and graphql-js answer a document that nobody has sent before.
+ * Hot operations with all kinds of variables. Known, compiled operations get the same status, headers and body as a new
+ * document, which Apollo Server and graphql-js answer.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asAdmin, asOwner, asUser, type Owner, type SignedIn, signIn } from '../../support/personas.ts';
@@ -22,25 +22,25 @@ beforeAll(async () => {
     }
   }
   narrowed = await signIn(server, { ...ada, scopes: ['user:read'] });
-  // What is accepted is learned of an answer.
+  // The server learns the media type from an answer.
   await ask({ query: '{ __typename }', by: () => null }, 'slow');
 });
 afterAll(() => server.close());
 
 interface Case {
   query: string;
-  /** A text is JSON as it is sent; undefined: the request has none. */
+  /** Text is sent as JSON as it is. Undefined: the request has no variables. */
   variables?: unknown;
   by: () => SignedIn | null;
-  /** The codes of all errors; none: everything is answered. */
+  /** The codes of all errors; none if everything is answered. */
   codes?: readonly string[];
-  /** Left to Apollo Server however often it comes, since what it costs cannot be told. */
+  /** Always left to Apollo Server, because its cost is unknown. */
   isLeft?: boolean;
 }
 
 let neverSent = 0;
 
-/** `slow`: a document that nobody has sent before, in a request that is spelt so that it is left to Apollo Server. */
+/** `slow`: a new document, in a request whose spelling goes to Apollo Server. */
 async function ask({ query, variables, by }: Case, way: 'hot' | 'slow') {
   const [known, compiled] = [server.server.answeredAsKnown(), server.server.compiled()?.answers ?? 0];
   const token = by()?.session.accessToken;
@@ -64,7 +64,7 @@ async function ask({ query, variables, by }: Case, way: 'hot' | 'slow') {
   };
 }
 
-/** More than make an operation hot. */
+/** Enough to make an operation hot. */
 const times = 6;
 const timesAtMost = 100;
 
@@ -78,7 +78,7 @@ async function expectAlike(each: Case): Promise<void> {
   expect([...new Set(errors.map(({ extensions }) => extensions.code))]).toEqual(each.codes ?? []);
   let isCompiled = false;
   for (let time = 1; time <= times || (data && !isCompiled && time <= timesAtMost); time++) {
-    // Compilation may have to wait, where the machine is slow.
+    // On a slow machine, compilation may have to wait.
     if (time > times) await new Promise((resolve) => setTimeout(resolve, 20));
     const hot = await ask(each, 'hot');
     expect(hot.answer, `for the time ${time}`).toEqual(slow.answer);
@@ -104,7 +104,7 @@ function nameOf(query: string, variables: unknown): string {
   return `${/query (\w+)/.exec(query)?.[1]}, ${given}`;
 }
 
-/** The same, asked by somebody who may, and by others who are refused. */
+/** The same query, by a viewer who may ask it, and by others who are refused. */
 function twins(query: string, variables: unknown): Named[] {
   const name = nameOf(query, variables);
   return [
@@ -114,7 +114,7 @@ function twins(query: string, variables: unknown): Named[] {
   ];
 }
 
-/** `isActive` is for administrators: the others are denied it in each row, and answered the rest. */
+/** `isActive` is for administrators. Others are denied it in each row, and get the rest. */
 function withDenials(query: string, variables: unknown, codes = forbidden): Named[] {
   const name = nameOf(query, variables);
   return [
@@ -152,7 +152,7 @@ const answered: Named[] = [
     ...twins(rows, { first: 2, owners }),
     ...[true, false].flatMap((hide) => twins(rows, { first: 2, owners, hide })),
   ]),
-  // Variables that the operation does not have.
+  // Variables that the operation does not declare.
   ...[
     ...[
       { first: 2, last: 1 },
@@ -171,7 +171,7 @@ const answered: Named[] = [
     ...[{ filter: { dueAfter: '2029-01-01T00:00:00Z' } }, { status: null }, { status: ['DONE'] }, { status: 'TODO' }],
     { status: [], which: 'DESC' },
   ].flatMap((given) => withDenials(filtered, given)),
-  // No row, and so no denial.
+  // No rows, so no denials.
   ...withDenials(filtered, { filter: { status: [] } }, []),
 
   ...['task_nonsense', '', 7].flatMap((id) => twins(one, { id })),
@@ -180,7 +180,7 @@ const answered: Named[] = [
   ),
 ];
 
-/** Where many of these come, compiled code is given up: they stand behind what is answered. */
+/** Compiled code gives up after many of these, so they come after the answered ones. */
 const notAnswered: Named[] = [
   ...[true, false, null].flatMap((everyone) => withDenials(filtered, { filter: { everyone } })),
 
@@ -217,7 +217,7 @@ describe('a hot operation with variables', () => {
   });
 
   it('is answered rightly when each request has other variables than the one before', async () => {
-    // Documents of their own: nothing is known of them.
+    // New documents, of which nothing is known.
     const again = ([name, each]: Named) => [name, { ...each, query: `${each.query}\n` }] as const;
     const [all, some] = [[...answered, ...notAnswered].map(again), answered.map(again)];
     const slow = new Map<string, unknown>();

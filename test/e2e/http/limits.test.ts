@@ -14,7 +14,7 @@ afterAll(() => server.close());
 const times = (count: number, text: (i: number) => string) =>
   Array.from({ length: count }, (_, i) => text(i)).join(' ');
 
-/** By nobody, and without the client that knows how to ask. */
+/** Sends as a stranger, without the test client. */
 async function send(body: object, accept = 'application/graphql-response+json') {
   const headers = { 'content-type': 'application/json', accept };
   const response = await fetch(`${server.url}/graphql`, { method: 'POST', headers, body: JSON.stringify(body) });
@@ -26,7 +26,7 @@ async function send(body: object, accept = 'application/graphql-response+json') 
   return { status: response.status, length: text.length, ...answer };
 }
 
-/** The highest level of what was logged since: 30 tells of requests, 50 of faults. */
+/** The highest log level since that line: 30 for requests, 50 for faults. */
 const levelSince = (line: number) => {
   const levels = server
     .logs()
@@ -117,7 +117,7 @@ describe('variables that are wrong in many places', () => {
 
   it.each(cases)('are a mistake of the client, reported in a few words, each time: %s', async (_, query, variables) => {
     const before = server.logs().length;
-    // Hot by the third.
+    // Hot by the third time.
     for (let time = 0; time < 4; time++) {
       for (const [accept, status] of [
         ['application/graphql-response+json', 400],

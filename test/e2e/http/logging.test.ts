@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** The line of the request with that id; it is written after the response. */
+/** The log line of the request with that id. It is written after the response. */
 function lineOf(requestId: string | null): Promise<Record<string, unknown>> {
   return vi.waitFor(() => {
     const line = server.logs().find((candidate) => candidate.requestId === requestId && candidate.msg === 'request');
@@ -132,7 +132,7 @@ describe('with AUTHORIZATION_DENIAL=reject', () => {
       expect([refused.status, refused.data]).toEqual([403, undefined]);
       expect(refused.headers.get('www-authenticate')).toMatch(/error="insufficient_scope".*scope="task:read"/);
       expect((await user.ask('{ me { id } tasks { totalCount } }')).status).toBe(200);
-      // DENIAL_ERRORS=each: by the index of the row.
+      // DENIAL_ERRORS=each: errors have the index of the row.
       await user.ask('mutation { createTask(input: { title: "one" }) { errors { message } } }');
       const { errors = [] } = await user.ask('{ tasks { nodes { owner { isActive } } } }');
       const paths = errors.map(({ path }) => path);

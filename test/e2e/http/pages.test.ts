@@ -45,7 +45,7 @@ describe('the explorer', () => {
       }),
     );
     const held = process.memoryUsage().arrayBuffers - before;
-    // Meanwhile who reads it gets it all.
+    // A client that reads it gets all of it meanwhile.
     const read = await fetch(server.url, { headers: { 'accept-encoding': 'identity' } });
     const html = await read.text();
     for (const socket of sockets) socket.destroy();

@@ -1,4 +1,4 @@
-/** Plugins of Apollo Server, and hooks of our own, in the pipeline: docs/plugins.md. */
+/** Plugins of Apollo Server, and the server's own hooks, in the pipeline: docs/plugins.md. */
 
 import { createHash, randomBytes } from 'node:crypto';
 import type { ApolloServerPlugin } from '@apollo/server';
@@ -13,7 +13,7 @@ import { startTestServer, type TestServer } from '../../support/server.ts';
 const secret = randomBytes(32).toString('base64');
 const env = { JWT_SECRET: secret, INTROSPECTION: 'full', PUBLIC_URL: 'http://gatewright.test' };
 
-/** What the plugin was told of, in its order; fields by their names. */
+/** The plugin's calls in order; fields by their names. */
 let seen: string[] = [];
 const plugin: ApolloServerPlugin<GraphQLContext> = {
   requestDidStart: async () => {
@@ -41,7 +41,7 @@ const plugin: ApolloServerPlugin<GraphQLContext> = {
   },
 };
 
-/** What our hooks were told of. */
+/** The calls of the server's own hooks. */
 let told: string[] = [];
 const hooks: RequestHooks = {
   operationResolved: (_scope, { operation }) => void told.push(`operation ${operation?.operation}`),
@@ -81,7 +81,7 @@ beforeEach(() => {
 
 interface Asked {
   body?: unknown;
-  /** Of a GET. */
+  /** The query string of a GET. */
   search?: Record<string, string>;
   token?: string | null;
 }

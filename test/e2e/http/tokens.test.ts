@@ -21,7 +21,7 @@ const refusal = {
   ],
 };
 
-/** The headers as they stand, twice the same if need be. */
+/** Sends the headers as they stand, also the same header twice. */
 function sendRaw(headers: string[], method: 'GET' | 'POST', body?: string): Promise<{ status: number; body: unknown }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; body: unknown }>();
   const path = method === 'GET' ? '/graphql?query={__typename}' : '/graphql';
