@@ -1,4 +1,4 @@
-/** The guides show code that runs: what they quote stands in the file that they name. */
+/** The guides show code that runs: each quotation stands in the file that it names. */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, matchesGlob } from 'node:path';
 import { buildASTSchema, concatAST, parse, Source } from 'graphql';

@@ -49,7 +49,7 @@ describe('a network', () => {
 
 const words = (length: number) =>
   fc.array(fc.integer({ min: 0, max: 0xffff }), { minLength: length, maxLength: length });
-/** Global unicast: what stands for no IPv4 address. */
+/** Global unicast addresses, which stand for no IPv4 address. */
 const prefix = words(4).map(([first = 0, ...rest]) => [0x2000 | (first & 0x1fff), ...rest]);
 const spell = (parts: number[]) => parts.map((part) => part.toString(16)).join(':');
 

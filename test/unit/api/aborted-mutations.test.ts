@@ -31,7 +31,7 @@ describe('an operation whose request is aborted while its first field is worked 
     const guard = createGuard(beginNothingAborted(schema), { denial: 'filter', viewer: () => null, scopes: [] });
     const document = parse(source);
     const results: ExecutionResult[] = [];
-    // More than make a query hot.
+    // Enough to make a query hot.
     for (let time = 0; time < 5; time++) {
       controller = new AbortController();
       results.push(await guard.execute({ document, contextValue: { signal: controller.signal } }));

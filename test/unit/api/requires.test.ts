@@ -1,4 +1,4 @@
-/** The policy stands once: what a description says is required is what the guard requires. */
+/** Each policy stands once: descriptions say what the guard requires. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -24,13 +24,13 @@ import { projectRoot } from '../../support/tool.ts';
 
 const guard = guardSchema({ denial: 'filter', federation: 'on' });
 
-/** What `npm run access -- --explain COORDINATE` prints first, in the words of a description. */
+/** The first line of `npm run access -- --explain COORDINATE`, in the words of a description. */
 function explainedLine(coordinate: string): string {
   const [first = ''] = explained(guard, coordinate, {}, 'text').split('\n');
   return first.replace(`${coordinate} requires `, 'Requires: ').replace(': anyone.', '.');
 }
 
-/** The field, argument, input field or value at a coordinate; undefined where the schema does not have it. */
+/** The field, argument, input field or value at a coordinate; undefined if the schema does not have it. */
 function described(schema: GraphQLSchema, coordinate: string): { description?: string | null } | undefined {
   const [, typeName = '', name = '', arg] = /^(\w+)\.(\w+)(?:\((\w+):\))?$/.exec(coordinate) ?? [];
   const type = schema.getType(typeName);
@@ -79,7 +79,7 @@ describe.each(schemas)('%s', (which, schema) => {
   it('has every coordinate that it should', () => {
     if (which.startsWith('visible')) return expect(shown.length).toBeGreaterThan(30);
     const missing = coordinates.filter((each) => !shown.includes(each)).map(([coordinate]) => coordinate);
-    // The printed schema is what a gateway composes, which adds these itself.
+    // The printed schema is for a gateway, which adds these itself.
     const ofGateway = /^(_Service\.|Query\._)/;
     expect(which.startsWith('the printed') ? missing.filter((each) => !ofGateway.test(each)) : missing).toEqual([]);
   });

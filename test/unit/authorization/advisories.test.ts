@@ -1,8 +1,8 @@
 /**
- * Published ways around a guard, each named by its number: shown failing here, with those who may as the twin.
- * What others publish about verdicts (caches, crashes, events) is in advisories.verdicts.test.ts; about lists, in
- * test/e2e/attacks.lists.test.ts; about guards that are misspelt or renamed (CVE-2025-64347), in refusals.test.ts;
- * about changes that are made and then hidden, in mutations.test.ts.
+ * Published ways around a guard, each named by its number. Each fails here, and its twin shows the viewers who may.
+ * advisories.verdicts.test.ts has published failures of verdicts (caches, crashes, events), and
+ * test/e2e/attacks.lists.test.ts those of lists. refusals.test.ts has misspelt or renamed guards (CVE-2025-64347), and
+ * mutations.test.ts changes that are made and then hidden.
  */
 import { describe, expect, it } from 'vitest';
 import type { Guard, GuardViewer } from '../../../src/authorization/guard.ts';
@@ -15,11 +15,11 @@ const admin = user({ roles: ['ADMIN'] });
 interface Case {
   name: string;
   guard: Guard;
-  /** Each leads to the secret. */
+  /** Queries that lead to the secret. */
   queries: string[];
-  /** Each is denied it. */
+  /** Viewers who are denied it. */
   attackers: (GuardViewer | null)[];
-  /** Is given it. */
+  /** A viewer who receives it. */
   legitimate: GuardViewer;
 }
 

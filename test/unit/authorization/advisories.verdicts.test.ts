@@ -1,7 +1,7 @@
 /**
- * Published failures of the verdict itself: handed to another row, viewer or moment, turned around by a crash, or
- * paid for in every row. Each is named by its number, shown failing here with its legitimate twin, and, where
- * graphql-shield has it, shown to be real there.
+ * Published failures of verdicts: given to another row, viewer or moment, reversed by a crash, or computed for every
+ * row. Each is named by its number, and fails here with a legitimate twin. If graphql-shield has it, the test shows it
+ * there.
  */
 import { type ExecutionArgs, type ExecutionResult, execute, isObjectType, parse, subscribe } from 'graphql';
 import { describe, expect, it } from 'vitest';
@@ -168,7 +168,7 @@ describe('a rule that crashes is no permission', () => {
     );
     expect(JSON.stringify(crashed)).not.toContain('SECRET');
 
-    // The same rule, in its senses: it answers false.
+    // The same rule without the fault: it answers false.
     const verdict = await there(join(rule('sane', { cache })(() => answer(false))));
     const sane = await ask(made(false), user(), '{ rows { text } }');
     expect(sane.errors === undefined).toBe(verdict);
@@ -190,7 +190,7 @@ describe('a rule that crashes is no permission', () => {
 describe('a subscription', () => {
   let started = 0;
   const source = {
-    // Both members: graphql-middleware then guards `resolve` alone.
+    // Both members, because graphql-middleware then guards only `resolve`.
     subscribe: async function* () {
       started++;
       for (const row of rows) yield row;

@@ -1,4 +1,4 @@
-/** Resolvers whose thenables call back in another asynchronous context, as Bluebird and pools of callbacks do. */
+/** Resolvers whose promises call back in another asynchronous context, as Bluebird and callback pools do. */
 import { AsyncResource } from 'node:async_hooks';
 import { type ExecutionResult, execute, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
@@ -9,7 +9,7 @@ const pool = new AsyncResource('pool');
 
 type Callback = ((value: unknown) => unknown) | null | undefined;
 
-/** Answers in the context of the pool, whoever asks. */
+/** Calls back in the context of the pool, whatever the caller's. */
 class Later {
   readonly #value: Promise<unknown>;
 
@@ -72,7 +72,7 @@ describe('what a client supplies is known in any asynchronous context', () => {
   ] as const)('%s', async (_, options) => {
     const guard = guardLater(options);
     for (let time = 0; time < 4; time++) {
-      // As its default, which only the variables as they were sent can tell from leaving it out.
+      // The same value as the default. Only the variables as they were sent show that it was supplied.
       const denied = await ask(guard, user(), { all: false });
       expect([denied.data, denialsOf(denied)]).toEqual([{ box: { rows: null } }, ['FORBIDDEN box.rows']]);
       expect(await ask(guard, user(), { text: 'a' })).toEqual({

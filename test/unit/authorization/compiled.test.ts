@@ -22,7 +22,7 @@ function schemaOf(sdl: string, resolvers: Resolvers = {}) {
   return makeExecutableSchema({ typeDefs: [vocabulary, sdl], resolvers });
 }
 
-/** The same guard, compiling and not. */
+/** The same guard with and without compiling. */
 function guardsOf(sdl: string, resolvers: Resolvers = {}, options: Options = {}) {
   const make = (compile: GuardOptions<Context>['compile']) =>
     createGuard<Context>(schemaOf(sdl, resolvers), {
@@ -41,7 +41,7 @@ const byPath = ({ errors, ...rest }: ExecutionResult) => ({
   errors: (errors ?? []).map((error) => plain(error)).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
 });
 
-/** Asks until it is compiled, and again; each answer must be graphql-js's. */
+/** Asks until the operation is compiled, and again. Each answer must equal that of graphql-js. */
 async function askBoth(
   { compiling, interpreting }: { compiling: Guard; interpreting: Guard },
   viewer: Context['viewer'],

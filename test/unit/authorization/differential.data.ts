@@ -1,4 +1,4 @@
-/** Data for a random schema: drawn from a row's number and a field's name, so that every execution sees the same. */
+/** Data for a random schema, computed from a row's number and a field's name, so that every execution sees the same. */
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import {
@@ -14,7 +14,7 @@ import {
 import { type Random, type Row, randomOf, type World } from './differential.world.ts';
 import { vocabulary } from './harness.ts';
 
-/** `resolvers`: every field has one. `properties`: every field is read from its row, root included. */
+/** `resolvers`: every field has a resolver. `properties`: every field is read from its row, also at the root. */
 export type Manner = { fields: 'resolvers' | 'properties'; isOdd: boolean };
 
 export interface Data {
@@ -37,8 +37,8 @@ export function dataOf(world: World, manner: Manner): Data {
 }
 
 /**
- * Rows in lists have numbers from here on, and nothing in them waits: graphql-js leaves the promise of an item alone
- * when another item throws (graphql/graphql-js#3761), and a rejection that nobody hears ends a process.
+ * Rows in lists have numbers from here on, and none of their fields waits. graphql-js drops the promise of an item when
+ * another item throws (graphql/graphql-js#3761). An unhandled rejection ends the process.
  */
 const listed = 2_000_000;
 
@@ -63,7 +63,7 @@ class Source {
     return row;
   }
 
-  /** May throw, or be a promise, a method or an Error, if the manner is odd. */
+  /** If the manner is odd, it may throw, or be a promise, a method or an Error. */
   value(number: number, fieldName: string, type: GraphQLOutputType): unknown {
     const random = randomOf(number * 7919 + hash(fieldName));
     const isListed = number >= listed;
@@ -101,7 +101,7 @@ class Source {
   }
 }
 
-/** What waits where null may stand does not reject. */
+/** A promise where null is allowed does not reject. */
 function isNullable(type: GraphQLOutputType): boolean {
   return getNullableType(type) === type;
 }

@@ -36,7 +36,7 @@ interface Context {
 /** A random query does not use every variable. */
 const validRules = specifiedRules.filter((one) => one !== NoUnusedVariablesRule);
 
-/** The reference: the same schema, unguarded, with a plain question in front of each resolver. */
+/** The reference: the same schema without guards, with a plain check before each resolver. */
 function referenceSchema(world: World, schema: GraphQLSchema): GraphQLSchema {
   return mapSchema(schema, {
     [MapperKind.OBJECT_FIELD]: (config, fieldName, typeName) => ({
@@ -58,7 +58,7 @@ interface Answer {
   errors: string[];
 }
 
-/** What the reference reports once for each row, told once for each selected field where the viewer decides. */
+/** The reference reports a denial for each row. If the viewer decides, this reports it once for each selected field. */
 function referenceAnswer(result: ExecutionResult): Answer {
   const errors = (result.errors ?? []).map((error) => {
     const { message, path, extensions } = error;
@@ -92,7 +92,7 @@ function guardOf(schema: GraphQLSchema, compile: GuardOptions<Context>['compile'
   });
 }
 
-/** Each run is one random schema, asked by several viewers. */
+/** Each run has one random schema and several viewers. */
 const runs = 50;
 const manners: readonly [string, Manner][] = [
   ['resolvers', { fields: 'resolvers', isOdd: false }],
@@ -114,7 +114,7 @@ describe('the engine, compiled and not, against a naive reference written from t
       for (let question = 0; question < 4; question++) {
         const document = parse(queryOf(world, random));
         expect(validate(schema, document, validRules)).toEqual([]);
-        // The second viewer meets what was compiled for the first.
+        // The second viewer uses code that was compiled for the first.
         for (let asker = 0; asker < 2; asker++) {
           const contextValue = { viewer: viewerOf(random) };
           const variableValues = { set: 1, yes: random.chance(0.7) };
@@ -138,7 +138,7 @@ describe('the engine, compiled and not, against a naive reference written from t
     const seed = randomInt(2 ** 31);
     console.info(`seed ${seed}`);
     await fc.assert(property, { numRuns: runs, seed });
-    // A world in which nothing is denied, or nothing is compiled, would prove nothing.
+    // Without denials or compiled answers, the test would prove nothing.
     expect(seen.denials).toBeGreaterThan(seen.questions);
     expect(seen.rows).toBeGreaterThan(0);
     expect(seen.compiled).toBeGreaterThan(seen.questions / 10);

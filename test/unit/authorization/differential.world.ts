@@ -1,7 +1,7 @@
 /**
- * A random guarded schema with data, viewers and queries, made from a seed; and a naive reference that decides
- * it. The reference is written from the contract alone: it knows the guards as they were drawn, reads no
- * directive, and shares no code with src/authorization.
+ * A random guarded schema with data, viewers and queries, made from a seed; and a simple reference that decides it. The
+ * reference is written only from the contract. It knows the guards as they were drawn, reads no directive, and shares
+ * no code with src/authorization.
  */
 export interface Random {
   chance(probability: number): boolean;
@@ -39,7 +39,7 @@ export interface FieldSpec {
   type: string;
   base: string;
   checks: Check[];
-  /** The argument `x: Int`, and what `@settableBy` asks of it; null: no such argument. */
+  /** The argument `x: Int` with the rights of its `@settableBy`; null: no such argument. */
   settable: { roles: string[] | null; lists: string[][] | null } | null;
 }
 
@@ -103,7 +103,7 @@ export function worldOf(random: Random): World {
     ['Guarded', checksOf(random, 'interface', 0.5)],
     ['Kind', checksOf(random, 'interface', 0.5)],
   ]);
-  // So that no guard of a leaf stands where no field returns it, and the variables’ type is there.
+  // Some field returns each guarded leaf, and the type of the variables exists.
   query.fields.push(plainField('q_guarded', 'Guarded'), plainField('q_kind', 'Kind'), plainField('q_int', 'Int'));
   const unionMembers = ['T0', ...objects.slice(1).filter(() => random.chance(0.5))];
   const types = new Map([query, ...interfaces, ...made].map((type) => [type.name, type]));
@@ -220,7 +220,7 @@ export interface Row {
   number: number;
 }
 
-/** Whether the policies allow, in words of their own. */
+/** Whether the policies allow, written independently. */
 export const policyMeanings = {
   /** Depends on the row. */
   even: (parent: Partial<Row> | undefined) => (parent?.number ?? 0) % 2 === 0,
@@ -228,7 +228,7 @@ export const policyMeanings = {
   trusted: (viewer: Viewer | null) => viewer?.id === 'u1',
 };
 
-/** `row`: true where what depends on the row is taken to hold. */
+/** `row`: true to assume that conditions about the row hold. */
 function passes(check: Check, viewer: Viewer | null, parent: Partial<Row> | undefined, row: 'asked' | true): boolean {
   const has = (lists: string[][] | null) =>
     viewer !== null && (lists ?? []).some((list) => list.every((scope) => viewer.scopes.includes(scope)));
@@ -254,7 +254,7 @@ function passes(check: Check, viewer: Viewer | null, parent: Partial<Row> | unde
   }
 }
 
-/** What the contract says of one call of a field: allowed, denied whatever the row, or denied for this row. */
+/** The verdict of the contract on one call of a field: allowed, denied for every row, or denied for this row. */
 export function decide(
   world: World,
   [typeName, fieldName]: readonly [string, string],
@@ -270,13 +270,13 @@ export function decide(
   const ofReturned = returned
     ? [returned, ...returned.interfaces.map((name) => world.types.get(name) as TypeSpec)].flatMap((one) => one.checks)
     : [];
-  // A leaf has no row but its parent's.
+  // A leaf has only its parent's row.
   here.push(...(world.leafChecks.get(field.base) ?? []));
   const byViewer =
     here.every((check) => passes(check, viewer, parent, true)) &&
     ofReturned.every((check) => passes(check, viewer, undefined, true));
   if (!byViewer) return 'viewer';
-  // Who may supply an argument depends on the viewer alone as well.
+  // Who may supply an argument also depends on the viewer alone.
   if (suppliesArgument) {
     const settables = [field, ...twins].flatMap(({ settable }) => settable ?? []);
     const may = settables.every(
@@ -307,7 +307,7 @@ export function queryOf(world: World, random: Random): string {
         ? `${typeName}_${field.name}_${random.upTo(1)}: `
         : `${typeName}_${field.name}: `;
       const given = field.settable ? random.pick(['', '(x: 1)', '(x: null)', '(x: $set)', '(x: $unset)']) : '';
-      // One response name must mean one thing.
+      // Each response name must mean one thing.
       const key = given.replace(/\W/g, '');
       const skip = random.chance(0.1) ? random.pick(['@skip(if: $yes)', '@include(if: $yes)']) : '';
       return `${alias.replace(': ', `${key}${skip.replace(/\W/g, '')}: `)}${field.name}${given} ${skip} ${isLeaf(field.base) ? '' : selection(field.base, depth - 1)}`;

@@ -1,8 +1,8 @@
-/** Asks one query by every way of execution that the guard has. */
+/** Asks one query by every way of execution. */
 import { type ExecutionResult, execute, GraphQLError, parse } from 'graphql';
 import type { Guard } from '../../../src/authorization/guard.ts';
 
-/** Executions after which the defaults compile an operation. */
+/** Executions after which the default options compile an operation. */
 const untilHot = 6;
 
 export interface Asked {
@@ -10,7 +10,7 @@ export interface Asked {
   readonly result: ExecutionResult;
 }
 
-/** `guard.execute` at first and when it is hot, and graphql-js on `guard.schema`. */
+/** `guard.execute` when cold and when hot, and graphql-js on `guard.schema`. */
 export async function askEveryWay(
   guard: Guard,
   viewer: unknown,
@@ -29,13 +29,13 @@ export async function askEveryWay(
   ];
 }
 
-/** What a fault is logged with. */
+/** The logged cause of a fault. */
 export function causeOf(error: GraphQLError | undefined): string | undefined {
   const fault = error?.originalError;
   return fault instanceof GraphQLError ? fault.originalError?.message : fault?.message;
 }
 
-/** The one answer that every way gives. */
+/** The answer, which must be the same by every way. */
 export async function askAlike(...asked: Parameters<typeof askEveryWay>): Promise<ExecutionResult> {
   const [first, ...others] = (await askEveryWay(...asked)).map(({ name, result }) => ({ name, text: sorted(result) }));
   for (const { name, text } of others) {

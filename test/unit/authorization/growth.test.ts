@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { createGuard, type GuardOptions } from '../../../src/authorization/guard.ts';
 import { anonymous, type Context, guardOf, vocabulary } from './harness.ts';
 
-/** How often the fields of a type are looked through: no time is measured, which a loaded machine would bend. */
+/** How often the fields of a type are read. Time is not measured, because a busy machine would distort it. */
 function looksIn(run: () => unknown): number {
   const spies = [GraphQLObjectType, GraphQLInterfaceType, GraphQLInputObjectType].map((kind) =>
     vi.spyOn(kind.prototype, 'getFields'),
@@ -16,7 +16,7 @@ function looksIn(run: () => unknown): number {
   }
 }
 
-/** A schema that has so many of something. */
+/** A schema with a number of something. */
 interface Large {
   sdl: string;
   options?: Partial<GuardOptions<Context>>;
@@ -78,7 +78,7 @@ const shown: Record<string, (count: number) => string> = {
   `,
 };
 
-/** Twice as many take twice as long: what looks through all for each of them takes four times as long. */
+/** Twice as many must take twice as long. Code that reads all of them for each would take four times as long. */
 function expectTwice(looksInSome: number, looksInTwice: number): void {
   expect(looksInSome).toBeGreaterThan(100);
   expect(looksInTwice / looksInSome).toBeLessThan(2.2);

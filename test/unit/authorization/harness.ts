@@ -24,7 +24,7 @@ export function guardOf(sdl: string, resolvers: Resolvers = {}, options: Options
   return createGuard<Context>(schema, { viewer: (context) => context.viewer, ...options });
 }
 
-/** The refusals of a schema, as `coordinate: reason`. */
+/** The problems of a schema, as `coordinate: reason`. */
 export function refusalsOf(sdl: string, options: Options = {}): string[] {
   try {
     const schema = buildSchema(`${vocabulary}\n${sdl}`, { assumeValidSDL: true });

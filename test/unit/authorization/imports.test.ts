@@ -1,4 +1,4 @@
-/** What the engine is made of: it is a library, free of HTTP servers and databases. */
+/** The engine's imports: it is a library, free of HTTP servers and databases. */
 import { readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join, relative } from 'node:path';
@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 
 const source = join(import.meta.dirname, '../../../src');
 
-/** By file, within src/: what it imports, types included, since they are a consumer's to resolve as well. */
+/** For each file, its imports within src/. Types count, because a consumer must resolve them as well. */
 function importsFrom(entry: string, found = new Map<string, string[]>()): Map<string, string[]> {
   const file = relative(source, entry);
   if (found.has(file)) return found;

@@ -1,4 +1,7 @@
-/** The example of docs/moving-from-graphql-shield.md: the same where it says so, and closed where it says so. */
+/**
+ * The example of docs/moving-from-graphql-shield.md: what it calls the same is the same, and what it calls closed is
+ * closed.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeExecutableSchema } from '@graphql-tools/schema';
@@ -41,7 +44,7 @@ function askGuard(guard: Guard): Ask {
     guard.execute({ document: parse(source), operationName, contextValue });
 }
 
-/** What a persona gets, where it was denied, and what became of the rows. */
+/** The data of a persona, the denied places, and the rows afterwards. */
 async function outcome(ask: Ask, file: string, name: string, persona: string, prepare = (_library: Library) => {}) {
   const library = new Library();
   prepare(library);
@@ -51,7 +54,7 @@ async function outcome(ask: Ask, file: string, name: string, persona: string, pr
   return { data: JSON.parse(JSON.stringify(data ?? null)), denied: [...new Set(denied)].sort(), rows, errors };
 }
 
-/** Each operation of a file with the fragments it may need. */
+/** Each operation of a file, with its fragments. */
 function operationsOf(file: string): Map<string, string> {
   const { definitions } = parse(read(file));
   const fragments = definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION).map(print);
@@ -94,12 +97,12 @@ it('what is the same is not all allowed, nor all denied', async () => {
 });
 
 interface Hole {
-  /** Who got through, where it is closed now, and with which code. */
+  /** The viewer who got through before, the denied place, and the code. */
   persona: string;
   path: string;
   code: string;
   prepare?: (library: Library) => void;
-  /** Who is still served, with the same or with the operation beside it. */
+  /** A viewer who is still served, with the same operation or another. */
   twin: [persona: string, operation?: string];
 }
 
@@ -129,7 +132,7 @@ describe('closed is', () => {
     const source = operations.get(name) ?? expect.unreachable();
     const was = await outcome(before, source, name, persona, prepare);
     const is = await outcome(after, source, name, persona, prepare);
-    // Either all of it was served, or it was done and then hidden.
+    // Before, all of it was served, or it was done and then hidden.
     expect(was.denied).toEqual(name === 'RenewAndSeeThePrice' ? [path] : []);
     expect(is.errors.map(({ extensions }) => extensions.code)).toEqual([code]);
     expect(is.denied).toEqual([path]);

@@ -1,4 +1,4 @@
-/** What the permission matrix and the tables of types and inputs expect of a guard, question by question. */
+/** The expectations of the permission matrix and of the tables of types and inputs, as questions to a guard. */
 import {
   type DocumentNode,
   type ExecutionResult,
@@ -26,9 +26,9 @@ import { tables } from '../../nouns/tables.ts';
 import { type Context, typesReached } from './mutation-check.world.ts';
 
 export interface Expectation {
-  /** Such as `Task.notes, other: USER without a scope`. */
+  /** A text such as `Task.notes, other: USER without a scope`. */
   readonly told: string;
-  /** What it asks for. It need not be asked of a guard that requires the same there as another does. */
+  /** The coordinates that it asks for. Skip it if the guard requires the same there as another guard. */
   readonly coordinates: readonly string[];
   readonly document: DocumentNode;
   readonly variableValues: Record<string, unknown>;
@@ -53,7 +53,7 @@ export function expectationsOf(schema: GraphQLSchema): Expectation[] {
   return [...ofMatrix(schema), ...ofTypes(schema), ...ofInputs()];
 }
 
-/** The first that a guard does not meet; null if it meets them all. */
+/** The first expectation that a guard does not meet; null if it meets all. */
 export async function firstUnmet(guard: Guard, expected: readonly Expectation[]): Promise<Expectation | null> {
   for (const one of expected) {
     const { document, variableValues, viewer } = one;
@@ -62,7 +62,7 @@ export async function firstUnmet(guard: Guard, expected: readonly Expectation[])
   return null;
 }
 
-/** But where the services decide: `0`, and which rows a list shows. */
+/** Without cells that services decide: `0`, and the rows of a list. */
 function ofMatrix(schema: GraphQLSchema): Expectation[] {
   return rows.flatMap((row) => {
     const { query, path } = questionOf(row, schema);
@@ -118,8 +118,8 @@ function ofAllows(
 }
 
 /**
- * Nobody; and each role with all scopes, none, one, and all but one. No account has some of these: so what two guards
- * ask for is told apart, though today all who pass one pass the other.
+ * Nobody; and each role with all scopes, none, one, and all but one. No account has some of these. They tell two guards
+ * apart even if all present accounts pass both.
  */
 const askers = [
   null,
@@ -166,7 +166,7 @@ function isSame(actual: object | undefined, expected: { path: unknown; extension
   return JSON.stringify([path, extensions]) === JSON.stringify([expected.path, expected.extensions]);
 }
 
-/** A field of an object is asked for by `node`, or where its rows are, as in the permission matrix. */
+/** Asks for a field of an object through `node`, or where its rows are, as in the permission matrix. */
 function questionOf(
   { coordinate, target }: Pick<Row, 'coordinate' | 'target'>,
   schema: GraphQLSchema,
@@ -192,7 +192,7 @@ function selectionOf(type: GraphQLOutputType): string {
   return isCompositeType(getNamedType(type)) ? '{ __typename }' : '';
 }
 
-/** Something that will do; every id is the variable. */
+/** A valid value; every id is the variable. */
 function literalOf(type: GraphQLInputType): string {
   const nullable = getNullableType(type);
   if (isListType(nullable)) return `[${literalOf(nullable.ofType)}]`;

@@ -1,4 +1,4 @@
-/** Every way to take a guard of the schema away, or to weaken it. */
+/** Every way to remove a guard from the schema, or to weaken it. */
 import {
   type ASTNode,
   type ConstDirectiveNode,
@@ -13,15 +13,15 @@ import {
 import { guardDirectives } from '../../../src/authorization/vocabulary/directives.ts';
 import { allScopes } from '../../../src/users/scopes.ts';
 
-/** A guard where it stands. */
+/** A guard at its place. */
 export interface Occurrence {
-  /** Such as `Task.notes`. */
+  /** A coordinate such as `Task.notes`. */
   readonly at: string;
   readonly guard: ConstDirectiveNode;
 }
 
 export interface Mutant {
-  /** Such as `without @owner`. */
+  /** A text such as `without @owner`. */
   readonly change: string;
   readonly typeDefs: DocumentNode;
 }
@@ -50,7 +50,7 @@ export function withoutGuard(typeDefs: DocumentNode, guard: ConstDirectiveNode):
   return { change: `without ${print(guard)}`, typeDefs: replace(typeDefs, guard, null) };
 }
 
-/** The guard with less to ask for: some of these ask for the same in effect, because another guard asks for it. */
+/** The guard with fewer demands. Some of these change nothing, because another guard demands the same. */
 export function weakened(typeDefs: DocumentNode, guard: ConstDirectiveNode): Mutant[] {
   const others = ['public', 'authenticated'].filter((name) => name !== guard.name.value);
   const isOfInput = guard.name.value === 'settableBy';
@@ -123,7 +123,7 @@ function withArgument(guard: ConstDirectiveNode, name: string, value: ConstValue
   return { ...guard, arguments: [...kept, made] };
 }
 
-/** With open types: what a field asks for, it must ask for itself. */
+/** Types without guards. Each field must then demand by itself what it needs. */
 export function withoutGuardsOfTypes(typeDefs: DocumentNode): DocumentNode {
   const open = named('public');
   return visit(typeDefs, {

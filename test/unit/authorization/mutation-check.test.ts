@@ -1,6 +1,6 @@
 /**
- * Is every guard of the schema proved? Each is taken away and weakened in turn: either the server refuses to start,
- * or something that was written by hand about the schema no longer holds.
+ * Proves every guard of the schema. Each is removed and weakened in turn. Then the server must refuse to start, or a
+ * hand-written expectation about the schema must fail.
  */
 import { buildASTSchema, type DocumentNode, getNamedType, print, resolveSchemaCoordinate } from 'graphql';
 import { describe, expect, it } from 'vitest';
@@ -24,8 +24,8 @@ const expected = expectationsOf(schema);
 const occurrences = guardsIn(typeDefs).map((occurrence) => ({ ...occurrence, told: print(occurrence.guard) }));
 
 /**
- * Two views of a schema: as it is, and with open types. What an operation asks for, it asks for itself, whatever the
- * type that it returns asks for; and so does every field that returns a list.
+ * Two views of the schema: as it is, and with open types. An operation must demand by itself what it needs, whatever
+ * type it returns. The same holds for every field that returns a list.
  */
 const views = [
   { of: (document: DocumentNode) => document, concerns: () => true },
@@ -41,7 +41,7 @@ function isOfList(coordinate: string): boolean {
   return found?.kind === 'Field' && getNamedType(found.field.type).name.endsWith('Connection');
 }
 
-/** Whether the server refuses to start with such a schema. */
+/** Whether the server refuses to start with this schema. */
 function isRefused(mutant: DocumentNode): boolean {
   try {
     guardSchema({ denial: 'filter' }, mutant);
@@ -52,14 +52,16 @@ function isRefused(mutant: DocumentNode): boolean {
   }
 }
 
-/** Where two guards require something else. */
+/** The coordinates at which two guards differ. */
 function differences(one: Guard, other: Guard): Set<string> {
   const coordinates = new Set([...one.requirements.keys(), ...other.requirements.keys()]);
   const text = (guard: Guard, coordinate: string) => JSON.stringify(guard.requirements.get(coordinate));
   return new Set([...coordinates].filter((coordinate) => text(one, coordinate) !== text(other, coordinate)));
 }
 
-/** What tells of a mutant: that the server refuses it, what no longer holds, or that it requires the same anywhere. */
+/**
+ * What detects a mutant: the server's refusal, the first failing expectation, or that it requires the same everywhere.
+ */
 async function noticed({ typeDefs: mutant }: Mutant, known: readonly Expectation[]): Promise<string | null> {
   if (isRefused(mutant)) return 'refused';
   let isSame = true;
@@ -118,7 +120,7 @@ describe('the guards that are tried', () => {
 
 describe('a guard', () => {
   it.each(occurrences)('$told of $at cannot be taken away unnoticed', async ({ guard }) => {
-    // One that can, and changes nothing, would be redundant.
+    // A guard whose removal changes nothing would be redundant.
     expect(await noticed(withoutGuard(typeDefs, guard), expected)).not.toBeOneOf([null, 'the same']);
   });
 

@@ -1,4 +1,4 @@
-/** The server's schema and its guards, over rows in memory. */
+/** The server's schema and its guards, with rows in memory. */
 import {
   buildASTSchema,
   concatAST,
@@ -27,14 +27,14 @@ export interface Context {
   viewer: GuardViewer | null;
 }
 
-/** Every type that a value can be of, or be returned as; but the root types. */
+/** Every type that a value can have or be returned as, without the root types. */
 export function typesReached(schema: GraphQLSchema): (GraphQLObjectType | GraphQLInterfaceType)[] {
   return Object.values(schema.getTypeMap())
     .filter((type) => isObjectType(type) || isInterfaceType(type))
     .filter((type) => !isIntrospectionType(type) && !isRootType(schema, type));
 }
 
-/** @throws GuardError as the server would. */
+/** @throws GuardError as the server does. */
 export function guardOfRows(typeDefs: DocumentNode): Guard {
   const build = (document: DocumentNode) => buildASTSchema(document, { assumeValidSDL: true });
   const schema = build(concatAST([typeDefs, waysIn(build(typeDefs))]));
@@ -70,7 +70,7 @@ function typeOf(rowId: string | undefined): string | undefined {
   return (found.find(({ idPrefix }) => idPrefix === rowId?.split('_')[0]) ?? found[0])?.name;
 }
 
-/** A row knows what it was asked for by, so that what it leads to belongs to the same person. */
+/** Keeps the id that a row was asked for by, so that rows below it have the same owner. */
 function madeUp(type: GraphQLOutputType, rowId: string | undefined, schema: GraphQLSchema): unknown {
   const nullable = getNullableType(type);
   if (isListType(nullable)) return [madeUp(nullable.ofType, rowId, schema)];
@@ -81,7 +81,7 @@ function madeUp(type: GraphQLOutputType, rowId: string | undefined, schema: Grap
   return { __typename: found, rowId, id: holder, ownerId: holder, userId: holder, subjectId: holder };
 }
 
-/** Fields that lead to each type and ask for nothing themselves, such as `reachTask(id:)`. */
+/** Fields without demands that lead to each type, such as `reachTask(id:)`. */
 function waysIn(schema: GraphQLSchema): DocumentNode {
   const fields = typesReached(schema).map(({ name }) => `reach${name}(id: ID!): ${name} @public`);
   return parse(`extend type Query { ${fields.join('\n')} }`);

@@ -1,4 +1,4 @@
-/** One fragment beneath fields of different types: what it asks of each type is decided before the mutation runs. */
+/** One fragment below fields of different types. Its demands on each type are decided before the mutation runs. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ask, denialsOf, guardOf, user } from './harness.ts';
 

@@ -1,4 +1,4 @@
-/** Executions within resolvers, of the same document and in the same context, by graphql-js's own `execute`. */
+/** Executions inside resolvers, of the same document and in the same context, by graphql-js's own `execute`. */
 import { type ExecutionResult, execute, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import type { Guard } from '../../../src/authorization/guard.ts';
@@ -16,7 +16,7 @@ interface Nested {
   scopes?: string[];
 }
 
-/** The denials of one execution, and of another that a resolver of it starts with variables of its own. */
+/** The denials of one execution, and of another that its resolver starts with other variables. */
 async function denialsOfBoth({ outer, inner, scopes = [] }: Nested): Promise<string[][]> {
   let answered: ExecutionResult | undefined;
   const document = parse(query);

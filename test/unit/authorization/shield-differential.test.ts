@@ -20,10 +20,9 @@ const plain = (result: ExecutionResult): { data: Value; paths: (string | number)
   JSON.parse(JSON.stringify({ data: result.data, paths: (result.errors ?? []).map(({ path }) => path) }));
 
 /**
- * Where a denial leaves a null: at its path, or at what a field that cannot be null took with it. `"@"` stands for
- * every item that is there.
+ * The path of the null for a denial: its own, or that of a parent which it nulled. `"@"` stands for every item.
  *
- * @param unguarded what is there for whoever is denied nothing.
+ * @param unguarded the answer without any denial.
  */
 function nullsOf(path: readonly (string | number)[], data: Value, unguarded: Value, at = ''): string[] {
   if (unguarded === null || unguarded === undefined) return [];
@@ -40,7 +39,7 @@ function deniedIn({ data, paths }: ReturnType<typeof plain>, unguarded: Value): 
   return [...new Set(paths.flatMap((path) => nullsOf(path, data, unguarded)))].sort();
 }
 
-/** What depends on the viewer alone is told once, without the numbers of rows. */
+/** Denials that depend on the viewer alone are reported once, without row numbers. */
 function checkPaths(denials: readonly DenialEvent[], world: World): void {
   const paths = denials.map(({ denial }) => (denial.path ?? []).join('.'));
   expect(new Set(paths).size).toBe(paths.length);
@@ -70,7 +69,7 @@ describe('the engine against graphql-shield', () => {
         viewer: ({ viewer }) => viewer,
         policies: world.policies,
         onDenial: (event) => denials.push(event as DenialEvent),
-        // Compiled when it is asked again.
+        // Compiled at the second execution.
         compile: { hotAfter: 1, milliseconds: 1_000_000 },
       });
       for (let question = 0; question < questions; question++) {
@@ -79,7 +78,7 @@ describe('the engine against graphql-shield', () => {
         const document = parse(query);
         const told = `${query}\n${world.sdl}\n${JSON.stringify(viewer)}`;
         expect(validate(schema, document)).toEqual([]);
-        // A context for each: graphql-shield keeps its verdicts there.
+        // A new context for each, because graphql-shield keeps verdicts in it.
         const unguarded = plain(await execute({ schema, document, contextValue: { viewer } }));
         expect(unguarded.paths).toEqual([]);
         const expected = plain(await execute({ schema: shielded, document, contextValue: { viewer } }));
@@ -88,7 +87,7 @@ describe('the engine against graphql-shield', () => {
           const actual = plain(await guard.execute({ document, contextValue }));
           expect(actual.data, told).toEqual(expected.data);
           expect(deniedIn(actual, unguarded.data), told).toEqual(deniedIn(expected, unguarded.data));
-          // What an execution still tells once it has been answered is its own.
+          // Events after the answer belong to the same execution.
           checkPaths(
             denials.filter(({ context }) => context === contextValue),
             world,
@@ -107,7 +106,7 @@ describe('the engine against graphql-shield', () => {
       interruptAfterTimeLimit: 120_000,
       markInterruptAsFailure: true,
     });
-    // A world in which nothing is denied, or everything, would prove nothing.
+    // If nothing or everything is denied, the test proves nothing.
     for (const count of Object.values(seen)) expect(count).toBeGreaterThan(schemas / 10);
   });
 });

@@ -1,6 +1,7 @@
 /**
- * Random schemas with rules, data, viewers and queries, where graphql-shield's meaning is sound: object types, a rule
- * for every field, rules that do not throw, no arguments. A rule is one object, for graphql-shield and for a policy.
+ * Random schemas with rules, data, viewers and queries, for which graphql-shield's meaning is sound: object types, a
+ * rule for every field, rules that do not throw, no arguments. Each rule is one object, used by graphql-shield and by a
+ * policy.
  */
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import fc from 'fast-check';
@@ -38,7 +39,7 @@ export interface Draw {
   number(): number;
 }
 
-/** Draws through fast-check, so that a failing case shrinks: to the first of the items, and to false. */
+/** Draws through fast-check, so that a failing case shrinks to first items and to false. */
 export function drawFrom(gen: fc.GeneratorValue): Draw {
   const upTo = (max: number) => gen(fc.nat, { max });
   return {
@@ -61,7 +62,7 @@ export function drawViewer(draw: Draw): GuardViewer | null {
   return draw.pick([...viewers, null]);
 }
 
-/** What each rule depends on: the viewer alone, or the row as well. The last of each answers later. */
+/** Rules that depend on the viewer alone, and rules that also depend on the row. The last of each answers later. */
 const viewerRules: readonly ShieldRule[] = [
   rule('signedIn', { cache: 'contextual' })((_parent, _args, { viewer }) => viewer !== null),
   rule('first', { cache: 'contextual' })((_parent, _args, { viewer }) => viewer?.id === 'u1' || 'Only for the first.'),
@@ -108,7 +109,7 @@ export interface World {
   readonly fallbackRule: ShieldRule;
   /** By coordinate. */
   readonly readsRow: ReadonlyMap<string, boolean>;
-  /** No rule and no resolver answers later. */
+  /** Whether no rule and no resolver answers later. */
   readonly isAtOnce: boolean;
 }
 
@@ -126,7 +127,7 @@ export function drawWorld(draw: Draw): World {
     policies[name] = rule;
     return name;
   };
-  /** The same as a rule of the tree and as a directive: `[[a, b], [c]]` is `or(and(a, b), c)`. */
+  /** The same guard as a rule of the tree and as a directive: `[[a, b], [c]]` is `or(and(a, b), c)`. */
   const drawGuard = (coordinate: string, rules: Record<string, ShieldRule>): string => {
     const isLeft = draw.once(8);
     const lists = isLeft ? [[fallback]] : draw.pick([[1], [1], [1], [2], [1, 1], [2, 1]]).map(drawList);
@@ -158,9 +159,8 @@ function asOne(lists: readonly (readonly Rule[])[]): ShieldRule {
 }
 
 /**
- * Lists in lists, with what may be null at each level. Items that cannot be null are drawn only where all is decided at
- * once: where one item is denied later and the next at once, graphql-js 16 abandons the promise of the first, and
- * nobody handles its rejection.
+ * Nested lists, nullable or not at each level. Non-null items are drawn only if everything is decided at once. If one
+ * item is denied later and the next at once, graphql-js 16 drops the first promise, and its rejection is unhandled.
  */
 function drawType(draw: Draw, base: string, isAtOnce: boolean): string {
   const item = () => (isAtOnce && draw.once(4) ? '!' : '');
@@ -170,7 +170,7 @@ function drawType(draw: Draw, base: string, isAtOnce: boolean): string {
   return type + (draw.once(4) ? '!' : '');
 }
 
-/** @param seed of the data: some resolvers answer at once, some later. */
+/** @param seed for the data: some resolvers answer at once, some later. */
 export function schemaOf(world: World, seed: number): GraphQLSchema {
   const schema = makeExecutableSchema({ typeDefs: [vocabulary, world.sdl] });
   for (const type of Object.values(schema.getTypeMap())) {
@@ -196,7 +196,7 @@ function madeUp(type: GraphQLOutputType, random: ReturnType<typeof randomOf>): u
   return isObjectType(nullable) ? { number, ownerId: random.pick(['u1', 'u2']) } : number;
 }
 
-/** Aliases, fragments with and without names, skips and includes; one response key always means one field. */
+/** With aliases, fragments with and without names, skips and includes. One response key always means one field. */
 export function drawQuery(draw: Draw, schema: GraphQLSchema): string {
   const fragments: string[] = [];
   const select = (typeName: string, depth: number): string => {

@@ -1,20 +1,20 @@
-/** A schema under graphql-shield itself, as its documentation sets it up: to show what an attack does there. */
+/** A schema under graphql-shield itself, set up as its documentation says, to show the effect of an attack there. */
 import { createRequire } from 'node:module';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { type ExecutionResult, execute, type GraphQLSchema, parse } from 'graphql';
 import type { ShieldRule } from '../../../src/authorization/guard.ts';
 import { vocabulary } from './harness.ts';
 
-// The build that src/authorization/rules/shield.ts has loaded: the other does not load on this Node.
+// The same build as in src/authorization/rules/shield.ts, because the other does not load on this Node.
 const require = createRequire(import.meta.url);
-// Its `chain` and `race` call what Node 23 removed.
+// Its `chain` and `race` call a function that Node 23 removed.
 const util = require('node:util') as { isUndefined?: (value: unknown) => boolean };
 util.isUndefined ??= (value) => value === undefined;
 
 export type RuleTree = Readonly<Record<string, Readonly<Record<string, ShieldRule>>>>;
 
 interface ShieldOptions {
-  /** What a field without a rule asks for: nothing, if left out. */
+  /** The rule of a field without one. Default: it allows. */
   fallbackRule?: ShieldRule;
 }
 

@@ -12,7 +12,7 @@ describe('the commit that was measured', () => {
     execFileSync('git', [...who, ...args], { cwd: directory, stdio: 'pipe' });
   };
   beforeAll(() => {
-    // As in a hook of git's, which names the repository.
+    // As in a Git hook, which names the repository.
     for (const name of ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE']) vi.stubEnv(name, undefined);
     vi.stubEnv('GIT_CEILING_DIRECTORIES', tmpdir());
     directory = mkdtempSync(join(tmpdir(), 'gatewright-conditions-'));

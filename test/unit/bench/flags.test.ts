@@ -1,4 +1,4 @@
-/** What is measured is what runs: Node and malloc are told the same wherever the server is started. */
+/** Node and malloc get the same flags in benchmarks and in every start script. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -26,7 +26,7 @@ describe('what the benchmark of growth times', () => {
     });
     const variants = [variant('a', 2), variant('b', 3)];
     expect(await measure({ group: 'g', title: 't', variants }, amount)).toEqual([2, 3]);
-    // Five of each do not count; then five, and one, of each in turn.
+    // Five of each do not count; then five of each in turn, and one of each.
     expect(asked.join('')).toBe(`${'aaaaabbbbb'.repeat(2)}ab`);
   });
 

@@ -25,7 +25,7 @@ function slice(server: string, perSecond: number, loader: Slice['loader'] = 'aut
   };
 }
 
-/** @param rounds the requests a second of the bare handler, Gatewright and Mercurius. */
+/** @param rounds requests a second of the bare handler, Gatewright and Mercurius. */
 function resultsOf(rounds: readonly (readonly [number, number, number])[]): Results {
   return {
     conditions: conditionsNow({}),

@@ -65,7 +65,7 @@ describe('readers who ask at fixed moments', () => {
     };
     const latencies = (await openLoop(send, 20, 250)).map(({ sinceDue }) => sinceDue);
     expect(latencies).toHaveLength(5);
-    // All were answered at one moment, and were due one after the other.
+    // All were answered at one moment, but were due one after the other.
     expect(latencies).toEqual(latencies.toSorted((a, b) => b - a));
     expect(latencies[4]).toBeGreaterThanOrEqual(0);
   });

@@ -57,7 +57,7 @@ describe('requests that come at fixed times', () => {
       else right(response, body);
     });
     expect([due, accepted]).toEqual([100, 100]);
-    // All four connections were held, longer than the last was due.
+    // All four connections were held until after the last was due.
     expect(acceptedP50).toBeGreaterThan(100);
     expect(lateP99).toBeGreaterThan(100);
   });

@@ -152,7 +152,7 @@ describe('a crowd', () => {
       refuse(response);
     };
     await ask(count);
-    // Four clients; within the second, two turns each at most.
+    // Four clients with at most two turns each in that second.
     expect(asked).toBeLessThanOrEqual(8);
     const { accepted, refused, acceptedP99 } = await ask(refuse, false);
     expect({ accepted, acceptedP99 }).toEqual({ accepted: 0, acceptedP99: null });

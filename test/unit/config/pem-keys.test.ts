@@ -203,7 +203,7 @@ describe('JWT_SECRET_PREVIOUS', () => {
   });
 });
 
-/** PKCS #1 from numbers, which Node writes only where they fit together. */
+/** PKCS #1 from numbers. Node writes it only for numbers that fit together. */
 function rsaPrivateKey({ n, e, d, p, q, dp, dq, qi }: Record<string, string>): string {
   const number = (text = ''): Buffer => {
     const bytes = Buffer.concat([Buffer.alloc(1), Buffer.from(text, 'base64url')]);

@@ -23,7 +23,7 @@ const { schema, requirements } = guardSchema({ denial: 'filter' });
 
 const paging = ['first', 'after', 'last', 'before'];
 
-/** Whatever the lists of the schema can be filtered or ordered by: the fields of filters, the values of orders. */
+/** Everything by which lists can be filtered or ordered: the fields of filters, the values of orders. */
 function filtersAndOrders(): string[] {
   const lists = Object.values(schema.getTypeMap())
     .filter((type) => isObjectType(type))
@@ -44,7 +44,7 @@ function filtersAndOrders(): string[] {
   return [...new Set(coordinates)];
 }
 
-/** The schema's files, with a guard more on one field. */
+/** The schema's files, with one more guard on a field. */
 function guardedAt(coordinate: string, guard: string): DocumentNode {
   const [typeName, fieldName] = coordinate.split('.');
   const { definitions } = parse(`type T { f: Int ${guard} }`);

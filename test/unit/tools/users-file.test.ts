@@ -1,4 +1,4 @@
-/** Files of accounts that can be read, and those that cannot. */
+/** Files of accounts, readable and unreadable. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,7 +46,7 @@ describe('records', () => {
   });
 
   it('are whole where the file is read in pieces', async () => {
-    // The pieces have 64 KiB: among so many characters of 3 bytes, one is cut in two.
+    // Pieces have 64 KiB, so one of these 3-byte characters is cut in two.
     const rows = Array.from({ length: 30_000 }, (_, index) => `${index},☃☃☃`);
     const records = await recordsOf(`a,b\n${rows.join('\n')}`);
     expect(records.slice(1).map(({ fields }) => fields.join())).toEqual(rows);

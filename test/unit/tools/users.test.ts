@@ -1,4 +1,4 @@
-/** Rows of a file of accounts: which columns they have, and which accounts they make. */
+/** Rows of a file of accounts: their columns, and the accounts that they make. */
 import { describe, expect, it } from 'vitest';
 import { accountOf } from '../../../tools/users/account.ts';
 import { columnsOf, type Row } from '../../../tools/users/columns.ts';
@@ -124,7 +124,7 @@ describe('a row', () => {
     [{ createdAt: '2024-05-17 25:00' }, 'created_at is not'],
     [{ createdAt: '17.05.2024' }, 'created_at is not'],
     [{ createdAt: '2026-01-01 12:00:01' }, 'in the future'],
-    // What Go and .NET write for no date.
+    // Go and .NET write this for an empty date.
     [{ createdAt: '0001-01-01 00:00:00' }, 'before the year 1000'],
     [{ createdAt: '0001-01-01 00:00:00+14:00' }, 'before the year 1000'],
     [{ createdAt: '1000-01-01 00:00:00+00:01' }, 'before the year 1000'],

@@ -16,7 +16,7 @@ const key = (kid: string, signsFrom: number, retiredAt: number | null = null): S
   retiredAt: retiredAt === null ? null : at(retiredAt),
 });
 const ttl = 900;
-/** A minute to hear of a key, a minute of clocks, and the leeway. */
+/** A minute to learn of a key, a minute between clocks, and the leeway. */
 const overlap = ttl + leeway + 120;
 
 const signs = (keys: Scheduled[], seconds: number): string | undefined =>

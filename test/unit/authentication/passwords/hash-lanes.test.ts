@@ -13,7 +13,7 @@ const argon2 = (parameters: string) => `$argon2id$v=19$${parameters}$c2l4dGVlbiB
 const workOfHash = (hash: string) => workOf(readPasswordHash(hash) ?? expect.fail('is no hash'));
 const today = workOfHash(argon2('m=19456,t=2,p=1'));
 
-/** Hashes that take until they are told to end. */
+/** Hashes that run until they are told to end. */
 function lanesOf(maxConcurrent = 2) {
   const inLane = hashLanes(maxConcurrent, today);
   const started: string[] = [];
@@ -28,7 +28,7 @@ function lanesOf(maxConcurrent = 2) {
   return { started, run };
 }
 
-/** Lets what is ready go on. */
+/** Lets everything that is ready go on. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('a hash that costs much', () => {

@@ -1,4 +1,4 @@
-/** Hashes of other systems. All but the first were made by passlib 1.7.4, of the password that stands beside them. */
+/** Hashes of other systems. passlib 1.7.4 made all but the first, from the password beside them. */
 import { describe, expect, it } from 'vitest';
 import { importFault, readPasswordHash } from '../../../../src/authentication/passwords/hash-forms.ts';
 import { createPasswordHasher } from '../../../../src/authentication/passwords/password-hash.ts';
@@ -13,13 +13,13 @@ const hasher = createPasswordHasher({
 const outdated = { matches: true, needsRehash: true };
 const wrong = { matches: false, needsRehash: false };
 
-/** More than the 72 bytes that bcrypt takes. */
+/** Longer than the 72 bytes that bcrypt reads. */
 const long = '0123456789'.repeat(8);
 const composed = 'une cl\u00e9 \u00e0 moi';
 const decomposed = 'une cle\u0301 a\u0300 moi';
 
 const imported = {
-  // The one of FastAPI's tutorial.
+  // The hash of FastAPI's tutorial.
   tutorial: '$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW',
   '2b': '$2b$04$6cu7ChxUj.qMh1m/OuacXe.olEXXQ8GNZGXwZ2BZPrMP.75L6iTwC',
   '2a': '$2a$04$ahY.KT0hGs2SrHGxEiOht.tLvJU5yTXZOQQkBvuUbaWpHd7ZSe2GK',
@@ -79,7 +79,7 @@ describe('a password that is longer than bcrypt takes', () => {
 describe('an accent', () => {
   it.each([
     ['composed', '$2b$04$z4K0LnG6JnzhtntD.V4tjeSVLR8X7h3IcWcrVe/ZT8vwbgcCtf9bG', [composed, decomposed]],
-    // Nobody can tell the spelling of an old system from the composed one.
+    // The old system's spelling is unknown, so both are tried.
     ['decomposed', '$2b$04$qQ0QW6Ayslkvp0B9ypuQaOG5pj9ivlUXihRshp6vUYA/RYUyynXqO', [decomposed]],
     [
       'decomposed',

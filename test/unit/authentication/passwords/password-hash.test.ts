@@ -104,7 +104,7 @@ describe('a pepper', () => {
     const hash = await make(first).hash('seven green bottles');
     expect(await make(first).verify(hash, 'seven green bottles')).toEqual(current);
     expect(await make(first).verify(hash, 'seven blue bottles')).toEqual(wrong);
-    // The hash without its name: as if it had been made without a pepper.
+    // The hash without its pepper's id, as if it had been made without a pepper.
     const stripped = hash.replace(/,keyid=[^$]+/, '');
     expect(await make(first).verify(stripped, 'seven green bottles')).toEqual(wrong);
     expect(await make(null).verify(stripped, 'seven green bottles')).toEqual(wrong);
@@ -149,7 +149,7 @@ describe('a pepper', () => {
   });
 });
 
-// The real functions run; these only count them.
+// Only counts the calls; the real functions run.
 const inFlight = vi.hoisted(() => ({ now: 0, most: 0, all: 0, costs: [] as string[] }));
 vi.mock('argon2', async (importOriginal) => {
   const { default: real } = await importOriginal<{ default: typeof argon2 }>();

@@ -43,7 +43,7 @@ describe('a password', () => {
     const refused = [...words].filter((word) => checkPassword(word, [])[0]?.code === 'TOO_COMMON');
     expect(refused).toHaveLength(words.size);
     expect(refused.length).toBeGreaterThan(10_000);
-    // Not for being words of a list: one letter more, and they may be.
+    // With one more letter they may be used, so the words themselves are not refused.
     expect(checkPassword(`${refused[0]} ${refused[1]}`, [])).toEqual([]);
   });
 

@@ -44,7 +44,7 @@ const tokensOf = (...materials: [SigningMaterial, ...SigningMaterial[]]): Access
 
 const encode = (part: unknown): string => Buffer.from(JSON.stringify(part)).toString('base64url');
 
-/** Signs anything, right or wrong, without the library that the server uses. */
+/** Signs any token, right or wrong, without the server's library. */
 function forge(header: object, payload: unknown, key: KeyObject = es256.signingKey): string {
   const input = `${encode(header)}.${encode(payload)}`;
   const signature =

@@ -1,4 +1,4 @@
-/** Forged tokens, class by class, each group with tokens that are good (see vectors/forge.ts). */
+/** Forged tokens, class by class. Each group also has good tokens (see vectors/forge.ts). */
 import { describe, expect, it } from 'vitest';
 import { fixedSigningKeys } from '../../../../src/authentication/keys/signing-keys.ts';
 import { createAccessTokens } from '../../../../src/authentication/tokens/access-token.ts';
@@ -10,7 +10,7 @@ import { isPssSound, primitiveVectors, pssVectors, rangeVectors } from './vector
 import { paddingVectors } from './vectors/rsa-padding.ts';
 import { base64Vectors, otherUseVectors, structureVectors } from './vectors/structure.ts';
 
-// Every key at once: none may be taken for another.
+// Every key at once, because none may be taken for another.
 const keys = fixedSigningKeys(es256, rs256, hs256);
 const tokens = createAccessTokens({ keys, issuer, audience, ttl });
 
@@ -35,7 +35,7 @@ describe.each(groups)('forged tokens, %s', (_group, vectors) => {
       await expect(tokens.verify(token, now)).resolves.toMatchObject({ role: 'USER' });
     } else {
       await expect(tokens.verify(token, now)).rejects.toThrow(new InvalidTokenError());
-      // Nor when it was seen before.
+      // Also the second time.
       await expect(tokens.verify(token, now)).rejects.toThrow(new InvalidTokenError());
     }
   });

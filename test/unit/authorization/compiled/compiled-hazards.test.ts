@@ -33,7 +33,7 @@ function guardsOf(sdl: string, resolvers: Resolvers = {}, options: Partial<Guard
 
 const plain = (result: unknown) => JSON.parse(JSON.stringify(result)) as ExecutionResult;
 
-/** The answer of graphql-js, and the last of several that may be compiled. */
+/** The answer of graphql-js, and the last of several answers that may be compiled. */
 async function bothAnswers(
   { compiling, interpreting }: { compiling: Guard; interpreting: Guard },
   document: DocumentNode,

@@ -12,7 +12,7 @@ const sdl = `
 
 type Row = { id: number; code?: number | null; ownerId: string; notes: string; owner?: { id: string; email: string } };
 
-/** What the guard answers, compiled, and what it answers by graphql-js; and how often it compiled. */
+/** The answers of the guard, compiled and by graphql-js; and how often it compiled. */
 async function answersOf(rows: readonly Row[], query: string, times = 6) {
   const loaded: string[] = [];
   const guardOf = (compile: false | { hotAfter: number }) =>

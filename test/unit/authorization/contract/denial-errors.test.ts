@@ -1,4 +1,4 @@
-/** `denialErrors`: how often a denial that depends on the viewer alone is reported, and where. */
+/** `denialErrors`: how often, and where, a denial that depends on the viewer alone is reported. */
 import { type ExecutionResult, parse } from 'graphql';
 import { toe } from 'graphql-toe';
 import { describe, expect, it } from 'vitest';

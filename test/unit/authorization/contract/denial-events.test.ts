@@ -1,4 +1,4 @@
-/** What `onDenial` is told of the operation and of the request. */
+/** What `onDenial` receives about the operation and the request. */
 import { createHash } from 'node:crypto';
 import { type DocumentNode, parse, print } from 'graphql';
 import { describe, expect, it } from 'vitest';

@@ -18,7 +18,7 @@ class Policies {
   mine = allow;
 }
 
-/** Each: what is refused, how, and its twin that is accepted. */
+/** Each case: its name, the refused options, the message, and accepted options as a twin. */
 const cases: [string, object, string, object][] = [
   [
     'a misspelt option',

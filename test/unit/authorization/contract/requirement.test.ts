@@ -27,7 +27,7 @@ const requirement: fc.Arbitrary<Requirement> = fc
   .array(fc.array(condition, { maxLength: 3 }), { maxLength: 3 })
   .map((alternatives) => anyOf(alternatives));
 
-/** A world in which some conditions hold. Whoever has a scope, a role or a row is signed in. */
+/** A world in which some conditions hold. A viewer with a scope, a role or a row is signed in. */
 const world = fc
   .uniqueArray(condition, { selector: keyOf })
   .map((held) => new Set(held.map(keyOf)))

@@ -1,4 +1,4 @@
-/** `guard.schema` under an executor that compiles operations, and joins names as it does: graphql-jit, as Mercurius uses it. */
+/** `guard.schema` under an executor that compiles operations and joins names: graphql-jit, as Mercurius uses it. */
 import { type ExecutionResult, execute, type GraphQLError, parse } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import { describe, expect, it } from 'vitest';
@@ -124,7 +124,9 @@ describe('the type of a row', () => {
   );
 });
 
-/** graphql-jit joins the keys of a path from its end: `a.c_b` and `b_a.c` are both `c_b_a`, and the later one is told of. */
+/**
+ * graphql-jit joins the keys of a path from its end: `a.c_b` and `b_a.c` are both `c_b_a`. The later one is reported.
+ */
 describe('two fields whose paths join to one text', () => {
   const guard = guardOf(
     `type Query { a: Row @public  open: Open @public }
@@ -139,7 +141,7 @@ describe('two fields whose paths join to one text', () => {
       Query: { a: () => row, open: () => row },
       Row: {
         sized: (_: unknown, { size }: { size?: number }) => size ?? 0,
-        // It reads the property that it is told to be called for.
+        // Reads the property of the field that it is called for.
         name: converted((text: string) => text),
       },
       Open: { secret: () => 'open' },

@@ -58,7 +58,7 @@ describe('a guarded schema answers as the bare one', () => {
     const bare = await execute({ schema, document, variableValues, contextValue });
     expect(bare.errors).toBeUndefined();
     const guard = guarding(schema);
-    // Often enough that it is compiled.
+    // Often enough to compile it.
     for (let i = 0; i < 6; i++) {
       expect(await guard.execute({ document, variableValues, contextValue })).toEqual(bare);
     }

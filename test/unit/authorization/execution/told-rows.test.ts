@@ -1,4 +1,4 @@
-/** Errors that graphql-js makes of a row: none that reaches a client holds what is in the row. */
+/** Errors that graphql-js makes from a row: none that reaches a client contains the row's values. */
 import { execute, GraphQLScalarType, type GraphQLSchema, isInterfaceType, isObjectType, parse } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import { describe, expect, it } from 'vitest';
@@ -17,7 +17,7 @@ const sdl = `
   type Bill implements Doc @public { id: ID  total: Int }`;
 
 interface Told {
-  /** What the resolvers of `Paper` and `Doc` say. */
+  /** The answers of the resolvers of `Paper` and `Doc`. */
   readonly type?: unknown;
   readonly isPay?: (row: unknown) => boolean | Promise<boolean>;
 }
@@ -44,7 +44,7 @@ function guardTold({ type, isPay }: Told, value: unknown = rowOf()) {
   } as never);
 }
 
-/** The places of masked faults, by every way of execution alike. */
+/** The places of masked faults, the same by every way of execution. */
 function placesOf(asked: readonly Asked[]): string[] {
   const texts = asked.map(({ result }) => {
     expect(JSON.stringify(result)).not.toContain(String(secret));

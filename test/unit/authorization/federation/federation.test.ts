@@ -22,7 +22,7 @@ const accounts = `${link} ${vocabulary}
 const subgraphOf = (sdl: string, resolvers: NonNullable<GraphQLSchemaModule['resolvers']> = {}): GraphQLSchema =>
   buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers }]);
 
-/** Counts what is asked of each reference resolver. */
+/** Records the calls of each reference resolver. */
 function accountsSubgraph(asked: string[] = []): GraphQLSchema {
   const found = (type: string, row: (id: string) => object) => ({
     __resolveReference: ({ id }: { id: string }) => {

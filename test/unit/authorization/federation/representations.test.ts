@@ -169,7 +169,7 @@ describe('what a representation says of an owner', () => {
     ],
   ])('is not believed in %s', async (_where, sdl, resolvers, selected, told) => {
     const of = Object.assign(JSON.parse('{"__typename":"Account","id":"a"}'), told);
-    // Object.assign would lose what a client names `__proto__`.
+    // Object.assign would lose a client's property `__proto__`.
     if (Object.hasOwn(told, '__proto__')) Object.defineProperty(of, '__proto__', { value: claim, enumerable: true });
     const answer = await ask(guardOf(sdl, resolvers), `... on Account { ${selected} }`, [of]);
     expect(answer.data).toBeDefined();

@@ -127,7 +127,7 @@ const leavingOut: Case[] = [
   ['another one of many, in a variable', 'query ($c: Choice) { f: chosen(by: $c) }', { c: { id: '1' } }],
 ];
 
-/** By the form: what supplies it, with its variables, and a like query that leaves it out. */
+/** For each form: a query that supplies the input, its variables, and a similar query that leaves it out. */
 const unvalidated: [string, string, Record<string, unknown>, string][] = [
   [
     'in the last default of a variable that is defined twice',
@@ -248,7 +248,7 @@ describe('an input that is guarded', () => {
     const document = parse('query ($f: [Filter!]) { rows { f(filters: $f) } }');
     const result = await rows.execute({ document, variableValues: { f: filters }, contextValue: { viewer: plain } });
     expect(result.errors).toBeUndefined();
-    // By graphql-js, as it coerces the variable.
+    // graphql-js reads it when it coerces the variable.
     expect(read).toBe(1);
   });
 
@@ -300,7 +300,7 @@ describe('an input that is guarded', () => {
     for (let at = 0; at < 12; at++) {
       for (const [name, viewer] of Object.entries({ plain, admin })) {
         const values = { f: form(at) };
-        // Also variables that tell of none, each time but the first.
+        // Also variables that are empty at every read but the first.
         const absent = flipping(at, [Object.getOwnPropertyDescriptor(values, 'f'), undefined]) as () => undefined;
         const variableValues = at % 2 ? values : new Proxy(values, { getOwnPropertyDescriptor: absent });
         for (const run of [guard.execute, (args: object) => execute({ ...args, schema: guard.schema, document })]) {

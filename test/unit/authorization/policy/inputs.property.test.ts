@@ -13,7 +13,7 @@ class Key {
     this.name = name;
   }
 }
-/** By the names of the fields; what is not in it is left out. */
+/** Values by field name. A missing field is left out. */
 class Fields {
   readonly of: ReadonlyMap<string, Value>;
   constructor(of: ReadonlyMap<string, Value>) {
@@ -80,7 +80,7 @@ function drawValue(type: TypeName, world: World, draw: Draw, depth: number): Val
   return new Fields(fields);
 }
 
-/** The guarded coordinates in a value, as contract and specification say it: what is written is supplied. */
+/** The guarded coordinates in a value, by the contract and the specification: what is written is supplied. */
 function suppliedIn(value: Value, type: TypeName, world: World): string[] {
   if (value === null || typeof value === 'number') return [];
   if (Array.isArray(value)) return value.flatMap((item) => suppliedIn(item, type.slice(1, -1), world));
@@ -95,7 +95,7 @@ function suppliedIn(value: Value, type: TypeName, world: World): string[] {
   return found.filter((coordinate) => world.guarded.has(coordinate));
 }
 
-/** How a call of `f` is written: where `asVariable` says so, a value is a variable. */
+/** Writes a call of `f`. `asVariable` decides which values are variables. */
 class Writer {
   readonly definitions: string[] = [];
   readonly variables: Record<string, unknown> = {};
@@ -112,7 +112,7 @@ class Writer {
   write(value: Value, type: TypeName): string {
     if (this.#asVariable()) {
       const name = `v${this.definitions.length}`;
-      // By its default, or by what the client sends; a default that is not used changes nothing.
+      // By its default, or by the client. A default that is not used changes nothing.
       const how = this.#draw('sent', 'sent', 'default', 'both');
       const unused = how === 'both' ? this.literal(drawValue(type, this.#world, this.#draw, 1), type) : '';
       const fallback = how === 'default' ? this.literal(value, type) : unused;
@@ -156,13 +156,13 @@ class Writer {
     return raw;
   }
 
-  /** A value that stands for a list of one; null would be no list at all. */
+  /** A value that stands for a list of one. Null would mean no list. */
   #isOne(value: Value[]): boolean {
     return value.length === 1 && value[0] !== null && !Array.isArray(value[0]) && this.#draw(true, false);
   }
 }
 
-/** What a call is told of, where nothing is enforced and the viewer has no right at all. */
+/** The denials of a call in mode `report`, for a viewer without rights. */
 async function supplied(
   guard: Guard,
   told: Set<string>,
@@ -227,7 +227,7 @@ it('what is supplied is the same in literals, in variables and in a mixture of b
           ...call,
           supplied: guarded,
         });
-        // Another executor does not tell what the client left out, which matters where there are defaults.
+        // Another executor does not say what the client left out. That matters only with defaults.
         if (!hasDefaults) expect(await supplied(guard, told, call, 'graphql-js')).toEqual(guarded);
       }
     }),

@@ -25,7 +25,7 @@ const guard = guardOf(
 const plain = user();
 const privileged = user({ scopes: ['any'], roles: ['ADMIN'] });
 
-/** Each: a query that supplies something guarded. */
+/** Queries that each supply a guarded input. */
 const supplying: [string, string, Record<string, unknown>?][] = [
   ['an argument', '{ f: list(limit: 1) }'],
   ['an argument as null', '{ f: list(limit: null) }'],

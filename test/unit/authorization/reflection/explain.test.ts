@@ -24,7 +24,7 @@ extend type Task @owner(field: "teamId", orRoles: [ADMIN])
 enum State @requiresRole(roles: [ADMIN]) { ON }
 input Filter { text: String hidden: Boolean @settableBy(scopes: [["read:hidden"]]) }`;
 
-/** Built from SDL alone: no resolver is needed. */
+/** Built from SDL alone, because it needs no resolver. */
 function guardFromSdl(): Guard {
   const definitions = [vocabulary, new Source(sdl, 'schema/tasks.graphql')].flatMap((text) => parse(text).definitions);
   const schema = buildASTSchema({ kind: 'Document' as never, definitions });
@@ -33,7 +33,7 @@ function guardFromSdl(): Guard {
 
 const guard = guardFromSdl();
 
-/** `directive, location, on, through`, a line for each source. */
+/** `directive, location, on, through`, one line for each source. */
 function sourcesOf(coordinate: string): string[] {
   return guard
     .explain(coordinate)

@@ -7,7 +7,7 @@ import { anonymous, ask, guardOf, user } from '../harness.ts';
 const allow: Access = { verdict: 'allow' };
 const deny: Access = { verdict: 'deny' };
 
-/** Policies that answer as they are told. */
+/** Policies with given answers. */
 function policiesThatSay(says: { perRow: boolean; perViewer: boolean }) {
   return {
     perRow: rule('perRow', { cache: 'no_cache' })(() => says.perRow),
@@ -81,7 +81,7 @@ describe('the access matrix', () => {
   });
 });
 
-/** How a random world is drawn: a guarded schema, and somebody who asks. */
+/** Draws a random world: a guarded schema and a viewer. */
 const names = (...of: string[]) => fc.subarray(of, { minLength: 1 });
 const lists = (...of: string[]) => fc.array(names(...of), { minLength: 1, maxLength: 2 });
 const text = (value: unknown) => JSON.stringify(value);
@@ -138,7 +138,7 @@ const viewer: fc.Arbitrary<GuardViewer | null> = fc.option(
   }),
 );
 
-/** What rights alone do not tell. */
+/** Facts that rights alone do not tell. */
 const world = fc.record({
   ownerId: fc.constantFrom('u1', 'u2'),
   authorId: fc.constantFrom('u1', 'u2'),
@@ -152,7 +152,7 @@ const harshest: World = { ownerId: 'u2', authorId: 'u2', perRow: false, perViewe
 const query = '{ t(x: 1, input: { y: 2 }) { f } }';
 const asked = ['Query.t', 'Query.t(x:)', 'In.y', 'T.f'];
 
-/** The matrix's verdicts on what the query asks for, and whether it was served. */
+/** The matrix's verdicts on the query's coordinates, and whether the query was served. */
 async function observe(schema: string, who: GuardViewer | null, says: World) {
   const resolvers = { Query: { t: () => ({ ...says, f: 1 }) } };
   const guard = guardOf(schema, resolvers, { policies: policiesThatSay(says) });

@@ -76,11 +76,11 @@ describe('an input type', () => {
       input Outer { inner: Inner }
       input Inner { only: Int @settableBy(roles: [ADMIN]), outer: Outer }
     `;
-    // Inputs within one another, to any depth, can still be written down.
+    // Inputs nested to any depth can still be written.
     expect(await shown(nested, user())).toEqual(['Inner { outer }', 'Outer { inner }', 'Query { list(by, n) }']);
     const barren = nested.replace(', outer: Outer', '');
     expect(await shown(barren, user())).toEqual(['Query { list(n) }']);
-    // What requires it cannot be written down either.
+    // A field that requires it cannot be written either.
     expect(await shown(barren.replace('by: Outer', 'by: Outer!'), user())).toEqual(['Query { _empty }']);
     const required = barren.replace('inner: Inner', 'inner: Inner!, n: Int');
     expect(await shown(required, user())).toEqual(['Query { list(n) }']);

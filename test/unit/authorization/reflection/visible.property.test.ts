@@ -33,11 +33,11 @@ import { expectedFor, type WiderWorld, widerWorldOf } from './visible.world.ts';
 
 interface Context {
   viewer: Viewer | null;
-  /** The types that rows are of, where there is a choice. */
+  /** The possible types of rows, if there are several. */
   types: ReadonlySet<string>;
 }
 
-/** Every row is the viewer’s own and even: what depends on the row is always allowed. */
+/** The viewer owns every row, and its number is even, so that conditions on rows always hold. */
 function guardOf(world: WiderWorld) {
   const plain = makeExecutableSchema({ typeDefs: [vocabulary, world.sdl] });
   const schema = mapSchema(plain, {
@@ -71,7 +71,7 @@ function rowsOf(type: GraphQLResolveInfo['returnType'], schema: GraphQLSchema, c
   return { __typename: chosen?.name, ownerId: context.viewer?.id, number: 0 };
 }
 
-/** In the manner of `expectedFor`. */
+/** Written like `expectedFor`. */
 function coordinatesOf(schema: GraphQLSchema): Set<string> {
   const found = new Set<string>();
   for (const type of Object.values(schema.getTypeMap())) {
@@ -87,7 +87,7 @@ function coordinatesOf(schema: GraphQLSchema): Set<string> {
   return found;
 }
 
-/** A literal with everything in it, to some depth. */
+/** A literal with every field, to some depth. */
 function literalOf(type: GraphQLInputType, depth: number): string {
   const named = getNamedType(type);
   if (!isInputObjectType(named)) return '1';
@@ -96,8 +96,8 @@ function literalOf(type: GraphQLInputType, depth: number): string {
 }
 
 /**
- * Selects everything that a type shows, to some depth. Beneath a mutation not by way of an interface, which asks it of
- * types that are not shown as well.
+ * Selects all fields of a type, to some depth. Below a mutation it avoids interfaces, which would also demand the
+ * guards of hidden types.
  */
 function selectionOf(type: GraphQLNamedType, schema: GraphQLSchema, depth: number, root: string): string {
   if (!isCompositeType(type)) return '';
@@ -135,18 +135,18 @@ describe('what introspection shows of a random schema', () => {
           const context = { viewer, types: expected };
           const isEmpty = !expected.has('Query');
 
-          // It is consistent in itself.
+          // The shown schema is consistent.
           const introspected = ask(getIntrospectionQuery(), context);
           expect(introspected.errors, told).toBeUndefined();
           const client = buildClientSchema(introspected.data as never);
           expect(validateSchema(client), told).toEqual([]);
 
-          // It is what the guards, as they were drawn, leave.
+          // It is what the drawn guards leave.
           const actual = coordinatesOf(client);
           const stand = isEmpty ? ['Query', 'Query._empty'] : [];
           expect([...actual].sort(), told).toEqual([...expected, ...stand].sort());
 
-          // Whatever is shown can be asked for, with every argument: nothing is denied where every row is one’s own.
+          // Everything that is shown can be asked for with every argument, because the viewer owns every row.
           const asked = { query: isEmpty ? null : client.getQueryType(), mutation: client.getMutationType() };
           for (const [operation, root] of Object.entries(asked)) {
             if (!root) continue;
@@ -160,7 +160,7 @@ describe('what introspection shows of a random schema', () => {
       }),
       { numRuns: runs },
     );
-    // A world in which nothing is hidden would prove nothing.
+    // Without hidden parts, the test would prove nothing.
     expect(Math.min(seen.shown, seen.hidden)).toBeGreaterThan(runs * 20);
   });
 });

@@ -1,4 +1,4 @@
-/** What a viewer is shown of a schema from a few lines of SDL. */
+/** The schema that a viewer is shown, from a few lines of SDL. */
 import { type GraphQLField, type GraphQLInputField, type GraphQLSchema, validateSchema } from 'graphql';
 import { expect } from 'vitest';
 import type { GuardOptions, GuardViewer } from '../../../../src/authorization/guard.ts';
@@ -14,7 +14,7 @@ export async function visible(sdl: string, viewer: GuardViewer | null, options: 
   return schema;
 }
 
-/** Every type that is not graphql-js's own, with its fields, each with its arguments: `Query { f(x) }`. */
+/** Every type except graphql-js's own, with its fields and their arguments: `Query { f(x) }`. */
 export async function shown(sdl: string, viewer: GuardViewer | null, options: Options = {}): Promise<string[]> {
   const types = Object.values((await visible(sdl, viewer, options)).getTypeMap());
   return types

@@ -56,7 +56,7 @@ describe('a field', () => {
       type Inner @public { secret: Int @requiresRole(roles: [ADMIN]) }
     `;
     expect(await shown(deep, admin)).toEqual(['Inner { secret }', 'Outer { inner, again }', 'Query { a, outer }']);
-    // What leads to itself leads somewhere.
+    // A type that leads to itself counts as useful.
     expect(await shown(deep, user())).toEqual(['Outer { again }', 'Query { a, outer }']);
     expect(await shown(deep.replace(', again: Outer', ''), user())).toEqual(['Query { a }']);
   });

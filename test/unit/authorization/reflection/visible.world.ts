@@ -1,7 +1,7 @@
 /**
- * The random world of differential.world.ts with what introspection shows beyond it: nested inputs, required
- * arguments, mutations and subscriptions; and a naive reference of what a viewer is shown, which knows the guards as
- * they were drawn and shares no code with src/authorization.
+ * The random world of differential.world.ts, with nested inputs, required arguments, mutations and subscriptions; and a
+ * simple reference of the visible schema. The reference knows the guards as they were drawn, and shares no code with
+ * src/authorization.
  */
 import {
   decide,
@@ -18,13 +18,13 @@ export interface InputSpec {
   base: string;
   isRequired: boolean;
   hasDefault: boolean;
-  /** What `@settableBy` asks; null: nothing. */
+  /** The right of `@settableBy`; null: none. */
   role: 'USER' | 'ADMIN' | null;
 }
 
 export interface WiderWorld extends World {
   inputs: Map<string, InputSpec[]>;
-  /** By `Type.field`, of the fields that take inputs. */
+  /** By `Type.field`, for fields that take inputs. */
   args: Map<string, InputSpec[]>;
 }
 
@@ -61,7 +61,7 @@ export function widerWorldOf(random: Random): WiderWorld {
   return { ...world, inputs, args, sdl: [world.sdl, 'type Mutation', 'type Subscription', ...lines].join('\n') };
 }
 
-/** @param required the inputs that it may require: none that leads back. */
+/** @param required the inputs that it may require, without any that leads back. */
 function inputOf(random: Random, name: string, required: readonly string[]): InputSpec {
   const base = random.pick(['Int', ...inputNames]);
   const isRequired = random.chance(0.4) && (base === 'Int' || required.includes(base));
@@ -75,8 +75,8 @@ function sdlOfInput({ name, base, isRequired, hasDefault, role }: InputSpec): st
 }
 
 /**
- * What the viewer should be shown: types (`T0`), fields (`T0.t0_1`), arguments (`T0.t0_1(x:)`) and input fields
- * (`N0.f1`). Types are taken away that are of no use, until none is; of the rest, what a root type leads to.
+ * The visible types (`T0`), fields (`T0.t0_1`), arguments (`T0.t0_1(x:)`) and input fields (`N0.f1`). Removes useless
+ * types until none is left. Keeps only what a root type leads to.
  */
 export function expectedFor(world: WiderWorld, viewer: Viewer | null): Set<string> {
   const gone = new Set<string>();
@@ -129,7 +129,7 @@ export function expectedFor(world: WiderWorld, viewer: Viewer | null): Set<strin
 
   function show(name: string, isReturned = false): void {
     if (gone.has(name)) return;
-    // Whatever can stand where an abstract type is returned.
+    // Every type that may stand where an abstract type is returned.
     if (isReturned)
       for (const one of name === 'U' ? world.unionMembers : implementing(name).map((type) => type.name)) show(one);
     if (shown.has(name)) return;

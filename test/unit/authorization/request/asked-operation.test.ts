@@ -1,4 +1,4 @@
-/** Documents of several operations: the guard decides, compiles and introspects the one that graphql-js runs. */
+/** Documents of several operations: the guard decides, compiles and introspects the same one that graphql-js runs. */
 import { type ExecutionArgs, type ExecutionResult, execute, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import type { Guard, GuardOptions } from '../../../../src/authorization/guard.ts';
@@ -108,7 +108,7 @@ describe('an operation', () => {
     const { guard } = worldOf();
     const args = asked(text, anonymous, operationName);
     expect(askedOperation(args)).toBe(index === null ? null : args.document.definitions[index]);
-    // Under the same document another name has become hot.
+    // Another operation name of the same document has become hot.
     for (let time = 0; time < 3; time++) await guard.execute({ ...args, operationName: null });
     const [first, ...others] = await everyWay(guard, args);
     expect(first?.data).toEqual(index === null ? undefined : { open: 'open' });

@@ -1,4 +1,4 @@
-/** Variables: coerced as graphql-js coerces them, and told of in few words, however much is wrong with them. */
+/** Variables are coerced as graphql-js does. Messages stay short, however much is wrong. */
 import fc from 'fast-check';
 import {
   buildSchema,
@@ -35,7 +35,7 @@ function both(definitions: string, variableValues: Record<string, unknown>, of: 
 
 const told = (errors: readonly GraphQLError[] = []) => errors.map(({ message, locations }) => ({ message, locations }));
 
-/** Values that are right here and wrong there. */
+/** Values that are partly right and partly wrong. */
 const value = fc.letrec((tie) => ({
   any: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
@@ -131,7 +131,7 @@ describe('a value in a message', () => {
   });
 });
 
-/** The same data, and how often it is read: each property that is asked for, each object whose names are listed. */
+/** The same data, with a count of its reads: each property, and each listing of an object's names. */
 function counted(data: unknown): { data: unknown; reads: () => number } {
   let reads = 0;
   const wrap = (held: unknown): unknown => {
@@ -156,7 +156,7 @@ function counted(data: unknown): { data: unknown; reads: () => number } {
 
 const many = <Item>(size: number, item: (i: number) => Item) => Array.from({ length: size }, (_, i) => item(i));
 
-/** Variables that are wrong in about as many places as their size says. */
+/** Variables with about as many faults as their size. */
 const hostile: Record<string, (size: number) => unknown> = {
   'unknown fields': (size) => Object.fromEntries(many(size, (i) => [`k${i}`, 1])),
   'unknown fields of long names': (size) => Object.fromEntries(many(50, (i) => [`k${i}${'x'.repeat(size)}`, 1])),

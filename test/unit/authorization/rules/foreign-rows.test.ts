@@ -1,4 +1,4 @@
-/** Rows of another GraphQL service, wrapped by graphql-tools: they are keyed by the client's aliases. */
+/** Rows of another GraphQL service, wrapped by graphql-tools. The client's aliases are their keys. */
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { wrapSchema } from '@graphql-tools/wrap';
 import { execute, isInterfaceType, parse } from 'graphql';
@@ -104,7 +104,7 @@ describe('@owner', () => {
 });
 
 describe('a row that no schema of graphql-tools stands before', () => {
-  /** A resolver of one's own that delegates, and fields that are properties of what it returns. */
+  /** A resolver that delegates, and fields that are properties of its result. */
   const guardLocal = (row: object) =>
     guardOf(
       `type Query { doc: Doc @public  docs: [Doc] @public }
@@ -126,7 +126,7 @@ describe('a row that no schema of graphql-tools stands before', () => {
   );
 });
 
-/** As graphql-tools marks what it delegates. What lies beneath the row bears no mark. */
+/** Marks a row as graphql-tools does for delegated rows. Values inside the row have no mark. */
 const mark = <Row extends object>(row: Row): Row =>
   Object.defineProperty(row, Symbol.for('subschemaErrors'), { value: [], configurable: true });
 
@@ -150,7 +150,7 @@ describe('a field without a resolver', () => {
       },
       options,
     );
-  // As the service answers `{ id: secret  title  x: id }`, here and beneath.
+  // The service's answer to `{ id: secret  title  x: id }`, at both levels.
   const renamed = () => ({ __typename: 'Doc', id: 'SECRET', title: 't', x: 'd1', upper: 'u' });
   const ways = [
     ['by their mark', () => mark(renamed()), {}],

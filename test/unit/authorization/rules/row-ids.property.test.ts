@@ -1,4 +1,4 @@
-/** Rows whose owner may be anything: who may see them is what a plain reading of the rule says, by every way of execution. */
+/** Rows with any value as owner. A plain reading of the rule says who may see them, by every way of execution. */
 import fc from 'fast-check';
 import { type DocumentNode, type ExecutionResult, execute, parse } from 'graphql';
 import { expect, it } from 'vitest';
@@ -28,7 +28,7 @@ const guard = guardOf(
   { compile: { hotAfter: 1, milliseconds: 1e6 } },
 );
 
-/** By every way of execution; a hot one is compiled by then, and asked of these rows for the first time. */
+/** Asks by every way of execution. The hot one is compiled by then, and sees these rows for the first time. */
 async function askAll(drawn: readonly Row[], viewer: GuardViewer) {
   const [document, readOnly] = [parse('{ rows { text nested called } }'), parse('{ rows { text nested } }')];
   const ask = (asked: DocumentNode) => guard.execute({ document: asked, contextValue: { viewer } });
@@ -93,7 +93,7 @@ const holders = fc.oneof(
   owners.map((id) => Object.create({ id })),
 );
 
-/** What became of each field of a row: shown, or null with an error of its own. */
+/** The outcome of each field of a row: shown, or null with an error of its own. */
 function fieldsOf({ data, errors = [] }: ExecutionResult, i: number): Record<string, Verdict> {
   const row = (data as { rows: Record<string, unknown>[] }).rows[i] ?? {};
   const verdicts = Object.entries(row).map(([field, value]): [string, Verdict] => {
@@ -120,7 +120,7 @@ it('an owner of any kind allows, denies or is a fault as its value says', async 
     }),
     { numRuns: 30 },
   );
-  // Compiled code has answered, and has left to graphql-js what is odd.
+  // Compiled code has answered, and has left odd rows to graphql-js.
   expect(guard.compiled?.answers).toBeGreaterThan(0);
   expect(guard.compiled?.doubts).toBeGreaterThan(0);
 }, 60_000);

@@ -1,4 +1,4 @@
-/** An in-process source of events, made of `node:events`, that tells what becomes of it. */
+/** A source of events in this process, made of `node:events`, that records what happens to it. */
 import { EventEmitter, getEventListeners, on } from 'node:events';
 import { type ExecutionResult, parse } from 'graphql';
 import { expect, vi } from 'vitest';
@@ -21,7 +21,7 @@ export class EventSource {
     this.#emitter.emit('error', error);
   }
 
-  /** As a source ends that has no more events. */
+  /** Ends as a source without more events does. */
   end(): void {
     this.#ending.abort();
   }
@@ -61,7 +61,7 @@ export interface Listener {
   viewer: GuardViewer | null;
 }
 
-/** What `guard.subscribe` answers. */
+/** The answer of `guard.subscribe`. */
 export function subscribeTo(
   guard: Guard,
   contextValue: Listener,
@@ -71,7 +71,7 @@ export function subscribeTo(
   return guard.subscribe({ document: parse(query), contextValue, ...(variableValues && { variableValues }) });
 }
 
-/** Of a subscription that is not refused. */
+/** The results of a subscription, which must not be refused. */
 export async function listenTo(...asked: Parameters<typeof subscribeTo>): Promise<Results> {
   const results = await subscribeTo(...asked);
   if (!(Symbol.asyncIterator in results)) throw new Error(`refused: ${results.errors?.[0]?.message}`);
@@ -83,7 +83,7 @@ export const done = { done: true, value: undefined };
 export const sdl = 'type Query { a: Int @authenticated } type Subscription { n: Int @authenticated open: Int @public }';
 export const query = 'subscription { n }';
 
-/** A subscription `n` for who is signed in, and `open` for anybody. */
+/** Subscriptions `n` for viewers who are signed in, and `open` for every client. */
 export function world(options: { denial?: DenialMode; resolve?: (event: { n: number }) => unknown } = {}) {
   const source = new EventSource();
   const { denial = 'filter', resolve = ({ n }) => n } = options;
@@ -98,7 +98,7 @@ export function world(options: { denial?: DenialMode; resolve?: (event: { n: num
   return { source, guard };
 }
 
-/** Somebody whose token is good for a while, with a session that can be ended. */
+/** A viewer with a token for a while, and a session that can be ended. */
 export function signedIn(forMilliseconds = minute) {
   const session = new AbortController();
   const viewer: GuardViewer = user({ expiresAt: new Date(Date.now() + forMilliseconds), ended: session.signal });
@@ -108,14 +108,14 @@ export function signedIn(forMilliseconds = minute) {
 export const expired = 'UNAUTHENTICATED The token has expired: sign in again.';
 export const endedSession = 'UNAUTHENTICATED The session has ended: sign in again.';
 
-/** What a last result says; it has errors alone. */
+/** The text of a last result, which has only errors. */
 export function endOf(result: unknown): string {
   expect(Object.keys(result ?? {})).toEqual(['errors']);
   const { errors = [] } = result as ExecutionResult;
   return errors.map(({ message, extensions }) => `${extensions.code} ${message}`).join();
 }
 
-/** That nothing is left of a subscription. */
+/** Expects that nothing is left of a subscription. */
 export function expectNothingLeft(source: EventSource, session: AbortController): void {
   expect(source.listeners).toBe(0);
   expect(getEventListeners(session.signal, 'abort')).toEqual([]);

@@ -28,7 +28,7 @@ it('is not made of a file, nor in one', () => {
   expect(() => makeDirectory(join(file, 'a', 'b'))).toThrow(/ENOTDIR/);
 });
 
-// Only Linux has a folder that says so.
+// Only Linux has a folder that reports this.
 it.runIf(existsSync('/proc/self'))('is not tried for ever where it cannot be', () => {
   expect(() => makeDirectory('/proc/gatewright/a/b')).toThrow(/ENOENT/);
 });

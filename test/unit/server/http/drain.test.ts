@@ -25,7 +25,7 @@ async function openConnection({ body = 'answered' as string | Buffer, taking = 1
   return { drain, socket, answer: () => received.slice(first), all: () => received };
 }
 
-/** As a long statement of the embedded database does: nothing of this process is served meanwhile. */
+/** Blocks the process, as a long statement of the embedded database does. */
 function standStill(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }

@@ -1,4 +1,4 @@
-/** What REQUEST_TIMEOUT and a client that goes away do to a request. */
+/** What happens to a request after REQUEST_TIMEOUT, and when its client goes away. */
 import createFastify from 'fastify';
 import pino from 'pino';
 import { describe, expect, it } from 'vitest';

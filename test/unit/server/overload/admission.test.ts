@@ -35,7 +35,7 @@ function doorOf(places: number, isOver?: (network: string) => boolean, maxBeside
       get answer() {
         return answer;
       },
-      /** Its client has gone. */
+      /** Its client goes away. */
       go: () => {
         raw.closed = true;
       },
@@ -53,7 +53,7 @@ function doorOf(places: number, isOver?: (network: string) => boolean, maxBeside
   return { ask, door, told };
 }
 
-/** Its requests have been quick so far. */
+/** A door whose requests have been quick so far. */
 async function quickDoorOf(places: number) {
   const door = doorOf(places);
   for (let turn = 0; turn < 100; turn++) await door.ask().finish();
@@ -132,7 +132,7 @@ describe('places', () => {
 
   it('go in turns in a long line that goes on: nobody is refused', async () => {
     const { ask } = doorOf(4);
-    // A network has three of the places; each of twelve clients asks again when it is answered.
+    // One network may use three of the places. Each of twelve clients asks again when it is answered.
     const line = Array.from({ length: 12 }, () => ask(mine));
     for (let turn = 0; turn < 100; turn++) {
       vi.advanceTimersByTime(3);
@@ -158,7 +158,7 @@ describe('places', () => {
     expect(now.state).toBe('works');
     vi.advanceTimersByTime(300);
     expect(statesOf(late.slice(0, -1))).not.toContain('waits');
-    // The line is short again: the last is in time.
+    // The line is short again, so the last request is in time.
     await now.finish();
     expect(late.at(-1)?.state).toBe('works');
   });
@@ -217,7 +217,7 @@ describe('places', () => {
     await vi.advanceTimersByTimeAsync(110);
     expect(ask(mine).state).toBe('refused');
     expect([door.isFull(mine), door.isFull(yours)]).toEqual([true, false]);
-    // Each of so many networks has one that is ahead.
+    // Each of these networks has one request ahead.
     Array.from({ length: 100 }, (_, i) => ask(`198.51.100.${i}`));
     expect(door.isFull(yours)).toBe(true);
   });
@@ -244,7 +244,7 @@ describe('places', () => {
       }
       await vi.advanceTimersByTimeAsync(1);
     }
-    // The last are under way, and who is let in is seen a millisecond later.
+    // The last requests are under way, and admission is seen a millisecond later.
     const capacity = (4 * milliseconds) / (took + 1);
     expect(served).toBeGreaterThan(0.95 * capacity);
     expect(longestWait).toBeLessThan(200);
@@ -266,7 +266,7 @@ describe('places', () => {
     const flood = Array.from({ length: 751 + 300 }, () => ask(mine));
     expect(statesOf(flood.slice(751))).toEqual(Array.from({ length: 300 }, () => 'refused'));
     expect([told[0], told[299]]).toEqual([1, 3]);
-    // The line has room for another network, and one too many of it.
+    // The line has room for another network's share, and one request is too many.
     const others = Array.from({ length: 251 }, () => ask(yours));
     expect([others.at(-1)?.state, told.at(-1)]).toEqual(['refused', 1]);
   });
@@ -307,7 +307,7 @@ describe('places', () => {
     await settle();
     expect(statesOf([one, other, third])).toEqual(['works', 'works', 'waits']);
     expect(door.counts).toEqual({ working: 1, beside: 1, waiting: 1 });
-    // Leaving twice frees nothing twice.
+    // Giving up a place twice frees only one.
     one.leave();
     expect(third.state).toBe('waits');
     await one.finish();

@@ -23,7 +23,7 @@ describe('connections', () => {
     };
   }
 
-  /** What the server says on it; nothing, if it is closed. */
+  /** The server's answer on it; nothing, if it is closed. */
   async function answerOn(socket: Socket): Promise<string> {
     socket.write('GET / HTTP/1.1\r\nHost: here\r\n\r\n');
     const said = await Promise.race([once(socket, 'data'), once(socket, 'close')]);

@@ -11,7 +11,7 @@ describe('a door that is full for some', () => {
     for (const end of ended.splice(0)) end();
   });
 
-  /** Full for 127.0.0.2; what goes in is answered with 200. */
+  /** A door that is full for 127.0.0.2. Admitted requests are answered with 200. */
   async function serverOf(options: Partial<DoorOptions> = {}) {
     const lines: [facts: unknown, message: string][] = [];
     const entrance = door({

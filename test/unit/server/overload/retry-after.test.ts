@@ -5,7 +5,7 @@ describe('a refused client is told to come again', () => {
   beforeEach(() => vi.useFakeTimers());
   afterEach(() => vi.useRealTimers());
 
-  /** What so many of a network are told, one after the other. */
+  /** The seconds for this many refusals of a network, one after the other. */
   const told = (retryAfter: (network: string) => number, network: string, count: number) =>
     Array.from({ length: count }, () => retryAfter(network));
 
@@ -52,9 +52,9 @@ describe('a refused client is told to come again', () => {
     const retryAfter = returns();
     expect(told(retryAfter, 'crowd', 1000).at(-1)).toBe(10);
     expect(told(retryAfter, 'few', 4)).toEqual([1, 1, 1, 1]);
-    // Two share the hundred.
+    // Two networks share the hundred.
     expect(told(retryAfter, 'crowd', 1)).toEqual([21]);
-    // However many networks there are, ten of each may come in a second.
+    // However many networks there are, each may send ten in a second.
     for (let i = 0; i < 3000; i++) expect(retryAfter(`another ${i}`)).toBe(1);
     expect(told(retryAfter, 'few', 7)).toEqual([1, 1, 1, 1, 1, 1, 2]);
   });

@@ -7,7 +7,7 @@ import { type UnreadLimits, unreadAnswers } from '../../../../src/server/overloa
 import { clientAddressBy, clientAddresses } from '../../../../src/server/request/client-address.ts';
 
 const megabyte = 1_000_000;
-/** More than the buffers of the system take. */
+/** More than the system's buffers accept. */
 const large = 16 * megabyte;
 const patient = { seconds: 60, rate: megabyte, stalled: 60 };
 
@@ -17,7 +17,7 @@ describe('answers that are not read', () => {
     for (const end of ended.splice(0).reverse()) await end();
   });
 
-  /** Answers `/7` with 7 bytes; `/text/7` likewise, with a text. */
+  /** Answers `/7` with 7 bytes, and `/text/7` with a text of 7 bytes. */
   async function serverOf(limits: Partial<UnreadLimits>) {
     const unread = unreadAnswers({ budget: 4 * large, ...patient, ...limits });
     const fastify = createFastify({ forceCloseConnections: true });
@@ -32,7 +32,7 @@ describe('answers that are not read', () => {
     await fastify.listen({ port: 0, host: '127.0.0.1' });
     ended.push(() => fastify.close());
     const { port } = fastify.server.address() as AddressInfo;
-    /** Reads the first bytes of the first answer, and no more. */
+    /** Reads only the first bytes of the first answer. */
     const ask = async (paths: string[], localAddress = '127.0.0.1'): Promise<Socket> => {
       const socket = connect({ host: '127.0.0.1', port, localAddress }).on('error', () => {});
       ended.push(() => socket.destroy());
@@ -43,7 +43,7 @@ describe('answers that are not read', () => {
     return { unread, ask };
   }
 
-  /** All that is left of so many bytes; fewer, where the connection was cut. */
+  /** Reads the rest of this many bytes, or fewer if the connection is cut. */
   async function take(socket: Socket, bytes: number, between: () => Promise<unknown> = async () => {}) {
     let taken = 0;
     const closed = new Promise<null>((resolve) => socket.once('close', () => resolve(null)));
@@ -68,7 +68,7 @@ describe('answers that are not read', () => {
     const last = await ask([`${kind}/${large}`]);
     const beyond = await ask([`${kind}/${large}`]);
     expect(isOver()).toEqual([true, false]);
-    // One that reads, and one that goes.
+    // One client reads, and one goes away.
     expect(await take(last, large)).toBeGreaterThanOrEqual(large);
     beyond.destroy();
     await expect.poll(isOver).toEqual([false, false]);

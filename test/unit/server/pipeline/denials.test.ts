@@ -16,7 +16,7 @@ const typeDefs = `
 `;
 const schema = makeExecutableSchema({ typeDefs, resolvers: { Query: { secret: () => 1, broken: () => 2 } } });
 
-/** What is logged and counted of one query, of a viewer without scopes, and what is answered. */
+/** The log and counts of one query by a viewer without scopes, and its answer. */
 async function toldOf(denial: DenialMode, query: string) {
   const written: string[] = [];
   const counter = denialCounter(denial);

@@ -7,7 +7,7 @@ import { createLogger } from '../../../../src/server/http/logging.ts';
 import { formatError, toClientError } from '../../../../src/server/pipeline/format-error.ts';
 import { RequestScope } from '../../../../src/server/request/request-scope.ts';
 
-/** What a client sees of an error, by way of both doors, and what is logged. */
+/** The error that a client sees, by both ways out, and the log. */
 function through(error: unknown) {
   const lines: string[] = [];
   const log = createLogger({ logLevel: 'info' }, { write: (line) => void lines.push(line) });

@@ -37,7 +37,7 @@ function cost(source: string, variables: Record<string, unknown> = {}): number {
 const tooComplex = (message: RegExp) =>
   expect.objectContaining({ code: 'OPERATION_TOO_COMPLEX', message: expect.stringMatching(message) });
 
-/** `{ me { tasks { nodes { owner { tasks { …` with so many levels. */
+/** `{ me { tasks { nodes { owner { tasks { …` with this many levels. */
 function nested(levels: number): string {
   const names = ['me', ...Array.from({ length: levels }, (_, i) => ['tasks(first: 1)', 'nodes', 'owner'][i % 3])];
   const used = names.slice(0, levels - 1);

@@ -1,4 +1,4 @@
-/** What an operation is answered, once it is executed: a mistake of the client is never a fault of the server. */
+/** The answer to an executed operation: a mistake of the client is never a fault of the server. */
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import fc from 'fast-check';
 import { type GraphQLEnumType, GraphQLError, GraphQLScalarType, getOperationAST, parse, validate } from 'graphql';
@@ -59,7 +59,7 @@ const documents = [
   'mutation ($by: By!) { add(by: $by) }',
 ].map((text) => parse(text));
 
-/** The answer, and the highest level of what was logged of it. */
+/** The answer, and the highest log level. */
 async function answerOf(guard: Guard, request: Partial<OperationRequest> & Pick<OperationRequest, 'document'>) {
   let level = 0;
   const write = (text: string) => {
@@ -75,7 +75,7 @@ async function answerOf(guard: Guard, request: Partial<OperationRequest> & Pick<
   return { status: response.http.status, data, errors, codes, level, isWellFormed: scope.refusedWellFormed };
 }
 
-// Three levels of lists at most: what is drawn stays below 200,000 values.
+// At most three levels of lists, so that fewer than 200,000 values are drawn.
 const size = fc.constantFrom(0, 1, 2, 50, 51, 52);
 const leaf = fc.constantFrom<unknown>(null, 1, 2 ** 40, 'LOW', 'NOPE', '', true, 'x'.repeat(2000));
 const names = fc.constantFrom('id', 'n', 'must', 'by', 'one', 'coded', 'a', 'b', 'nothing');
@@ -101,13 +101,13 @@ describe.each(['filter', 'reject'] as const)('variables of any kind and size, in
           document,
           variables: given,
         });
-        // Nobody logs an error for what any client can send.
+        // A request that any client can send never logs an error.
         expect(level).toBeLessThan(50);
         if (errors.length === 0) {
           seen.served++;
           return;
         }
-        // Where it is not the variable's own type, but the place that it stands in, graphql-js has begun.
+        // If the variable's type is right but its place is not, graphql-js has begun to execute.
         if (data !== undefined) return;
         seen.refused++;
         if (errors.length > 50) seen.many++;

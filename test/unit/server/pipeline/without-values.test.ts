@@ -20,7 +20,7 @@ import { toClientError } from '../../../../src/server/pipeline/format-error.ts';
 
 const { schema } = guardSchema({ denial: 'filter' });
 
-/** What a client is told of errors to which Apollo Server gives this code. */
+/** The messages that a client sees for errors with this code of Apollo Server. */
 function told(errors: readonly GraphQLError[], code: string): string[] {
   return errors.map((error) => {
     const { message, nodes, source, positions, originalError } = error;
@@ -181,7 +181,7 @@ describe('no type tells a value', () => {
   });
   const types = Object.values(schema.getTypeMap())
     .filter((type) => isInputType(type))
-    // Of directives only: they take anything.
+    // These scalars only occur in directives, and accept any value.
     .filter(({ name }) => name !== 'Scope' && name !== 'Policy')
     .concat(careless, throwing, oneOf)
     .map((type) => [type.name, type] as const);

@@ -7,7 +7,7 @@ const proxies = ['10.0.0.7', '10.1.0.0/16', 'fd00::/8', '::ffff:192.0.2.0/120'];
 const proxy = '10.0.0.7';
 const client = '203.0.113.9';
 
-/** Asks whose a request is that came by a connection from there. */
+/** Asks for the address of a request on a connection from there. */
 function asking(trustedProxies: readonly string[]) {
   const fastify = createFastify();
   clientAddresses(fastify, clientAddressBy(trustedProxies));
@@ -50,7 +50,7 @@ describe('the address of a client', () => {
     `${client}, , `,
     `${client}, unknown`,
     `${client}, unknown, 10.1.2.3`,
-    // What a looser parser reads as 10.0.0.7.
+    // A looser parser would read this as 10.0.0.7.
     `${client}, 0x0a000007`,
     `${client}, 167772167`,
     `${client}, 10.7`,

@@ -138,7 +138,7 @@ describe('an e-mail address', () => {
   });
 });
 
-/** What the parser of URLs drops, decodes or stops at. */
+/** Spellings that the parser of URLs drops, decodes or stops at. */
 const looseSpellings = [
   'ada@example.org/path',
   'ada@example.org?x',

@@ -1,4 +1,7 @@
-/** Wycheproof's groups es256 (confusion) and SpecialCaseEs256, and what else ECDSA lets through. Source: FIPS 186-5, section 6.4. */
+/**
+ * Wycheproof's groups es256 (confusion) and SpecialCaseEs256, and other weak points of ECDSA. Source: FIPS 186-5,
+ * section 6.4.
+ */
 import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { claims, encode, es256, forge, headerOf, secretKey, signatureOf, type Vector } from './forge.ts';
 

@@ -10,10 +10,10 @@ import { pairMaterial, secretMaterial } from '../../../../../src/authentication/
 import { newId, toGlobalId } from '../../../../../src/database/ids.ts';
 
 export interface Vector {
-  /** Wycheproof's name of the class, and what tells this vector from others of it. */
+  /** Wycheproof's name of the class, and how this vector differs from others of it. */
   name: string;
   token: string;
-  /** Left out: it must be refused. */
+  /** Default: it must be refused. */
   isValid?: true;
 }
 
@@ -26,7 +26,7 @@ const iat = now.getTime() / 1000;
 export const es256 = pairMaterial(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey, 'ES256');
 export const rs256 = pairMaterial(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey, 'RS256');
 export const hs256 = secretMaterial('a secret of the tests, not of any server');
-/** A key of nobody's. */
+/** A key that no server has. */
 export const stranger = pairMaterial(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey, 'ES256');
 
 export const claims = {
@@ -60,11 +60,11 @@ export interface Parts {
   header?: object | string;
   payload?: object | string | Buffer;
   key?: KeyObject;
-  /** Of the signing input; by `key`, if left out. */
+  /** Signs the signing input. Default: with `key`. */
   signature?: (input: string) => Buffer;
 }
 
-/** A token of `material`, with what is to be different. Texts stand as they are; objects are written as JSON. */
+/** A token signed by `material`, with changes. Texts are taken as they are; objects are written as JSON. */
 export function forge(material: SigningMaterial, change: Parts = {}): string {
   const { header = headerOf(material), payload = claims, key = material.signingKey } = change;
   const { signature = (input) => signatureOf(input, key) } = change;
@@ -72,7 +72,7 @@ export function forge(material: SigningMaterial, change: Parts = {}): string {
   return `${input}.${encode(signature(input))}`;
 }
 
-/** Signs a signing input as it stands, well-formed or not. */
+/** Signs a signing input as it is, well-formed or not. */
 export function signRaw(input: string, { signingKey }: SigningMaterial): string {
   return `${input}.${encode(signatureOf(input, signingKey))}`;
 }

@@ -1,4 +1,4 @@
-/** What RFC 8725 warns of, and what tokens have been forged with in the field: the header, its members, its spelling. */
+/** Attacks that RFC 8725 warns of, and forgeries seen in practice: the header, its members, its spelling. */
 import { deflateRawSync } from 'node:zlib';
 import { claims, encode, es256, forge, headerOf, rs256, signatureOf, stranger, type Vector } from './forge.ts';
 
@@ -81,14 +81,16 @@ export function headerVectors(): Vector[] {
   ];
 }
 
-/** RFC 7797: the payload goes into the signature as it stands. */
+/** RFC 7797: signs the payload without encoding it. */
 function unencoded(header: object): string {
   const head = encode(JSON.stringify({ ...header, b64: false, crit: ['b64'] }));
   const payload = JSON.stringify(claims).replaceAll('.', '%2e');
   return `${head}.${payload}.${encode(signatureOf(`${head}.${payload}`, es256.signingKey))}`;
 }
 
-/** Names that stand twice: the last counts (RFC 7515, section 4), for every reader alike. And JSON that is none. */
+/**
+ * JSON with a name twice, where the last one counts for every reader (RFC 7515, section 4); and text that is not JSON.
+ */
 export function jsonVectors(): Vector[] {
   const { kid } = es256;
   const header = (json: string): string => forge(es256, { header: json.replace('KID', kid) });

@@ -1,12 +1,12 @@
 /**
- * Wycheproof's ModifiedPadding classes of RS256: signatures, made with the private key, whose padded block is not
- * exactly the one of PKCS #1. What is lax about any of them can be forged without the key (Bleichenbacher, 2006).
- * Source: RFC 8017, section 9.2.
+ * Wycheproof's ModifiedPadding classes of RS256: signatures by the private key whose padded block is not exactly that
+ * of PKCS #1. A checker that accepts one can be fooled without the key (Bleichenbacher, 2006). Source: RFC 8017,
+ * section 9.2.
  */
 import { constants, createHash, privateEncrypt } from 'node:crypto';
 import { forge, rs256, type Vector } from './forge.ts';
 
-/** Replaces one element's encoding: its tag and its content are given. */
+/** Replaces the encoding of one element, given its tag and content. */
 type Change = (tag: number, content: Buffer) => Buffer;
 
 type Element = 'Sequence' | 'AlgorithmSequence' | 'Oid' | 'Null' | 'OctetString';
@@ -20,17 +20,17 @@ const empty = Buffer.alloc(0);
 const nothing = bytes(5, 0);
 const sha256 = bytes(0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01);
 
-/** The length alone is written otherwise. */
+/** Changes only how the length is written. */
 const withLength =
   (write: (size: number) => Buffer): Change =>
   (tag, content) =>
     join(bytes(tag), write(content.length), content);
-/** The element is as it should be, with something around it. */
+/** Keeps the element, with other bytes around it. */
 const around =
   (before: Buffer, after: Buffer): Change =>
   (tag, content) =>
     join(before, encode(tag, content), after);
-/** Tag and length are right for another content. */
+/** Changes the content, with the right tag and length. */
 const withContent =
   (change: (content: Buffer) => Buffer): Change =>
   (tag, content) =>
@@ -100,7 +100,7 @@ const general: Record<string, Change> = {
   twice: (tag, content) => join(encode(tag, content), encode(tag, content)),
 };
 
-/** For an element that has a content. */
+/** For an element with a content. */
 const ofContent: Record<string, Change> = {
   droppingValue: withContent(() => empty),
   modifyingFirstByte: withContent((content) => flip(content, 0)),
@@ -151,7 +151,7 @@ const size = 256;
 
 const pad = (info: Buffer): Buffer => join(bytes(0, 1, ...ff(size - 3 - info.length)), bytes(0), info);
 
-/** The private key's operation on a whole block. */
+/** Applies the private key to a whole block. */
 export function signBlock(block: Buffer): Buffer {
   return privateEncrypt({ key: rs256.signingKey, padding: constants.RSA_NO_PADDING }, block);
 }
@@ -172,7 +172,7 @@ export function paddingVectors(): Vector[] {
   ];
 }
 
-/** What is around the DigestInfo. */
+/** Changes around the DigestInfo. */
 const blocks: Record<string, (hash: Buffer) => Buffer> = {
   'short padding, garbage behind': (hash) => {
     const info = digestInfo(hash);

@@ -1,11 +1,11 @@
-/** Wycheproof's groups rs384, rs512, ps256, ps384 and ps512: other primitives, and signatures out of range. */
+/** Wycheproof's groups rs384, rs512, ps256, ps384 and ps512: other algorithms, and signatures out of range. */
 import { constants, createHash, randomBytes, sign, verify } from 'node:crypto';
 import { forge, headerOf, rs256, secretKey, signatureOf, type Vector } from './forge.ts';
 import { signBlock } from './rsa-padding.ts';
 
 const size = 256;
 
-/** ModifiedSignature: of a signature as a number, and as bytes. */
+/** ModifiedSignature: changes the signature as a number, and as bytes. */
 export function rangeVectors(): Vector[] {
   const modulus = toInteger(Buffer.from(rs256.verifyingKey.export({ format: 'jwk' }).n as string, 'base64url'));
   const of = (change: (signature: Buffer) => Buffer): string =>
@@ -28,7 +28,7 @@ export function rangeVectors(): Vector[] {
   ];
 }
 
-/** WrongPrimitive: what another algorithm makes with our key, under its own name and under ours. */
+/** WrongPrimitive: another algorithm's signature by the server's key, under its own name and under the server's. */
 export function primitiveVectors(): Vector[] {
   const { RSA_PKCS1_PSS_PADDING, RSA_PSS_SALTLEN_DIGEST } = constants;
   const made = [256, 384, 512].flatMap((bits) => [
@@ -68,7 +68,7 @@ interface Pss {
   salt?: Buffer;
   zeros?: Buffer;
   changeHash?: (hash: Buffer) => Buffer;
-  /** The block before it is masked: padding, 1, salt. */
+  /** Changes the block before it is masked: padding, 1, salt. */
   changeData?: (data: Buffer) => Buffer;
   changeMasked?: (masked: Buffer) => Buffer;
   trailer?: number;
@@ -87,7 +87,7 @@ function pss(message: Buffer, options: Pss = {}): Buffer {
   return signBlock(Buffer.concat([changeMasked(masked), hash, Buffer.from([trailer])]));
 }
 
-/** PSS is none of our algorithms: a sound signature is refused as one that is not. */
+/** PSS is not among the server's algorithms, so even a correct signature is refused. */
 export function pssVectors(): Vector[] {
   const flipped = (index: number) => (part: Buffer) => {
     const changed = Buffer.from(part);
@@ -125,7 +125,7 @@ export function pssVectors(): Vector[] {
   );
 }
 
-/** Whether the signatures by hand are what OpenSSL takes for PSS. */
+/** Whether OpenSSL accepts the signatures that were made by hand as PSS. */
 export function isPssSound(): boolean {
   const message = Buffer.from('message');
   const key = { key: rs256.verifyingKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 };

@@ -1,4 +1,4 @@
-/** Wycheproof's groups hs256, es256, rs256 (what a token is made of), base64 and the rfc7520 groups. */
+/** Wycheproof's groups hs256, es256, rs256 (the structure of a token), base64 and the rfc7520 groups. */
 import { createHmac, hkdfSync, sign } from 'node:crypto';
 import type { SigningMaterial } from '../../../../../src/authentication/keys/key-material.ts';
 import {
@@ -15,7 +15,7 @@ import {
   type Vector,
 } from './forge.ts';
 
-/** The classes that its groups of each algorithm share. */
+/** The classes that the groups of each algorithm share. */
 export function structureVectors(material: SigningMaterial): Vector[] {
   const valid = forge(material);
   const [header, payload, signature] = valid.split('.') as [string, string, string];
@@ -59,7 +59,7 @@ export function structureVectors(material: SigningMaterial): Vector[] {
         key: stranger.signingKey,
       }),
     },
-    // Valid signatures of what are no claims.
+    // Valid signatures of payloads that are not claims.
     { name: 'emptyPayload', token: forge(material, { payload: '' }) },
     { name: 'allZeroPayload', token: forge(material, { payload: Buffer.alloc(20) }) },
     { name: 'oneBytePayload', token: forge(material, { payload: 'a' }) },
@@ -73,7 +73,7 @@ export function structureVectors(material: SigningMaterial): Vector[] {
   ];
 }
 
-/** Wycheproof's groups rfc7520, rfc7520WithKeyOps, rsa_encryption and ec_key_for_encryption: keys for something else. */
+/** Wycheproof's groups rfc7520, rfc7520WithKeyOps, rsa_encryption and ec_key_for_encryption: keys for another use. */
 export function otherUseVectors(): Vector[] {
   const secret = Buffer.from('a secret of the tests, not of any server');
   const encryptionKey = Buffer.from(hkdfSync('sha256', secret, '', 'gatewright private key encryption', 32));
@@ -94,7 +94,7 @@ export function otherUseVectors(): Vector[] {
   ];
 }
 
-/** Wycheproof's group base64, for HS256. Where it takes a stray character for nothing, we refuse. */
+/** Wycheproof's group base64, for HS256. It ignores a stray character; the server refuses it. */
 export function base64Vectors(): Vector[] {
   const sign = (input: string): string => signRaw(input, hs256);
   const [header, payload, mac] = forge(hs256).split('.') as [string, string, string];
@@ -144,7 +144,7 @@ export function base64Vectors(): Vector[] {
   ];
 }
 
-/** Of many tokens, one whose MAC begins so. */
+/** Tries tokens until one has a MAC with a wanted first character. */
 function withMac(isWanted: (first: number) => boolean): string {
   for (let jti = 0; ; jti++) {
     const token = forge(hs256, { payload: { ...claims, jti: String(jti) } });
@@ -156,7 +156,7 @@ function withMac(isWanted: (first: number) => boolean): string {
   }
 }
 
-/** Claims whose last character has unused bits, with other ones. */
+/** Claims whose last character has other unused bits. */
 function respelt(): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   for (let jti = '1'; ; jti += '1') {
