@@ -1,14 +1,14 @@
-/** A module in a process of its own that answers one question after the other. */
+/** Runs a module in a process of its own, which answers one question after the other. */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export interface Child<Question extends object, Reply> {
-  /** @throws Error with what the process wrote to its standard error, if it failed. */
+  /** @throws Error with the process's standard error, if it failed. */
   ask(question: Question): Promise<Reply>;
   end(): Promise<void>;
 }
 
-/** Starts a module that calls `answer`. `env`: on top of this process's own environment. */
+/** Starts a module that calls `answer`. `env` is added to this process's own environment. */
 export function startChild<Question extends object, Reply>(
   module: URL,
   env: Readonly<Record<string, string>> = {},
@@ -29,7 +29,7 @@ export function startChild<Question extends object, Reply>(
       const failed = ended.then((): never => {
         throw new Error(`${JSON.stringify(question)}: no answer\n${complaint.trim()}`);
       });
-      // Whoever ended before the question was sent is found out by `failed`.
+      // If the process ended before the question was sent, `failed` reports it.
       forked.send(question, () => {});
       return Promise.race([reply, failed]);
     },
@@ -40,7 +40,7 @@ export function startChild<Question extends object, Reply>(
   };
 }
 
-/** What the module does with each question. What it throws ends the process, and so does the end of who asks. */
+/** The module's answer to each question. An error ends the process, and so does the end of its parent. */
 export function answer<Question, Reply>(reply: (question: Question) => Promise<Reply>): void {
   process.on('message', async (question) => process.send?.(await reply(question as Question)));
   process.on('disconnect', () => process.exit());

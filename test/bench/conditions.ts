@@ -1,10 +1,10 @@
-/** Under what a benchmark ran: without it the figures say nothing. */
+/** The conditions of a benchmark. Without them its figures mean nothing. */
 import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
 
 export interface Conditions {
   readonly date: string;
-  /** What was measured: the short name of a commit, "with changes" if the files differ from it; "unknown" outside of git. */
+  /** The measured commit: its short name, "with changes" if the files differ from it, "unknown" outside of git. */
   readonly commit: string;
   readonly processor: string;
   readonly cores: number;
@@ -13,24 +13,24 @@ export interface Conditions {
   readonly node: string;
   readonly v8: string;
   readonly versions: Readonly<Record<string, string>>;
-  /** Over the last minute. More than a few tenths at the start: something else was running. */
+  /** Over the last minute. If it is more than a few tenths at the start, something else was running. */
   readonly loadAtStart: number;
 }
 
-/** What every benchmark's results begin with. */
+/** The head of every benchmark's results. */
 export interface Ran {
   readonly conditions: Conditions;
   readonly loadAtEnd: number;
   readonly seconds: number;
 }
 
-/** The same of those that need a PostgreSQL server. */
+/** The same, for benchmarks that need a PostgreSQL server. */
 export interface RanOnServer extends Ran {
   /** Its version. */
   readonly postgresql: string;
 }
 
-/** @param versions of what is measured, by name. */
+/** @param versions of the measured packages, by name. */
 export function conditionsNow(versions: Readonly<Record<string, string>>): Conditions {
   return {
     date: new Date().toISOString(),
@@ -46,7 +46,7 @@ export function conditionsNow(versions: Readonly<Record<string, string>>): Condi
   };
 }
 
-/** Conditions as the list that a report begins with; `more`: what the benchmark has to say beside them. */
+/** The conditions as the first list of a report. `more`: further lines of the benchmark. */
 export function conditionLines(conditions: Conditions, end: { seconds: number; load: number }, more = ''): string[] {
   const { date, commit, processor, cores, memoryGiB, system, node, v8, loadAtStart } = conditions;
   const versions = Object.entries(conditions.versions).map(([name, version]) => `${name} ${version}`);
@@ -65,7 +65,7 @@ export function load(): number {
   return Number(loadavg()[0]?.toFixed(2));
 }
 
-/** What the servers are made of. */
+/** The files that the servers are made of. */
 const measured = ['src', 'schema', 'package.json', 'package-lock.json'];
 
 /** @param directory anywhere in the repository. */

@@ -1,7 +1,7 @@
-/** What the reports of benchmarks are written with. */
+/** Formats the reports of benchmarks. */
 import type { Spread } from './statistics.ts';
 
-/** Padded, so that it reads as well on a console. */
+/** Padded, so that it is also readable on a console. */
 export function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) =>
     Math.max(3, ...[title, ...lines.map((line) => line[column] ?? '')].map(({ length }) => length)),
@@ -11,12 +11,12 @@ export function table(head: readonly string[], lines: readonly (readonly string[
   return [row(head), `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...lines.map(row)].join('\n');
 }
 
-/** The median, with the least and the most. */
+/** The median, with the least and the greatest value. */
 export function spread({ median, min, max }: Spread): string {
   return `${figure(median)} (${figure(min)} to ${figure(max)})`;
 }
 
-/** Three digits that count. */
+/** Three significant digits. */
 export function figure(value: number): string {
   return value >= 100
     ? value.toFixed(0)

@@ -1,6 +1,6 @@
 /**
- * Requests that come at fixed times, whether the others are answered or not, from one process that takes little of the
- * machine. A latency counts from the moment that its request was due.
+ * Sends requests at fixed times, whether the others are answered or not, from one process that uses little of the
+ * machine. A latency counts from the moment when its request was due.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,20 +12,23 @@ import { percentile } from './statistics.ts';
 export interface OpenLoopQuestion {
   readonly url: string;
   readonly requests: readonly BenchRequest[];
-  /** What each is answered, byte for byte; null: anything with status 200. */
+  /** The right answer to each request, byte for byte; null: any with status 200. */
   readonly answers: readonly (string | null)[];
-  /** Open from the start. A request that is due while all are busy waits for one, which counts. */
+  /** Open from the start. A request that is due while all are busy waits for one, and that wait counts. */
   readonly connections: number;
-  /** From where the connections come, in turn. */
+  /** The source addresses of the connections, in turn. */
   readonly addresses: readonly string[];
   /** Requests a second. */
   readonly rate: number;
-  /** That do not count, and that do. */
+  /** Seconds that do not count, and seconds that do. */
   readonly leadSeconds: number;
   readonly seconds: number;
 }
 
-/** Of the requests that were due in the seconds that count. A second; latencies in milliseconds, null: there were none. */
+/**
+ * For requests that were due in the counted seconds: rates a second; latencies in milliseconds, null if there were
+ * none.
+ */
 export interface OpenLoopReply {
   readonly due: number;
   readonly accepted: number;
@@ -34,19 +37,19 @@ export interface OpenLoopReply {
   readonly acceptedP99: number | null;
   readonly refusedP50: number | null;
   readonly refusedP99: number | null;
-  /** In all: not answered within `patience`, and closed without an answer. */
+  /** In all: requests without an answer within `patience`, and connections closed without an answer. */
   readonly unanswered: number;
   readonly closed: number;
-  /** How long after its moment a request was sent, and how late this process itself was for its timers. */
+  /** How late requests were sent, and how late the timers of this process were. */
   readonly lateP99: number;
   readonly ownDelayP99: number;
-  /** Cores that this process took. */
+  /** Processor cores that this process used. */
   readonly cores: number;
 }
 
 /** Milliseconds after the last request in which an answer still counts. */
 const patience = 5000;
-/** Milliseconds until a connection that was closed is opened again. */
+/** Milliseconds until a closed connection is opened again. */
 const reopening = 100;
 
 interface Asked {
@@ -141,7 +144,7 @@ class OpenLoop {
   }
 
   private lost(connection: PlainConnection): void {
-    // It was closed from here, at the end.
+    // This side closed it, at the end.
     if (!this.all.delete(connection)) return;
     const asked = this.asked.get(connection);
     this.asked.delete(connection);
@@ -192,7 +195,7 @@ function replyOf(
   };
 }
 
-/** Cores of this process. */
+/** Processor cores that this process used. */
 async function usageBetween(from: number, until: number): Promise<number> {
   await sleep(Math.max(0, from - performance.now()));
   const [since, before] = [performance.now(), process.cpuUsage()];

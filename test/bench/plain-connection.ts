@@ -1,17 +1,17 @@
-/** A connection with one request at a time, and as little work as HTTP/1.1 with Content-Length takes. */
+/** A connection with one request at a time, and as little work as HTTP/1.1 with Content-Length allows. */
 import { connect, type Socket } from 'node:net';
 
 export interface PlainReply {
   readonly status: number;
-  /** It is what was expected, or a refusal that says when to come again. */
+  /** It is the expected answer, or a refusal with Retry-After. */
   readonly isRight: boolean;
-  /** What was read of a wrong answer, for a message. */
+  /** The beginning of a wrong answer, for a message. */
   readonly start: string;
 }
 
 export interface PlainConnection {
   readonly address: string;
-  /** @param expected the body, byte for byte; null: anything with status 200. */
+  /** @param expected the body, byte for byte; null: any with status 200. */
   ask(text: string, expected: Buffer | null): void;
   end(): void;
 }
@@ -25,13 +25,13 @@ export interface ConnectionEvents {
 export interface Way {
   readonly host: string;
   readonly port: number;
-  /** From where. */
+  /** The source address. */
   readonly localAddress: string;
 }
 
-/** Statuses of a refusal that says when to come again. */
+/** The statuses of refusals with Retry-After. */
 const refusals = new Set([429, 503]);
-/** Filled and looked at in one step, so that one piece of memory serves all. */
+/** Filled and read in one step, so that all connections share one buffer. */
 const memory = Buffer.alloc(65_536);
 
 export function plainConnection(way: Way, events: ConnectionEvents): PlainConnection {
@@ -40,7 +40,7 @@ export function plainConnection(way: Way, events: ConnectionEvents): PlainConnec
   let [length, taken] = [0, 0];
   let head = '';
 
-  /** @returns where the body begins in what has come; null: not yet. */
+  /** @returns where the body begins in the bytes so far; null: not yet. */
   function readHead(bytes: number): number | null {
     const text = head + memory.toString('latin1', 0, bytes);
     const end = text.indexOf('\r\n\r\n');
@@ -81,7 +81,7 @@ export function plainConnection(way: Way, events: ConnectionEvents): PlainConnec
     end: () => socket.destroy(),
   };
   socket.once('connect', () => events.idle(self));
-  // The close that follows tells.
+  // The close event that follows reports it.
   socket.on('error', () => {});
   socket.once('close', () => events.closed(self));
   return self;

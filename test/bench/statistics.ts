@@ -1,4 +1,4 @@
-/** The few figures that several rounds are told by. */
+/** The few figures that sum up several rounds. */
 
 export interface Spread {
   readonly median: number;
@@ -10,7 +10,7 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
 }
 
-/** @throws RangeError for no values at all. */
+/** @throws RangeError without values. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;
@@ -23,7 +23,7 @@ export function median(values: readonly number[]): number {
 /**
  * The nearest-rank percentile: of 100 values the 99th at 0.99, and the greatest at 1.
  *
- * @throws RangeError for no values at all.
+ * @throws RangeError without values.
  */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);

@@ -1,8 +1,8 @@
-/** What takes part in the benchmark: a way to guard one schema and to answer one query. */
+/** A contestant of the benchmark: a way to guard one schema and to answer one query. */
 import type { Viewer } from './rows.ts';
 import type { Workload } from './workloads.ts';
 
-/** The context of one request. Made anew for each, as servers do. */
+/** The context of one request. Each request has its own, as in servers. */
 export interface Context {
   viewer: Viewer;
 }

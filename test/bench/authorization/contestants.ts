@@ -1,14 +1,14 @@
-/** Who takes part, and what each is compared with. */
+/** The contestants, and what each is compared with. */
 import type { Contestant } from './contestant.ts';
 import type { Told, Workload } from './workloads.ts';
 
 export interface Entry {
   readonly title: string;
-  /** From where, by which name: modules of peers are loaded only where their packages are installed. */
+  /** The module and name to load. Modules of peers are loaded only if their packages are installed. */
   readonly module: string;
   readonly export: string;
   readonly workloads: readonly Workload[];
-  /** Whose unguarded time is the same engine without guards. */
+  /** The contestant whose unguarded time is that of the same engine. */
   readonly baseline: string;
   readonly told: Told;
 }
@@ -84,7 +84,7 @@ export const entries: Readonly<Record<string, Entry>> = {
   },
 };
 
-/** Whom the others are compared with. */
+/** The contestant that the others are compared with. */
 export const reference = 'gatewright-execute';
 
 export async function load(entry: Entry): Promise<Contestant> {

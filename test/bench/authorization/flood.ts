@@ -1,6 +1,6 @@
 /**
- * A flood of unique queries through one guard, in a process of its own: does its store of operations stay bounded?
- * Each document differs by an alias. Says what is in use once the collector has run.
+ * A flood of different queries through one guard, in a process of its own. Its store of operations must stay bounded.
+ * Each document differs by an alias. Reports the memory in use after a collection.
  */
 import { parse } from 'graphql';
 import { answer } from '../child.ts';
@@ -10,7 +10,7 @@ import { owner } from './rows.ts';
 
 export interface FloodOrder {
   readonly queries: number;
-  /** How often each query is executed: often enough makes it hot. */
+  /** How often each query is executed; often enough makes it hot. */
   readonly executions: number;
 }
 
@@ -24,7 +24,7 @@ export interface FloodSample {
 }
 
 export interface FloodQuestion {
-  /** Ask until as many queries have been asked. */
+  /** Sends queries until this many have been sent. */
   readonly upTo: number;
   readonly executions: number;
 }

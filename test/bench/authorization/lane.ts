@@ -1,7 +1,4 @@
-/**
- * One contestant with one workload, in a process of its own, so that no other's code has shaped what the engine
- * compiles.
- */
+/** One contestant with one workload, in a process of its own, so that no other code has influenced what V8 compiles. */
 import { answer } from '../child.ts';
 import type { Execute } from './contestant.ts';
 import { entries, load } from './contestants.ts';

@@ -3,15 +3,15 @@
 /** Milliseconds of all runs together. */
 export interface Measured {
   /**
-   * What the process used of the processors, garbage collection included. Nothing waits here, so on an idle machine
-   * that is the time that passes; on a busy one it is what would have passed.
+   * The processor time of the process, garbage collection included. Nothing waits here. So on an idle machine it equals
+   * the elapsed time, and on a busy machine it is what that would have been.
    */
   readonly processor: number;
   readonly elapsed: number;
   readonly runs: number;
 }
 
-/** The kernel's clock is slow to read, and exact to a few milliseconds. */
+/** The kernel's clock is slow to read, and exact only to a few milliseconds. */
 const lookEvery = 5;
 
 export async function measure(run: () => unknown, milliseconds: number): Promise<Measured> {

@@ -1,4 +1,4 @@
-/** The package of the peers: installed when it is missing or not as its lock file wants it. */
+/** Installs the package of the peers, if it is missing or differs from its lock file. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ export function installPeers(): void {
   }
 }
 
-/** Of Gatewright and of everything that it is compared with, by name. */
+/** The versions of Gatewright and of everything that it is compared with, by name. */
 export function versions(): Record<string, string> {
   const own = {
     gatewright: read(join(root, 'package.json')).version ?? '',

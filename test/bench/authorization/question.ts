@@ -1,4 +1,4 @@
-/** The schema and the query that every contestant has in common. */
+/** The schema and the query that all contestants share. */
 import { type Task, tasks } from './rows.ts';
 
 export const query = `query ($rows: Int!) {
@@ -8,7 +8,7 @@ export const query = `query ($rows: Int!) {
   }
 }`;
 
-/** Directives, by where they stand. */
+/** Directives, by their place. */
 interface Guards {
   /** On `Query.tasks`. */
   tasks?: string;
@@ -17,13 +17,13 @@ interface Guards {
   id?: string;
   /** On each field of `Task` but the id. */
   field?: string;
-  /** On `Task.notes`, beside that. */
+  /** On `Task.notes`, in addition. */
   notes?: string;
   /** On the type `User`. */
   User?: string;
 }
 
-/** Fields may be null, so that what is denied takes nothing else with it. */
+/** Fields may be null, so that a denial nulls nothing else. */
 export function typeDefs({ tasks = '', Task = '', id = '', field = '', notes = '', User = '' }: Guards = {}): string {
   return `
     type Query {
@@ -60,7 +60,7 @@ export function typeDefs({ tasks = '', Task = '', id = '', field = '', notes = '
   `;
 }
 
-/** Rows come as from a database: later. */
+/** Rows come later, as from a database. */
 export const resolvers = {
   Query: {
     tasks: async (_parent: unknown, args: { rows: number }): Promise<Task[]> => tasks(args.rows),

@@ -1,4 +1,4 @@
-/** From what the lanes measured, round by round, to the figures that are reported. */
+/** Computes the reported figures from the measurements of the lanes, round by round. */
 import type { Ran } from '../conditions.ts';
 import { type Spread, spreadOf } from '../statistics.ts';
 import { entries, reference } from './contestants.ts';
@@ -8,7 +8,7 @@ import type { Measured } from './measure.ts';
 import type { Times } from './round.ts';
 import type { Workload } from './workloads.ts';
 
-/** What each lane measured, by number of rows. */
+/** The measurements of each lane, by number of rows. */
 export type Round = readonly (Lane & { readonly cells: readonly (Measured & { readonly rows: number })[] })[];
 
 export interface Flood extends FloodOrder {
@@ -25,18 +25,18 @@ export interface Cell {
   readonly byRound: readonly number[];
   /** In all rounds. */
   readonly runs: number;
-  /** To the same contestant's engine without guards, round by round. Absent for that itself. */
+  /** The ratio to the same contestant's engine without guards, round by round. Missing for that engine itself. */
   readonly price?: Spread;
-  /** To graphql-js without guards. */
+  /** The ratio to graphql-js without guards. */
   readonly toGraphqlJs: Spread;
-  /** To `guard.execute` with the same workload. */
+  /** The ratio to `guard.execute` with the same workload. */
   readonly toGatewright: Spread;
 }
 
 export interface Results extends Ran {
   /** The rounds, and milliseconds of processor time. */
   readonly settings: Times & { readonly rounds: number };
-  /** Processor time by elapsed time, of all that was measured: what is much below 1, the machine did something else. */
+  /** Processor time by elapsed time, over all measurements. If it is much below 1, the machine did something else. */
   readonly share: number;
   readonly sizes: readonly number[];
   readonly cells: readonly Cell[];

@@ -17,7 +17,7 @@ export interface RoundPlan {
 export interface Times {
   /** Once for each process. */
   readonly warmUp: number;
-  /** Before the first slice of a size that the warm-up is not good enough for. */
+  /** Before the first slice of a size, if the warm-up used another size. */
   readonly settle: number;
   readonly slice: number;
   /** How many slices each takes in turn, and how many at 1,000 rows, where the targets are. */
@@ -26,9 +26,8 @@ export interface Times {
 }
 
 /**
- * Who has the same engine without guards is measured together: slices of all of them in turn, so that whatever
- * befalls the machine befalls guarded and unguarded alike. The order turns from round to round and from slice to
- * slice.
+ * Contestants with the same unguarded engine are measured together, slice by slice in turn. So a disturbance of the
+ * machine concerns guarded and unguarded alike. The order changes from round to round and from slice to slice.
  */
 export async function runRound({ round, rounds, sizes, times }: RoundPlan): Promise<Round> {
   const lanes: Lane[] = Object.entries(entries).flatMap(([contestant, { workloads }]) =>
@@ -82,7 +81,7 @@ async function measureSize(running: readonly Running[], rows: number, times: Tim
   for (let turn = 0; turn < slices; turn++) {
     for (const lane of turned(running, turn)) {
       const before = measured.get(lane);
-      // One run of some is longer than all slices.
+      // One run of some contestants takes longer than all slices.
       if (before && before.processor >= slice * slices) continue;
       const more = await lane.child.ask({ rows, milliseconds: slice });
       measured.set(lane, before ? sum(before, more) : more);

@@ -1,4 +1,4 @@
-/** The data that every contestant serves, and who asks for it. */
+/** The data that every contestant serves, and the viewers. */
 
 export interface Task {
   id: string;
@@ -21,16 +21,16 @@ export interface Viewer {
   scopes: string[];
 }
 
-/** What the targets speak of; processes warm up with as many. */
+/** The size of the targets. Processes warm up with the same size. */
 export const targetRows = 1000;
 
 export const ownerId = 'user-1';
 
-/** Made anew for each request: what is remembered by its identity must not help. */
+/** Made for each request, so that caches by identity do not help. */
 export const owner = (): Viewer => ({ id: ownerId, roles: ['USER'], scopes: ['task:read'] });
-/** May read tasks, and owns none. */
+/** May read tasks, but owns none. */
 export const stranger = (): Viewer => ({ ...owner(), id: 'user-2' });
-/** Signed in, without the scope that all fields but the id ask for. */
+/** Signed in, without the scope of all fields except the id. */
 export const withoutScope = (): Viewer => ({ ...owner(), scopes: [] });
 
 const made = new Map<number, Task[]>();

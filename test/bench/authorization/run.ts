@@ -21,7 +21,7 @@ interface Plan {
   readonly sizes: readonly number[];
   readonly times: Times;
   readonly floods: readonly FloodOrder[];
-  /** Null: on the console alone. */
+  /** Null: only to the console. */
   readonly output: string | null;
 }
 
@@ -35,7 +35,7 @@ const full = {
   ],
   output: docs,
 };
-/** To see that everything runs and answers rightly; its figures mean little, so it leaves the committed ones alone. */
+/** A quick run, to see that everything works. Its figures mean little, so it leaves the committed ones alone. */
 const quick = {
   rounds: 1,
   sizes: [1, 20, 1000],

@@ -1,12 +1,12 @@
-/** What is asked of every contestant, and the only answers that are right. */
+/** The workloads of every contestant, and their only right answers. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Answer, Execute } from './contestant.ts';
 import { owner, stranger, type Task, tasks, type Viewer, withoutScope } from './rows.ts';
 
 /**
- * `unguarded`: no guard at all. `viewer`: each field asks for a scope or a role, and the viewer has them.
- * `row`: that, and `Task.notes` asks for a row of one's own; all are. `denied`: as `viewer`, asked by a viewer who
- * lacks the scope of all fields of `Task` but the id.
+ * `unguarded`: no guard. `viewer`: each field asks for a scope or a role, which the viewer has. `row`: also,
+ * `Task.notes` asks for an own row, and all rows are. `denied`: as `viewer`, by a viewer who lacks the scope of all
+ * fields of `Task` except the id.
  */
 export type Workload = 'unguarded' | 'viewer' | 'row' | 'denied';
 
@@ -17,10 +17,10 @@ export const workloads: Record<Workload, { title: string; viewer: () => Viewer }
   denied: { title: 'all denied', viewer: withoutScope },
 };
 
-/** How often one denial is told: for each selected field, or for each field of each row. */
+/** How often one denial is reported: for each selected field, or for each field of each row. */
 export type Told = 'once a field' | 'once a row';
 
-/** @throws Error if the answer is not the right one. Asks as a stranger too where the row decides. */
+/** @throws Error if the answer is wrong. If the row decides, it also asks as a stranger. */
 export async function verify(execute: Execute, workload: Workload, rows: number, told: Told): Promise<void> {
   const times = told === 'once a field' ? 1 : rows;
   const { viewer } = workloads[workload];
@@ -35,7 +35,7 @@ export async function verify(execute: Execute, workload: Workload, rows: number,
   }
 }
 
-/** All that the query selects of a task but the id. */
+/** All selected fields of a task except the id. */
 const deniedFields = 10;
 
 function inFull({ ownerId: _, ...selected }: Task) {

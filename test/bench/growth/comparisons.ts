@@ -1,4 +1,4 @@
-/** What is compared: the same list in databases of different sizes. */
+/** Compares the same list in databases of different sizes. */
 import type { TaskFilter } from '../../../src/graphql/schema-types.ts';
 import { count } from '../markdown.ts';
 import type { Comparison } from './measure.ts';
@@ -64,7 +64,7 @@ export async function comparisonsOf(worlds: readonly World[]): Promise<Compariso
     };
     for (const found of indexed()) find(groups.indexed, found);
     for (const found of judged()) find(groups.judged, found);
-    // Everyone's would take seconds.
+    // For everyone's tasks this would take seconds.
     if (!filter.everyone) find(groups.judged, shortText, 0);
     comparisons.push({
       group: groups.totals,
@@ -89,12 +89,12 @@ export async function comparisonsOf(worlds: readonly World[]): Promise<Compariso
     const owners = ids.get(world) ?? [];
     return tasks({ filter: { ownerId: owners[turn++ % owners.length] ?? null } });
   });
-  // As they are told.
+  // In the order of the report.
   const place = ({ group }: Comparison) => Object.values<string>(groups).indexOf(group);
   return comparisons.sort((a, b) => place(a) - place(b));
 }
 
-/** Of those that share the tasks: two hundred at most, from all over. */
+/** At most two hundred of the accounts that share the tasks, evenly chosen. */
 async function someOwners(world: World): Promise<string[]> {
   const owners: string[] = [];
   const step = Math.max(1, Math.floor(world.sharing / 200));

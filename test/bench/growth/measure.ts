@@ -1,10 +1,10 @@
-/** Times variants of one question in turn, so that what else the machine does befalls all of them alike. */
+/** Times variants of one question in turn, so that a disturbance of the machine concerns all of them alike. */
 import { type Reply, wrong } from '../login/client.ts';
 import { median } from '../statistics.ts';
 import { listOf, pageSize } from './questions.ts';
 
 export interface Variant {
-  /** Such as a size, or a page. */
+  /** A name such as a size, or a page. */
   readonly name: string;
   readonly send: () => Promise<Reply>;
 }
@@ -12,29 +12,29 @@ export interface Variant {
 export interface Comparison {
   readonly group: string;
   readonly title: string;
-  /** The last is compared with the first. */
+  /** The last variant is compared with the first. */
   readonly variants: readonly Variant[];
-  /** How many rows an answer has; left out: as many as a page has room for, at most. */
+  /** How many rows an answer has. Default: at most a page. */
   readonly rows?: number | undefined;
-  /** Whether each answer is like the first. */
+  /** Whether each answer must equal the first. */
   readonly isSteady?: boolean | undefined;
 }
 
 export interface Amount {
-  /** Of one variant in one round, at most. */
+  /** The most requests of one variant in one round. */
   readonly requests: number;
-  /** Milliseconds for one variant, after which it is not asked again. */
+  /** The milliseconds after which a variant is not asked again. */
   readonly budget: number;
 }
 
-/** At once, before others have their turn. */
+/** Requests of one variant before the others have their turn. */
 const turn = 5;
 const fewest = 3;
 
 /**
  * The median latency of each variant, in milliseconds.
  *
- * @throws Error for an answer that is not what is asked for.
+ * @throws Error for a wrong answer.
  */
 export async function measure({ variants, rows, isSteady }: Comparison, amount: Amount): Promise<number[]> {
   const runs = variants.map(() => ({ times: [] as number[], spent: 0, first: null as string | null }));
@@ -48,7 +48,7 @@ export async function measure({ variants, rows, isSteady }: Comparison, amount: 
     if (isSteady && reply.text !== run.first) throw wrong('the same answer again', reply);
     return reply.milliseconds;
   };
-  // So that what is compiled and kept by then is so for all.
+  // Afterwards, compiled and cached code is the same for all.
   for (const index of variants.keys()) for (let times = 0; times < turn; times++) await ask(index);
 
   const isDone = ({ times, spent }: (typeof runs)[number]) =>

@@ -1,4 +1,4 @@
-/** What is compared: a page far inside of a list, and its first. */
+/** Compares a page far inside a list with its first page. */
 import type { TaskFilter } from '../../../src/graphql/schema-types.ts';
 import { count } from '../markdown.ts';
 import { groups, orderName, subjects } from './comparisons.ts';
@@ -8,7 +8,7 @@ import type { Viewer, World } from './worlds.ts';
 
 const deepPage = 1000;
 
-/** Where the list is so long. */
+/** For lists that are long enough. */
 export async function pagesOf(worlds: readonly World[]): Promise<Comparison[]> {
   const comparisons: Comparison[] = [];
   for (const world of worlds) {
@@ -31,7 +31,7 @@ export async function pagesOf(worlds: readonly World[]): Promise<Comparison[]> {
   return comparisons;
 }
 
-/** The cursor that the page far inside follows, by walking there. */
+/** The cursor before the page far inside, found by walking there. */
 async function cursorBefore(
   world: World,
   viewer: Viewer,

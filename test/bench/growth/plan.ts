@@ -1,4 +1,4 @@
-/** What is to be measured, by the command line. */
+/** Reads from the command line what to measure. */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Amount } from './measure.ts';
@@ -15,7 +15,7 @@ export interface Settings {
 
 export interface Plan {
   readonly settings: Settings;
-  /** Null: on the console alone. */
+  /** Null: only to the console. */
   readonly output: string | null;
 }
 
@@ -23,13 +23,13 @@ const full = {
   settings: { rounds: 3, sizes: [10_000, 100_000, 1_000_000], amount: { requests: 60, budget: 1500 } },
   output: docs,
 };
-/** To see that everything runs and answers rightly; its figures mean little, so it leaves the committed ones alone. */
+/** A quick run, to see that everything works. Its figures mean little, so it leaves the committed ones alone. */
 const quick = {
   settings: { rounds: 1, sizes: [10_000, 20_000], amount: { requests: 5, budget: 200 } },
   output: null,
 };
 
-/** Null, once it has said why, if the arguments will not do. */
+/** Null if the arguments are wrong; it has then said why. */
 export function readPlan(args: string[]): Plan | null {
   try {
     const text = { type: 'string' } as const;

@@ -1,4 +1,4 @@
-/** What is asked. */
+/** The questions of the benchmark. */
 import type {
   OrderDirection,
   TaskFilter,
@@ -29,7 +29,7 @@ const day = 86_400_000;
 export interface Found {
   readonly title: string;
   readonly filter: TaskFilter;
-  /** Newest first, if left out. */
+  /** Default: newest first. */
   readonly orderBy?: TaskOrder;
 }
 
@@ -37,7 +37,7 @@ const soonest: TaskOrder = { field: 'DUE_AT', direction: 'ASC' };
 const untouched: TaskOrder = { field: 'UPDATED_AT', direction: 'ASC' };
 const open: TaskFilter = { status: ['TODO', 'IN_PROGRESS'] };
 
-/** What an index gives in the order that is asked for, or finds all at once. */
+/** Lists that an index gives in order, or finds at once. */
 export function indexed(now = Date.now()): Found[] {
   return [
     { title: 'TODO, one in two hundred', filter: { status: ['TODO'] } },
@@ -52,7 +52,7 @@ export function indexed(now = Date.now()): Found[] {
   ];
 }
 
-/** What is gathered and sorted, or walked through. */
+/** Lists that are gathered and sorted, or walked through. */
 export function judged(now = Date.now()): Found[] {
   return [
     { title: 'due in 60 days or later', filter: { dueAfter: new Date(now + 60 * day) } },
@@ -63,7 +63,7 @@ export function judged(now = Date.now()): Found[] {
   ];
 }
 
-/** Two letters that are together nowhere: there is no trigram to find them by. */
+/** Two letters that never occur together, so no trigram finds them. */
 export const shortText = { title: 'two letters, found nowhere', filter: { text: 'zq' } };
 
 interface Listing {
@@ -93,7 +93,7 @@ export function countedTasks(filter: TaskFilter): string {
   );
 }
 
-/** As little of many tasks as there is, to walk on by. */
+/** Asks for as little as possible of many tasks, to walk on. */
 export function cursorAfter({ filter, orderBy, first = 100, after = null }: Listing): string {
   return body(
     `query Walk($filter: TaskFilter, $orderBy: TaskOrder, $first: Int, $after: String) {

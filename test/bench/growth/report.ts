@@ -4,7 +4,7 @@ import { count, figure, spread, table } from '../markdown.ts';
 import { groups } from './comparisons.ts';
 import { type Figure, type Results, target } from './results.ts';
 
-/** What the target is meant for: what has an index. */
+/** The target concerns lists that have an index. */
 const targeted: readonly string[] = [groups.orders, groups.indexed, groups.accounts, groups.pages];
 
 export function report(results: Results): string {

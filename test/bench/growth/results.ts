@@ -1,4 +1,4 @@
-/** From what the rounds measured to the figures that are reported. */
+/** Computes the reported figures from the rounds. */
 import type { RanOnServer } from '../conditions.ts';
 import { type Spread, spreadOf } from '../statistics.ts';
 import type { Settings } from './plan.ts';
@@ -10,13 +10,13 @@ export interface Measured {
   readonly title: string;
   /** Names of its variants. */
   readonly variants: readonly string[];
-  /** Of each round the median latency of each variant, in milliseconds. */
+  /** For each round, the median latency of each variant, in milliseconds. */
   readonly rounds: readonly (readonly number[])[];
 }
 
 export interface Figure extends Omit<Measured, 'rounds'> {
   readonly latencies: readonly Spread[];
-  /** The last variant to the first, within a round. */
+  /** The ratio of the last variant to the first, within a round. */
   readonly ratio: Spread;
 }
 

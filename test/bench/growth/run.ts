@@ -1,7 +1,4 @@
-/**
- * What a list costs when there is more of everything: `npm run bench:growth`.
- * docs/benchmarks/README.md says how it measures.
- */
+/** How lists grow with the database: `npm run bench:growth`. docs/benchmarks/README.md says how it measures. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -35,7 +32,7 @@ async function run({ settings, output }: Plan, cleanup: Cleanup): Promise<void> 
     worlds.push(await makeWorld(tasks, postgresql, cleanup));
   }
   const measured = await measureAll(worlds, settings).catch(async (error: Error) => {
-    // Of a server that has just ended it is known a moment later.
+    // The end of a server is only known a moment later.
     await sleep(100);
     throw new Error([error.message, ...complaintsOf(worlds)].join('\n'), { cause: error });
   });

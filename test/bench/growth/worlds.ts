@@ -1,4 +1,4 @@
-/** The databases that are compared, each with a server of its own. */
+/** The compared databases, each with a server of its own. */
 import { Client as PostgresqlClient } from 'pg';
 import { fromGlobalId } from '../../../src/database/ids.ts';
 import { type ManyTasks, manyTasks } from '../../support/many-tasks.ts';
@@ -19,19 +19,19 @@ export interface World {
   readonly sharing: number;
   readonly client: Client;
   readonly server: MeasuredServer;
-  /** Access tokens; they last a quarter of an hour. */
+  /** Access tokens for a quarter of an hour. */
   tokens: Readonly<Record<Viewer, string>>;
   readonly signIn: () => Promise<void>;
   readonly made: {
     /** Seconds that making the tasks and their indexes took. */
     readonly seconds: number;
-    /** Of the table `tasks`. */
+    /** The size of the table `tasks`. */
     readonly tableBytes: number;
     readonly indexBytes: number;
   };
 }
 
-/** Accounts without tasks, so that there are pages of administrators and of closed accounts in the smallest too. */
+/** Accounts without tasks, so that the smallest database too has pages of administrators and closed accounts. */
 const more = 2000;
 const password = 'the quick brown bench 7';
 
@@ -67,7 +67,7 @@ export async function makeWorld(tasks: number, postgresql: DatabaseServer, clean
   return world;
 }
 
-/** Without the indexes, which are made again when the rows are there: that takes a third of the time. */
+/** Drops the indexes and creates them after the rows, which takes a third of the time. */
 async function fill(databaseUrl: string, many: ManyTasks): Promise<World['made']> {
   const database = new PostgresqlClient({ connectionString: databaseUrl });
   await database.connect();

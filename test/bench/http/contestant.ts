@@ -1,4 +1,4 @@
-/** One server of the comparison: how it is started, asked, and understood. */
+/** One server of the comparison: how to start it, ask it, and read its answers. */
 import type { Client } from 'pg';
 import type { Cleanup } from '../login/cleanup.ts';
 
@@ -9,13 +9,13 @@ export type WorkloadName =
   | 'one task'
   /** The viewer's own account. */
   | 'me'
-  /** A new task of the viewer's; the answer shows it. */
+  /** A new task of the viewer's, which the answer shows. */
   | 'create a task'
-  /** The newest 50 tasks of all, asked for by an administrator. */
+  /** The newest 50 tasks of all accounts, asked for by an administrator. */
   | "everyone's tasks"
-  /** The viewer's newest 20 tasks with a field that the viewer is denied, on each of them. */
+  /** The viewer's newest 20 tasks with a field that the viewer is denied on each. */
   | 'a denied field'
-  /** My tasks, by nobody: refused. */
+  /** "my tasks" without a token: refused. */
   | 'anonymous';
 
 /** Rows of the database that the requests name; UUIDs. */
@@ -23,7 +23,10 @@ export interface Subject {
   readonly userId: string;
   /** A task of that user's. */
   readonly taskId: string;
-  /** An access token as Gatewright issues it, of that user; of an administrator for "everyone's tasks"; null: none is sent. */
+  /**
+   * An access token of that user, as Gatewright issues it; for "everyone's tasks", an administrator's. Null: none is
+   * sent.
+   */
   readonly token: string | null;
 }
 
@@ -34,7 +37,10 @@ export interface BenchRequest {
   readonly body?: string;
 }
 
-/** A task as every contestant can tell it: ids are UUIDs, moments ISO 8601 in UTC with milliseconds, enums as in the SDL. */
+/**
+ * A task in the form that every contestant can give: ids are UUIDs, moments ISO 8601 in UTC with milliseconds, enums as
+ * in the SDL.
+ */
 export interface AnsweredTask {
   readonly id: string;
   readonly title: string;
@@ -49,7 +55,7 @@ export interface AnsweredTask {
   readonly owner: { readonly id: string; readonly username: string; readonly displayName: string };
 }
 
-/** What an answer says, whoever gave it. */
+/** The meaning of an answer, for all servers. */
 export type Answer =
   | { readonly kind: 'tasks'; readonly tasks: readonly AnsweredTask[] }
   | {
@@ -59,7 +65,7 @@ export type Answer =
       readonly displayName: string;
       readonly role: string;
     }
-  /** Ids and titles of the rows that were served, and of how many of them the denied field was withheld. */
+  /** Ids and titles of the served rows, and how many of them lack the denied field. */
   | {
       readonly kind: 'denied field';
       readonly tasks: readonly { readonly id: string; readonly title: string }[];
@@ -68,25 +74,28 @@ export type Answer =
   | { readonly kind: 'refused' };
 
 export interface Contestant {
-  /** As tables show it. */
+  /** The name in tables. */
   readonly name: string;
-  /** Where the way that it is used here is taught. */
+  /** The page that teaches this use. */
   readonly documentation: string;
-  /** The module that is its process. It reads `ServerEnvironment`, and prints `ready on http://127.0.0.1:PORT`. */
+  /** The module of its process. It reads `ServerEnvironment`, and prints `ready on http://127.0.0.1:PORT`. */
   readonly module: URL;
-  /** What Node is given on the command line, and in the environment, as its own way to start does. */
+  /** Node's flags and environment, as in its own start script. */
   readonly flags?: readonly string[];
   readonly variables?: Readonly<Record<string, string>>;
-  /** Its packages, of which the conditions state the versions. */
+  /** Its packages, whose versions the conditions name. */
   readonly packages: readonly string[];
-  /** What it needs in the database. @returns the address of the database that it is given. */
+  /**
+   * Prepares the database.
+   * @returns the address of the database for this server.
+   */
   prepare?(client: Client, databaseUrl: string, cleanup: Cleanup): Promise<string>;
   request(workload: WorkloadName, subject: Subject): BenchRequest;
-  /** @throws Error for an answer that says something else than this workload's. */
+  /** @throws Error for an answer that does not belong to this workload. */
   read(workload: WorkloadName, answer: { readonly status: number; readonly body: string }): Answer;
 }
 
-/** What each server's process is told by its environment. The database is Gatewright's own, migrated and filled. */
+/** The environment of each server's process. The database is Gatewright's own, migrated and filled. */
 export interface ServerEnvironment {
   readonly NODE_ENV: 'production';
   /** 0: any free port. */
@@ -94,7 +103,7 @@ export interface ServerEnvironment {
   readonly DATABASE_URL: string;
   /** Connections to the database. */
   readonly POOL_SIZE: string;
-  /** The secret of HS256, with which the tokens are signed; `iss` and `aud` that they carry. */
+  /** The HS256 secret of the tokens, and their `iss` and `aud`. */
   readonly JWT_ALGORITHM: 'HS256';
   readonly JWT_SECRET: string;
   readonly JWT_ISSUER: string;

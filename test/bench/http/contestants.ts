@@ -1,4 +1,4 @@
-/** The servers of the comparison. Each is asked in its own schema, and understood. */
+/** The servers of the comparison. Each is asked in its own schema. */
 import { TypeID } from 'typeid-js';
 import type { Answer, AnsweredTask, BenchRequest, Contestant, Subject, WorkloadName } from './contestant.ts';
 import { secureRows } from './row-level-security.ts';
@@ -71,7 +71,7 @@ const peerOperations: typeof ownOperations = {
   anonymous: () => ({ query: `query MyTasks { tasks(first: 50) { ${fields} ${owner} } }` }),
 };
 
-/** The schema that PostGraphile makes of the tables. */
+/** The schema that PostGraphile generates from the tables. */
 const generatedOperations: typeof ownOperations = {
   'my tasks': () => ({ query: `query MyTasks { allTasks(${newest(50)}) { nodes { ${generated(fields)} } } }` }),
   'one task': ({ taskId }) => ({
@@ -111,7 +111,7 @@ function answerOf(workload: WorkloadName, reply: Reply, toUuid: (id: string) => 
     if (!errors?.length || found) throw new Error('It is not refused.');
     return { kind: 'refused' };
   }
-  // Some refuse the whole operation for one field.
+  // Some servers refuse the whole operation because of one field.
   if (!found && workload === 'a denied field' && errors?.length) return { kind: 'refused' };
   if (!found) throw new Error('It has no data.');
   if (workload === 'me') {
@@ -142,7 +142,7 @@ function taskOf(row: Row, toUuid: (id: string) => string): AnsweredTask {
 /** PostGraphile writes moments as PostgreSQL does: with microseconds, and an offset. */
 function withMilliseconds(answer: Answer): Answer {
   if (answer.kind !== 'tasks') return answer;
-  // A new task is asked for some of its fields only.
+  // A new task is asked for only some of its fields.
   const iso = <Moment extends string | null>(moment: Moment) => moment && (new Date(moment).toISOString() as Moment);
   const tasks = answer.tasks.map((task) => ({
     ...task,

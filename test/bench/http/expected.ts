@@ -1,4 +1,4 @@
-/** What the right answers are: asked of the database in plain SQL. */
+/** The right answers, read from the database in plain SQL. */
 import type { Client } from 'pg';
 import type { Answer, AnsweredTask, Subject, WorkloadName } from './contestant.ts';
 
@@ -10,7 +10,7 @@ const select = `select json_build_object('id', t.id, 'title', t.title, 'descript
   from tasks t join users u on u.id = t.owner_id`;
 const newest = 'order by t.created_at desc, t.id desc';
 
-/** Null for what is made anew each time. */
+/** Null for a workload whose answer is new each time. */
 export async function expectedAnswer(client: Client, workload: WorkloadName, subject: Subject): Promise<Answer | null> {
   const tasks = async (rest: string, values: unknown[] = []): Promise<AnsweredTask[]> =>
     (await client.query<{ task: AnsweredTask }>(`${select} ${rest}`, values)).rows.map(({ task }) => task);

@@ -1,4 +1,4 @@
-/** Who asks: autocannon, or wrk where it is installed. Each in a process of its own. */
+/** The load: autocannon, or wrk if it is installed. Each runs in a process of its own. */
 import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import type { BenchRequest } from './contestant.ts';
 export interface LoadQuestion {
   readonly url: string;
   readonly requests: readonly BenchRequest[];
-  /** What each request was answered with before the load; null: its answers differ. */
+  /** The answer to each request before the load; null if its answers differ. */
   readonly answers: readonly (string | null)[];
   readonly connections: number;
   readonly seconds: number;
@@ -26,9 +26,9 @@ export interface LoadReply {
   /** By status. */
   readonly statuses: Readonly<Record<string, number>>;
   readonly errors: number;
-  /** Answers that said something else than before the load. */
+  /** How many answers differed from those before the load. */
   readonly wrong: number;
-  /** How the first of them begins. */
+  /** The beginning of the first wrong answer. */
   readonly sample: string | null;
   readonly bytes: number;
 }
@@ -40,20 +40,23 @@ export interface Loader {
   ask(question: LoadQuestion): Promise<LoadReply>;
 }
 
-/** Checks the answer to each request. It takes about as much of a core as a fast server. */
+/** Checks the answer to each request. Needs about as much of a core as a fast server. */
 export function startAutocannon(cleanup: Cleanup): Loader {
   const child = startChild<LoadQuestion, LoadReply>(new URL('load.child.ts', import.meta.url));
   cleanup.add('the load has not ended', () => child.end());
   return { name: 'autocannon', ask: (question) => child.ask(question) };
 }
 
-/** Its version; null where it is not installed. */
+/** Its version; null if it is not installed. */
 export function wrkVersion(): string | null {
-  // It prints its version, and ends with 1.
+  // wrk prints its version, and ends with 1.
   return /^wrk (\S+)/.exec(spawnSync('wrk', ['--version'], { encoding: 'utf8' }).stdout ?? '')?.[1] ?? null;
 }
 
-/** Leaves more of the machine to the servers. It does not tell which request was answered: the answer is one of those due. */
+/**
+ * Leaves more of the machine to the servers. It does not know which request an answer belongs to, so it must be one of
+ * the right answers.
+ */
 export function startWrk(): Loader {
   return {
     name: 'wrk',
@@ -73,7 +76,7 @@ export function startWrk(): Loader {
   };
 }
 
-/** A script for wrk: the requests in turn, and what `LoadReply` wants to know. Source: SCRIPTING of wrk 4. */
+/** A script for wrk: sends the requests in turn, and counts for `LoadReply`. Source: SCRIPTING of wrk 4. */
 function luaScript({ requests, answers }: LoadQuestion): string {
   const made = requests.map(({ method, path, headers, body }) => {
     const table = Object.entries(headers).map(([name, value]) => `[${lua(name)}] = ${lua(value)}`);
@@ -116,7 +119,7 @@ end
 `;
 }
 
-/** A string of Lua's, byte by byte where a character could end it. */
+/** A Lua string. Bytes that could end it are escaped. */
 function lua(text: string): string {
   const bytes = [...Buffer.from(text)].map((byte) =>
     byte < 32 || byte > 126 || byte === 34 || byte === 92

@@ -1,4 +1,4 @@
-/** One server and one workload at a time: that it answers rightly, and how fast. */
+/** Checks the answers of one server and workload at a time, and measures its speed. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Client } from 'pg';
@@ -19,11 +19,11 @@ export const workloads: readonly WorkloadName[] = [
   'anonymous',
 ];
 
-/** Of one slice. */
+/** The figures of one slice. */
 export interface Slice {
   readonly server: string;
   readonly workload: WorkloadName;
-  /** Who asked. */
+  /** The load generator. */
   readonly loader: LoaderName;
   readonly perSecond: number;
   readonly p50: number;
@@ -50,13 +50,13 @@ function requestsOf({ contestant }: Running, workload: WorkloadName, world: Worl
   return subjectsOf(workload, world).map((subject) => contestant.request(workload, subject));
 }
 
-/** @throws Error that shows both, if an answer is not what the database says. */
+/** @throws Error that shows both, if an answer differs from the database. */
 export async function checkAnswers(running: Running, world: World, client: Client): Promise<void> {
   const { contestant, process } = running;
   for (const workload of workloads) {
     for (const subject of subjectsOf(workload, world).slice(0, 3)) {
       const { method, path, headers, body } = contestant.request(workload, subject);
-      // More than once: some compile what comes again.
+      // Several times, because some servers compile repeated queries.
       for (let time = 0; time < 5; time++) {
         const response = await fetch(process.url + path, { method, headers, ...(body !== undefined && { body }) });
         const text = await response.text();
@@ -77,7 +77,7 @@ export async function checkAnswers(running: Running, world: World, client: Clien
   }
 }
 
-/** Who refuses the whole operation for a denied field does not answer wrongly; the report says so. */
+/** A server may refuse the whole operation for a denied field. The report says so. */
 function isAccepted(answer: Answer | null, expected: Answer): boolean {
   if (answer?.kind === 'refused' && expected.kind === 'denied field') return true;
   return isDeepStrictEqual(normalized(answer), normalized(expected));
@@ -101,7 +101,7 @@ async function checkMade(client: Client, text: string, complain: (what: string) 
   if (!text.includes(newTask.title)) complain('the answer does not show the task');
 }
 
-/** @returns how many there were. */
+/** @returns how many tasks were deleted. */
 async function deleteMade(client: Client): Promise<number> {
   return (await client.query('delete from tasks where title = $1', [newTask.title])).rowCount ?? 0;
 }
@@ -112,7 +112,7 @@ export interface Load {
   readonly seconds: number;
 }
 
-/** @throws Error if requests fail, or are answered otherwise than they were when they were checked. */
+/** @throws Error if requests fail, or if their answers differ from those of the check. */
 export async function measure(
   running: Running,
   workload: WorkloadName,
@@ -126,7 +126,7 @@ export async function measure(
     const response = await fetch(process.url + request.path, request);
     ({ status } = response);
     const text = await response.text();
-    // A new task is another one each time, and a refusal may name the request.
+    // A new task differs each time, and a refusal may name the request.
     const isSame = workload !== 'create a task' && contestant.read(workload, { status, body: text }).kind !== 'refused';
     answers.push(isSame ? text : null);
   }
@@ -134,7 +134,7 @@ export async function measure(
   const { loader, connections, seconds } = load;
   const reply = await loader.ask({ url: process.url, requests, answers, connections, seconds });
   const used = process.processorSeconds() - before;
-  // What was under way when the load ended is made a moment later.
+  // Requests under way at the end of the load are done a moment later.
   if (workload === 'create a task') await sleep(300);
   const made = workload === 'create a task' ? await deleteMade(client) : null;
   const isRight =

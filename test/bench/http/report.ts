@@ -1,4 +1,4 @@
-/** What `npm run bench` writes. */
+/** The report of `npm run bench`. */
 import { conditionLines, type RanOnServer } from '../conditions.ts';
 import { figure, spread, table } from '../markdown.ts';
 import { median, spreadOf } from '../statistics.ts';
@@ -10,7 +10,7 @@ export interface Results extends RanOnServer {
   readonly settings: {
     readonly rounds: number;
     readonly secondsOfSlice: number;
-    /** Of each server, with "my tasks", before the first round. */
+    /** For each server, with "my tasks", before the first round. */
     readonly secondsOfWarming: number;
     readonly connections: number;
     readonly poolSize: number;
@@ -34,7 +34,7 @@ export const targets = [
 
 type Figure = 'perSecond' | 'p50' | 'p99' | 'processor' | 'memory';
 
-/** What was asked, and by whom. */
+/** The workload and the load generator. */
 export interface Asked {
   readonly workload: WorkloadName;
   readonly loader: LoaderName;
@@ -42,7 +42,7 @@ export interface Asked {
 
 const myTasks: Asked = { workload: 'my tasks', loader: 'autocannon' };
 
-/** Of each round. */
+/** One figure for each round. */
 function figuresOf({ rounds }: Results, server: string, { workload, loader }: Asked, what: Figure): number[] {
   return rounds.flatMap((slices) =>
     slices
@@ -51,13 +51,13 @@ function figuresOf({ rounds }: Results, server: string, { workload, loader }: As
   );
 }
 
-/** Of requests a second, taken within each round. */
+/** Ratios of requests a second, taken within each round. */
 export function ratiosOf(results: Results, asked: Asked, server: string, to: string): number[] {
   const [ones, others] = [server, to].map((name) => figuresOf(results, name, asked, 'perSecond'));
   return (ones as number[]).map((one, round) => one / (others as number[])[round]!);
 }
 
-/** In the order in which they were asked. */
+/** In the order of the measurement. */
 function askedIn({ rounds }: Results): Asked[] {
   const all = (rounds[0] ?? []).map(({ workload, loader }) => [`${workload} ${loader}`, { workload, loader }] as const);
   return [...new Map(all).values()];
@@ -119,7 +119,7 @@ function targetTable(results: Results, names: readonly string[]): string {
   return table(['Gatewright', 'measured', 'at least', ''], lines);
 }
 
-/** My tasks, as bars. */
+/** A bar chart of "my tasks". */
 export function plot(results: Results): string {
   const bars = results.servers
     .map(({ name }) => ({ name, ...spreadOf(figuresOf(results, name, myTasks, 'perSecond')) }))

@@ -1,4 +1,7 @@
-/** Gatewright beside what its users might pick instead, over HTTP: `npm run bench`. docs/benchmarks/README.md says how. */
+/**
+ * Compares Gatewright over HTTP with servers that its users might choose instead: `npm run bench`.
+ * docs/benchmarks/README.md says how.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -43,7 +46,7 @@ const { values: options } = parseArgs({
   },
 });
 
-/** Connections of each server to the database, if it allows so many to all of them. */
+/** Connections of each server to the database, if the database allows that many for all servers. */
 const wantedPoolSize = 16;
 const tasksOfUser = 50;
 
@@ -91,7 +94,7 @@ async function run(cleanup: Cleanup): Promise<void> {
     const slices: Slice[] = [];
     for (const workload of asked) {
       for (const loader of workload === 'my tasks' && wrk ? [autocannon, wrk] : [autocannon]) {
-        // Whose turn it is first changes from round to round.
+        // The first server changes from round to round.
         for (let turn = 0; turn < running.length; turn++) {
           const each = running[(turn + round) % running.length] as Running;
           const one = await slice(each, workload, loader, seconds);
@@ -117,7 +120,7 @@ async function run(cleanup: Cleanup): Promise<void> {
   write(results);
 }
 
-/** Some connections are left to the benchmark itself, to what listens, and to PostgreSQL. */
+/** Leaves some connections to the benchmark itself, to listeners, and to PostgreSQL. */
 async function poolSizeFor(client: Client, servers: number): Promise<number> {
   const { rows } = await client.query<{ max_connections: string }>('show max_connections');
   return Math.min(wantedPoolSize, Math.floor((Number(rows[0]?.max_connections) - 10) / servers));

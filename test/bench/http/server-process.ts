@@ -14,15 +14,15 @@ type Variables = Readonly<Record<string, string>>;
 
 export interface ServerProcess {
   readonly url: string;
-  /** Seconds of processor time, all threads together. */
+  /** Seconds of processor time of all threads. */
   processorSeconds(): number;
-  /** MiB that are resident now. */
+  /** MiB resident now. */
   memory(): number;
-  /** What it has printed as an error, or that it has ended; null if all is well. */
+  /** Its error output, or that it has ended; null if all is well. */
   complaint(): string | null;
 }
 
-/** As all servers of a comparison are started with. */
+/** The environment of all servers in a comparison. */
 export function environmentOf({ databaseUrl, secret }: World, poolSize: number): ServerEnvironment & Variables {
   return {
     ...{ NODE_ENV: 'production', PORT: '0', PUBLIC_URL: issuer, DATABASE_URL: databaseUrl },
@@ -31,13 +31,13 @@ export function environmentOf({ databaseUrl, secret }: World, poolSize: number):
   };
 }
 
-/** @throws Error with what it printed, if it ends before it is ready. */
+/** @throws Error with its output, if it ends before it is ready. */
 export async function startServer(
   { module, name, flags = [], variables }: Contestant,
   environment: ServerEnvironment,
   cleanup: Cleanup,
 ): Promise<ServerProcess> {
-  // A directory of its own: it finds no `.env`.
+  // A directory of its own, so that it finds no `.env`.
   const cwd = mkdtempSync(join(tmpdir(), 'gatewright-bench-'));
   cleanup.add('a directory is left over', () => rmSync(cwd, { recursive: true, force: true }));
   const output = join(cwd, 'output');
@@ -51,7 +51,7 @@ export async function startServer(
       ...variables,
       ...environment,
     },
-    // Its log goes to a file, as somebody would have it who keeps it: nobody's time goes into reading it.
+    // Its log goes to a file, as in practice, so that no process spends time reading it.
     stdio: ['ignore', openSync(output, 'w'), 'pipe'],
   });
   const exited = new Promise<number | null>((resolve) => child.once('close', resolve));

@@ -1,4 +1,4 @@
-/** The database that all servers are asked about, and who asks. */
+/** The database for all servers, and the users who ask. */
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { sharedOptions } from '../../../mikro-orm.config.ts';
@@ -18,7 +18,7 @@ export interface World {
 
 export interface Size {
   readonly users: number;
-  /** Of each user. */
+  /** Tasks of each user. */
   readonly tasks: number;
 }
 
@@ -90,7 +90,8 @@ async function fill(client: Client, { users, tasks }: Size): Promise<void> {
      from users u, generate_series(1, $1::int) g`,
     [tasks],
   );
-  // Gatewright's own index of everyone's tasks is for statements that name its condition. The others get one as well.
+  // Gatewright's own index of everyone's tasks serves only statements that name its condition. The other servers get
+  // one as well.
   await client.query('create index on tasks (created_at, id)');
   await client.query('vacuum analyze');
 }

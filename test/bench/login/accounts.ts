@@ -1,4 +1,4 @@
-/** Who there is: made through the API, as anybody would be. */
+/** The accounts, created through the API as by any user. */
 import { type Client, createClient } from './client.ts';
 import { checkDone, checkInvalidCredentials, closing, newTask, registration, sessionOf, signIn } from './operations.ts';
 import type { ServerSettings } from './settings.ts';
@@ -8,11 +8,11 @@ export interface Account {
   readonly email: string;
   readonly password: string;
   readonly userId: string;
-  /** Of the session that registering opened. */
+  /** The refresh token of the session from the registration. */
   readonly refreshToken: string;
 }
 
-/** What somebody could try to sign in with; all usernames are of one length, and all addresses. */
+/** Names to try to sign in with. All usernames have one length, and so have all addresses. */
 export type Name = Pick<Account, 'username' | 'email'>;
 
 export interface Accounts {
@@ -20,9 +20,9 @@ export interface Accounts {
   readonly reader: Account;
   readonly open: readonly Account[];
   readonly closed: readonly Account[];
-  /** For those who sign in from everywhere. */
+  /** Accounts that sign in from many networks. */
   readonly crowd: readonly Account[];
-  /** There is no such account. */
+  /** Names without an account. */
   readonly unknown: readonly Name[];
 }
 
@@ -30,7 +30,7 @@ const password = 'the quick brown bench 7';
 const tasks = 50;
 
 export interface Numbers {
-  /** How many of each kind. */
+  /** How many accounts of each kind. */
   readonly each: number;
   readonly crowd: number;
 }

@@ -1,10 +1,10 @@
-/** What has to be undone, whatever happens: also on Ctrl-C. */
+/** Undoes everything at the end, also on Ctrl-C. */
 
 export interface Cleanup {
-  /** Undone in the reverse order. What fails to be undone is told, and the rest is undone. */
+  /** Undone in reverse order. A failure to undo is reported, and the rest is still undone. */
   add(what: string, undo: () => unknown): void;
   run(): Promise<void>;
-  /** Whether a signal ends the process: what fails from then on fails because of it. */
+  /** Whether a signal is ending the process. Later failures are then its effect. */
   readonly ending: boolean;
 }
 
@@ -41,7 +41,7 @@ function createCleanup(): Cleanup {
   };
 }
 
-/** Runs a benchmark, and clears up after it. What it throws is told in its name, and makes the process end with 1. */
+/** Runs a benchmark, and cleans up after it. Reports an error under its name, and ends the process with 1. */
 export async function runAndClearUp(name: string, run: (cleanup: Cleanup) => Promise<void>): Promise<void> {
   const cleanup = createCleanup();
   try {

@@ -1,4 +1,4 @@
-/** The clients: GraphQL over HTTP with connections that are kept, and no more work than that takes. */
+/** The clients: GraphQL over kept-alive HTTP connections, with as little work as possible. */
 import { Agent, request } from 'node:http';
 
 export interface Reply {
@@ -17,7 +17,7 @@ export interface Client {
 
 const patience = 30_000;
 
-/** As many connections as there are requests at once. */
+/** With as many connections as there are requests at once. */
 export function createClient(url: string): Client {
   const agent = new Agent({ keepAlive: true, maxFreeSockets: 1024 });
   return {
@@ -58,17 +58,17 @@ export function body(query: string, variables: Record<string, unknown> = {}): st
   return JSON.stringify({ query, variables });
 }
 
-/** @throws Error with the answer, if it is not data alone. */
+/** @throws Error with the answer, if it has errors. */
 export function dataOf<Data>({ status, text }: Reply): Data {
   const { data, errors } = parse(text) as { data?: Data | null; errors?: unknown };
   if (status !== 200 || data == null || errors !== undefined) throw wrong('data', { status, text });
   return data;
 }
 
-/** By status: of who may not hash a password now, and of who finds no place at all. */
+/** By status: for refused password hashes, and for requests without a place. */
 export const refusalCodes: Readonly<Record<number, string>> = { 429: 'TOO_MANY_REQUESTS', 503: 'SERVICE_UNAVAILABLE' };
 
-/** @throws Error unless it is a refusal as promised: its status, its code, and when to try again. */
+/** @throws Error unless it is a refusal with its status, its code, and Retry-After. */
 export function checkRefusal({ status, retryAfter, text }: Reply): void {
   const { errors } = parse(text) as { errors?: { extensions?: { code?: unknown } }[] };
   const code = refusalCodes[status];

@@ -1,4 +1,4 @@
-/** Whether two lots of measurements can be told apart. */
+/** Decides whether two sets of measurements differ. */
 import { median } from '../statistics.ts';
 import type { Random } from './random.ts';
 
@@ -10,8 +10,8 @@ export interface Interval {
 const resamples = 2000;
 
 /**
- * The difference of the medians, `one` less `other`, within which it lies with 95 % confidence: the percentile
- * bootstrap. Source: Efron and Tibshirani, An Introduction to the Bootstrap, chapter 13.
+ * The 95 % confidence interval of the difference of the medians, `one` less `other`: the percentile bootstrap. Source:
+ * Efron and Tibshirani, An Introduction to the Bootstrap, chapter 13.
  */
 export function medianDifference(one: readonly number[], other: readonly number[], random: Random): Interval {
   const again = (values: readonly number[]) => values.map(() => values[Math.floor(random() * values.length)] as number);
@@ -22,9 +22,9 @@ export function medianDifference(one: readonly number[], other: readonly number[
 }
 
 /**
- * The two-sided p-value of the Mann-Whitney U test, by the normal approximation, corrected for ties and continuity: how
- * likely so great a difference is if there is none. Good for 8 values each or more.
- * Source: Mann and Whitney, 1947; Lehmann, Nonparametrics, section 1.4.
+ * The two-sided p-value of the Mann-Whitney U test, by the normal approximation, corrected for ties and continuity. It
+ * is the probability of so great a difference if there is none. Good for 8 values each or more. Sources: Mann and
+ * Whitney, 1947; Lehmann, Nonparametrics, section 1.4.
  */
 export function mannWhitney(one: readonly number[], other: readonly number[]): number {
   const { rankSum, ties } = rankSumOf(one, other);
@@ -32,15 +32,15 @@ export function mannWhitney(one: readonly number[], other: readonly number[]): n
   const u = rankSum - (n * (n + 1)) / 2;
   const all = n + m;
   const variance = ((n * m) / 12) * (all + 1 - ties / (all * (all - 1)));
-  // All are equal.
+  // All values are equal.
   if (!(variance > 0)) return 1;
   const distance = Math.max(0, Math.abs(u - (n * m) / 2) - 0.5);
   return Math.min(1, twoTails(distance / Math.sqrt(variance)));
 }
 
 /**
- * p-values of several tests, raised so that the chance of any false alarm among all is what each alone would say.
- * Source: Holm, 1979.
+ * p-values of several tests, raised so that the chance of any false alarm is what each test alone would say. Source:
+ * Holm, 1979.
  */
 export function holm(values: readonly number[]): number[] {
   const order = values.map((_, index) => index).sort((a, b) => (values[a] as number) - (values[b] as number));
@@ -72,7 +72,10 @@ function rankSumOf(one: readonly number[], other: readonly number[]): { rankSum:
   return { rankSum, ties };
 }
 
-/** Of the normal distribution, beyond `z` on both sides. Source: Numerical Recipes, `erfcc`; good to 1.2e-7 of itself. */
+/**
+ * The part of the normal distribution beyond `z` on both sides. Source: Numerical Recipes, `erfcc`; its relative error
+ * is below 1.2e-7.
+ */
 function twoTails(z: number): number {
   const x = z / Math.SQRT2;
   const t = 1 / (1 + x / 2);

@@ -1,4 +1,4 @@
-/** How readers fare while many networks sign in to many accounts at fixed times, far beyond what can be hashed. */
+/** Measures readers while many networks sign in to many accounts at fixed times, far beyond the rate of hashing. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startChild } from '../child.ts';
 import type { OpenLoopQuestion, OpenLoopReply } from '../open-loop.child.ts';
@@ -10,15 +10,15 @@ import { type Latency, openLoop, type ReaderTimes } from './readers.ts';
 
 export const crowd = { networks: 250, rate: 400, connections: 500 };
 
-/** Milliseconds, but for the ratio, shares and rates. */
+/** Milliseconds, except the ratio, shares and rates. */
 export interface CrowdFigures {
   readonly calmP99: number;
   readonly crowdP50: number;
   readonly crowdP99: number;
   readonly againP99: number;
-  /** With the crowd, to both calms together. */
+  /** With the crowd, compared to both calm phases together. */
   readonly p99Ratio: number;
-  /** The share of readers refused beside the crowd. */
+  /** The share of readers that were refused beside the crowd. */
   readonly refusedShare: number;
   readonly lateP99: number;
   /** Sign-ins of the crowd in a second. */
@@ -27,7 +27,7 @@ export interface CrowdFigures {
   readonly refusedP50: number | null;
   readonly refusedP99: number | null;
   readonly crowdLateP99: number;
-  /** In all. */
+  /** Over the whole phase. */
   readonly unanswered: number;
 }
 
@@ -52,7 +52,7 @@ export async function measureCrowd(url: string, accounts: Accounts, times: Reade
     const calm = await phase();
     refused = 0;
     const signingIn = child.ask(questionOf(url, theirs, times));
-    // It fails where an answer is wrong, which is told below.
+    // It fails for a wrong answer, which is reported below.
     signingIn.catch(() => {});
     await sleep(times.lead);
     const crowded = await phase();
@@ -65,7 +65,7 @@ export async function measureCrowd(url: string, accounts: Accounts, times: Reade
   }
 }
 
-/** It begins before the readers are measured, and ends after it. Every second password is wrong. */
+/** Begins before the readers are measured, and ends afterwards. Every second password is wrong. */
 function questionOf(url: string, accounts: readonly Account[], { lead, reading }: ReaderTimes): OpenLoopQuestion {
   const headers = { 'content-type': 'application/json', accept: 'application/graphql-response+json' };
   const requests = accounts.map(({ username, password }, i) => ({

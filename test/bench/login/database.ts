@@ -1,4 +1,4 @@
-/** Databases of the benchmark's own, on the PostgreSQL server that DATABASE_URL names. */
+/** Databases of the benchmark on the PostgreSQL server that DATABASE_URL names. */
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { databaseUrlFault } from '../../../src/config/addresses.ts';
@@ -7,7 +7,7 @@ import type { Cleanup } from './cleanup.ts';
 const defaultUrl = 'postgres://postgres@127.0.0.1:5432/postgres';
 
 export interface DatabaseServer {
-  /** With the name of a database that exists. */
+  /** The address with an existing database. */
   readonly url: string;
   /** Such as `15.20`. */
   readonly version: string;
@@ -31,7 +31,10 @@ export async function findServer(): Promise<DatabaseServer> {
   }
 }
 
-/** An empty one, which is dropped in the end. @returns its address. */
+/**
+ * Creates an empty database, which is dropped at the end.
+ * @returns its address.
+ */
 export async function createDatabase({ url }: DatabaseServer, cleanup: Cleanup): Promise<string> {
   const name = `gatewright_bench_${randomBytes(6).toString('hex')}`;
   const created = query(url, `create database ${name}`);

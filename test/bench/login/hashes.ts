@@ -1,4 +1,4 @@
-/** How many logins a second, beside what the argon2 library can do on this machine. */
+/** Logins a second, compared with the argon2 library alone on this machine. */
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startChild } from '../child.ts';
@@ -11,20 +11,20 @@ import { type Answered, startStorm } from './storm.ts';
 
 /** All latencies in milliseconds. */
 export interface HashFigures {
-  /** Hashes a second of the library alone, as many at once as there are cores. */
+  /** Hashes a second of the library alone, with one at once for each core. */
   readonly limit: number;
-  /** As many at once as the server makes. */
+  /** The same, with as many at once as in the server. */
   readonly limitAsServer: number;
-  /** Seconds of processor time for each of its hashes. */
+  /** Seconds of processor time for each hash of the library. */
   readonly hashProcessor: number;
-  /** Logins a second with a queue that is full and does not overflow. */
+  /** Logins a second with a full queue that does not overflow. */
   readonly full: number;
   readonly fullToLimit: number;
   readonly fullP50: number;
   readonly fullP99: number;
-  /** Seconds that the server's process used of the processors for each login; null where the system does not tell. */
+  /** Processor seconds of the server's process for each login; null if the system does not tell. */
   readonly fullProcessor: number | null;
-  /** Logins a second with twice as many clients as there is place for. */
+  /** Logins a second with twice as many clients as places. */
   readonly overflow: number;
   readonly overflowToLimit: number;
   /** Refusals a second, and how long one took. */
@@ -36,13 +36,13 @@ export interface HashFigures {
 /** Milliseconds. */
 export interface HashTimes {
   readonly hashing: number;
-  /** Until the queue is as it stays. */
+  /** Until the queue is steady. */
   readonly lead: number;
   readonly storm: number;
 }
 
 const place = maxHashes + maxWaitingHashes;
-/** How many clients there are: with the queue full and not overflowing, and with twice as many. */
+/** The number of clients: with a full queue that does not overflow, and twice as many. */
 export const clients = { full: place, overflow: 2 * place };
 
 export interface HashPlan {
@@ -82,7 +82,7 @@ export async function measureHashes({ server, settings, accounts, times }: HashP
   };
 }
 
-/** Of libuv's pool, unless UV_THREADPOOL_SIZE says otherwise; the server does not set it. */
+/** The size of libuv's pool, unless UV_THREADPOOL_SIZE is set. The server does not set it. */
 const defaultThreads = 4;
 
 async function libraryLimit(question: HashingQuestion, threads: number): Promise<HashingReply> {

@@ -1,4 +1,4 @@
-/** The argon2 library alone, in a process of its own: as many hashes at once as it is told, for some milliseconds. */
+/** The argon2 library alone, in a process of its own: a given number of hashes at once, for some milliseconds. */
 import argon2 from 'argon2';
 import { answer } from '../child.ts';
 
@@ -12,7 +12,7 @@ export interface HashingQuestion {
 export interface HashingReply {
   /** Hashes a second. */
   readonly perSecond: number;
-  /** Seconds that this process used of the processors for each hash. */
+  /** Processor seconds of this process for each hash. */
   readonly processor: number;
 }
 

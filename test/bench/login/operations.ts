@@ -1,4 +1,4 @@
-/** What the clients ask, and what is a right answer. */
+/** The questions of the clients, and checks of the answers. */
 import { body, dataOf, type Reply, wrong } from './client.ts';
 
 export interface Tokens {
@@ -7,7 +7,7 @@ export interface Tokens {
   readonly userId: string;
 }
 
-/** What `register`, `login` and `refresh` answer. */
+/** The payload of `register`, `login` and `refresh`. */
 interface Payload {
   readonly session: Tokens | null;
   readonly errors: readonly { readonly code: string }[];
@@ -30,13 +30,13 @@ export function refreshing(refreshToken: string): string {
   return body(`mutation Refresh($input: RefreshInput!) { payload: refresh(input: $input) ${session} }`, { input });
 }
 
-/** @throws Error unless somebody was signed in. */
+/** @throws Error unless it signed an account in. */
 export function sessionOf(reply: Reply): Tokens {
   const { payload } = dataOf<{ payload: Payload }>(reply);
   return payload.session ?? fail('a session', reply);
 }
 
-/** @throws Error unless the credentials were refused, as any are. */
+/** @throws Error unless it refused the credentials. */
 export function checkInvalidCredentials(reply: Reply): void {
   const { payload } = dataOf<{ payload: Payload }>(reply);
   const codes = payload.errors.map(({ code }) => code).join();

@@ -1,4 +1,4 @@
-/** What is to be measured, by the command line. */
+/** Reads from the command line what to measure. */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Settings } from './results.ts';
@@ -9,10 +9,10 @@ const docs = join(import.meta.dirname, '../../../docs/benchmarks');
 
 export interface Plan {
   readonly settings: Omit<Settings, 'timing'> & {
-    /** `seed`: undefined, if none was given. */
+    /** `seed`: undefined if none was given. */
     readonly timing: { readonly samples: number; readonly seed: number | undefined };
   };
-  /** Null: on the console alone. */
+  /** Null: only to the console. */
   readonly output: string | null;
 }
 
@@ -25,7 +25,7 @@ const full = {
   samples: 400,
   output: docs,
 };
-/** To see that everything runs and answers rightly; its figures mean little, so it leaves the committed ones alone. */
+/** A quick run, to see that everything works. Its figures mean little, so it leaves the committed ones alone. */
 const quick = {
   rounds: 1,
   hashes: { hashing: 500, lead: 500, storm: 2000 },
@@ -36,7 +36,7 @@ const quick = {
   output: null,
 };
 
-/** Null, once it has said why, if the arguments will not do. */
+/** Null if the arguments are wrong; it has then said why. */
 export function readPlan(args: string[]): Plan | null {
   try {
     const text = { type: 'string' } as const;

@@ -1,4 +1,4 @@
-/** Chance that a seed repeats: Mulberry32, by Tommy Ettinger. */
+/** Random numbers that a seed repeats: Mulberry32, by Tommy Ettinger. */
 export type Random = () => number;
 
 /** @returns numbers from 0 to below 1. */

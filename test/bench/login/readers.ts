@@ -1,4 +1,4 @@
-/** How readers fare, in calm and while others storm the door. */
+/** Measures readers in calm and during a storm of sign-ins. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { percentile } from '../statistics.ts';
 import type { Accounts } from './accounts.ts';
@@ -17,19 +17,19 @@ export interface ReaderFigures {
   readonly againP50: number;
   readonly againP99: number;
   readonly againMax: number;
-  /** Storm against the calm before and after it, taken together. */
+  /** The storm compared with the calm before and after it, taken together. */
   readonly p50Ratio: number;
   readonly p99Ratio: number;
-  /** How long after its moment the generator sent a request during the storm, the 99th percentile. */
+  /** How late the generator sent requests during the storm, the 99th percentile. */
   readonly lateP99: number;
-  /** Logins answered a second meanwhile. */
+  /** Logins answered a second during the storm. */
   readonly logins: number;
 }
 
 export interface ReaderTimes {
   /** Requests a second. */
   readonly rate: number;
-  /** Milliseconds of each of the three. */
+  /** Milliseconds of each of the three phases. */
   readonly reading: number;
   readonly lead: number;
 }
@@ -45,7 +45,7 @@ export async function measureReaders(url: string, accounts: Accounts, times: Rea
     checkReading(first, reader.username);
     const read = async () => {
       const reply = await client.send(reading, accessToken);
-      // Nothing changes: neither may the answer.
+      // Nothing changes, so the answer must not change.
       if (reply.status !== 200 || reply.text !== first.text) throw wrong('the same 20 tasks', reply);
     };
     const phase = () => openLoop(read, times.rate, times.reading);
@@ -72,12 +72,12 @@ export async function measureReaders(url: string, accounts: Accounts, times: Rea
 
 /** Milliseconds. */
 export interface Latency {
-  /** From the moment that the request was due, so that a stall is counted for all who met it. */
+  /** From the moment when the request was due, so that a stall counts for all requests that met it. */
   readonly sinceDue: number;
   readonly late: number;
 }
 
-/** One request each time one is due, whether the others are answered or not. */
+/** Sends a request whenever one is due, whether the others are answered or not. */
 export async function openLoop(send: () => Promise<void>, rate: number, milliseconds: number): Promise<Latency[]> {
   const total = Math.max(1, Math.round((rate * milliseconds) / 1000));
   const started = performance.now();
@@ -88,7 +88,7 @@ export async function openLoop(send: () => Promise<void>, rate: number, millisec
     while (performance.now() < due) await sleep(due - performance.now());
     const late = performance.now() - due;
     const answered = send().then(() => ({ sinceDue: performance.now() - due, late }));
-    // Told below, when all are sent.
+    // Reported below, when all are sent.
     answered.catch(() => {});
     requests.push(answered);
   }

@@ -1,10 +1,10 @@
-/** Refreshing: chains, each link the token that was given last; and the last link shown again at once. */
+/** Refreshing: chains, where each link uses the last token; and an immediate retry of the last link. */
 import { percentile } from '../statistics.ts';
 import type { Account } from './accounts.ts';
 import { type Client, createClient, wrong } from './client.ts';
 import { refreshing, sessionOf, signIn, type Tokens } from './operations.ts';
 
-/** A second, and milliseconds. */
+/** Rates a second, and milliseconds. */
 export interface RefreshFigures {
   readonly refreshes: number;
   readonly refreshP50: number;
@@ -16,7 +16,9 @@ export interface RefreshFigures {
 
 export const chains = 16;
 
-/** @param milliseconds of each of the two. Replays are over before the retry window is, half a minute by default. */
+/**
+ * @param milliseconds of each of the two phases. Retries end before the retry window does, by default half a minute.
+ */
 export async function measureRefreshes(
   url: string,
   accounts: readonly Account[],

@@ -1,4 +1,4 @@
-/** From what the rounds measured to the figures that are reported. */
+/** Computes the reported figures from the rounds. */
 import type { Config } from '../../../src/config/config.ts';
 import type { Ran } from '../conditions.ts';
 import { type Spread, spreadOf } from '../statistics.ts';
@@ -17,7 +17,7 @@ export interface Round {
   readonly verification: VerificationRound;
 }
 
-/** Milliseconds, but for `tokens`, `timing` and the rate. */
+/** Milliseconds, except `tokens`, `timing` and the rate. */
 export interface Settings {
   readonly rounds: number;
   readonly hashes: HashTimes;
@@ -28,7 +28,7 @@ export interface Settings {
   readonly timing: TimingPlan;
 }
 
-/** What the server was started with, and how many clients there were. */
+/** The server's settings, and the number of clients. */
 export interface Setup {
   readonly argon2: Config['argon2'];
   readonly maxHashes: number;
@@ -60,7 +60,7 @@ export interface Results extends Ran {
   readonly timing: Timing;
 }
 
-/** Null where a round has none. */
+/** Null if a round has none. */
 export type Spreads<Measured> = {
   readonly [Name in keyof Measured]: Spread | (null extends Measured[Name] ? null : never);
 };

@@ -1,6 +1,6 @@
 /**
- * What signing in costs, and what it does to readers: `npm run bench:login`.
- * docs/benchmarks/README.md says how it measures.
+ * The cost of signing in, and its effect on readers: `npm run bench:login`. docs/benchmarks/README.md says how it
+ * measures.
  */
 import { randomBytes, randomInt } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -42,7 +42,7 @@ async function run({ settings: chosen, output }: Plan, cleanup: Cleanup): Promis
   const keys = { databaseUrl: await createDatabase(postgresql, cleanup), secret: randomBytes(48).toString('base64') };
   const server = await startServer(serverSetup.environment, cleanup);
   const { rounds, timing } = await measure({ server, serverSetup, keys, settings }).catch(async (error: Error) => {
-    // Of a server that has just ended it is known a moment later.
+    // The end of a server is only known a moment later.
     await sleep(100);
     throw new Error([error.message, server.complaint()].filter(Boolean).join('\n'), { cause: error });
   });

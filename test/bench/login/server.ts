@@ -1,4 +1,4 @@
-/** The server that is measured: src/main.ts, as a process of its own. */
+/** The measured server: src/main.ts, as a process of its own. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,25 +9,28 @@ import type { Cleanup } from './cleanup.ts';
 export interface MeasuredServer {
   /** Such as `http://127.0.0.1:49152`. */
   readonly url: string;
-  /** Seconds that it has used of the processors so far; null where the system does not tell. */
+  /** Its processor seconds so far; null if the system does not tell. */
   processorSeconds(): number | null;
-  /** That it has ended, or what errors it has logged; null if all is well. */
+  /** Its logged errors, or that it has ended; null if all is well. */
   complaint(): string | null;
 }
 
 const mainFile = join(import.meta.dirname, '../../../src/main.ts');
 
-/** Ends with the benchmark. @throws Error with what it printed, if it ends before it is ready. */
+/**
+ * Ends with the benchmark.
+ * @throws Error with its output, if it ends before it is ready.
+ */
 export async function startServer(
   environment: Readonly<Record<string, string>>,
   cleanup: Cleanup,
 ): Promise<MeasuredServer> {
-  // A directory of its own: it finds no `.env`.
+  // A directory of its own, so that it finds no `.env`.
   const directory = mkdtempSync(join(tmpdir(), 'gatewright-bench-'));
   cleanup.add('a directory is left over', () => rmSync(directory, { recursive: true, force: true }));
   const child = spawn(process.execPath, [mainFile], {
     cwd: directory,
-    // As under npm, so that it ends even if this process is killed.
+    // As under npm, so that it also ends if this process is killed.
     env: { PATH: process.env.PATH ?? '', npm_lifecycle_event: 'bench:login', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -62,13 +65,13 @@ export async function startServer(
   };
 }
 
-/** Linux counts in hundredths of a second for programs, whatever it uses itself. Source: proc_pid_stat(5). */
+/** Linux counts in hundredths of a second for programs, whatever it uses internally. Source: proc_pid_stat(5). */
 const ticks = 100;
 
 function processorSecondsOf(pid: number | undefined): number | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field, a name in brackets, may hold any; the 14th and 15th are user and system time.
+    // The second field, a name in brackets, may hold any character. The 14th and 15th are user and system time.
     const numbers = text
       .slice(text.lastIndexOf(')') + 2)
       .split(' ')

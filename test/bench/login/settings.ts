@@ -1,9 +1,9 @@
-/** What the server is started with, and what of it the measurements need to know. */
+/** The settings of the server, and the ones that the measurements need. */
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { type Config, loadConfig } from '../../../src/config/config.ts';
 
-/** So wide that what is measured is the bound on hashes, and no throttle. */
+/** So wide that the bound on hashes is measured, and not a throttle. */
 export const throttles: Readonly<Record<string, string>> = {
   THROTTLE_LOGIN_PAIR: '1000000/1m',
   THROTTLE_LOGIN_ACCOUNT: '1000000/1m',
@@ -20,7 +20,7 @@ export const maxWaitingHashes = 32 * maxHashes;
 
 export interface ServerSettings {
   readonly environment: Readonly<Record<string, string>>;
-  /** What the server makes of it. */
+  /** The configuration that the server reads from it. */
   readonly config: Config;
   readonly administrator: { readonly username: string; readonly password: string };
 }

@@ -1,4 +1,4 @@
-/** Clients that do nothing but sign in, one after the other: each as soon as it has its answer. */
+/** Clients that only sign in, each as soon as it has its answer. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account } from './accounts.ts';
 import { checkRefusal, createClient, type Reply, refusalCodes } from './client.ts';
@@ -8,14 +8,14 @@ export interface StormOptions {
   readonly url: string;
   readonly accounts: readonly Account[];
   readonly clients: number;
-  /** Every second password is wrong; all are right, if left out. */
+  /** Every second password is wrong. Default: all are right. */
   readonly halfWrong?: boolean;
 }
 
 export interface Answered {
   readonly kind: 'signed in' | 'wrong password' | 'refused';
   readonly milliseconds: number;
-  /** Of `performance.now()`. */
+  /** By `performance.now()`. */
   readonly at: number;
 }
 
@@ -23,11 +23,14 @@ export interface Storm {
   readonly answers: readonly Answered[];
   /** Rejects as soon as an answer is wrong. */
   readonly failed: Promise<never>;
-  /** No more is sent; resolves when all is answered. @throws Error if an answer was wrong. */
+  /**
+   * Sends no more, and resolves when all requests are answered.
+   * @throws Error if an answer was wrong.
+   */
   end(): Promise<void>;
 }
 
-/** Milliseconds after which a refused client tries again. It does not keep to Retry-After: those in a storm do not. */
+/** Milliseconds after which a refused client tries again. It ignores Retry-After, as attackers do. */
 export const impatience = 250;
 
 export function startStorm({ url, accounts, clients, halfWrong = false }: StormOptions): Storm {

@@ -1,4 +1,4 @@
-/** Whether the time of a refusal tells who has an account: single logins with a wrong password, in a random order. */
+/** Whether the time of a refusal reveals who has an account: single logins with a wrong password, in random order. */
 import { median } from '../statistics.ts';
 import type { Accounts, Name } from './accounts.ts';
 import { createClient } from './client.ts';
@@ -15,7 +15,7 @@ export const groups = {
 } as const;
 export type Group = keyof typeof groups;
 
-/** Each of which would tell something. */
+/** A difference in any pair would reveal something. */
 export const pairs: readonly (readonly [Group, Group])[] = [
   ['username', 'unknownUsername'],
   ['email', 'unknownEmail'],
@@ -27,7 +27,7 @@ export const pairs: readonly (readonly [Group, Group])[] = [
 export interface Comparison {
   readonly one: Group;
   readonly other: Group;
-  /** Of the medians, `one` less `other`. */
+  /** The difference of the medians, `one` less `other`. */
   readonly difference: number;
   /** 95 % confidence. */
   readonly interval: Interval;
@@ -39,7 +39,7 @@ export interface Comparison {
 
 export interface Timing {
   readonly seed: number;
-  /** Of each group. */
+  /** The number of samples of each group. */
   readonly samples: number;
   /** Milliseconds. */
   readonly medians: Readonly<Record<Group, number>>;
@@ -75,7 +75,7 @@ export async function measureTiming(url: string, accounts: Accounts, { seed, sam
   return { seed, samples, ...judge(measured, random) };
 }
 
-/** What was measured, in milliseconds, as verdicts. */
+/** The verdicts on the measured milliseconds. */
 export function judge(
   measured: Readonly<Record<Group, readonly number[]>>,
   random: Random,
@@ -95,11 +95,11 @@ export function judge(
   return { medians, comparisons };
 }
 
-/** Of each group. */
+/** Logins of each group that do not count. */
 const warmUp = 5;
 const wrongPassword = 'the quick brown bench 8';
 
-/** As many of each, so that what is asked often is so in every group. */
+/** The same number for each group, so that every group repeats names equally often. */
 function identifiersOf({ open, closed, unknown }: Accounts): Record<Group, readonly string[]> {
   const usernames = (names: readonly Name[]) => names.map(({ username }) => username);
   const emails = (names: readonly Name[]) => names.map(({ email }) => email);

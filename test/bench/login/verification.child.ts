@@ -1,6 +1,6 @@
 /**
- * Verifying access tokens, in a process of its own: each for the first time, and one again and again. The only file of
- * this benchmark that calls the authentication room.
+ * Verifies access tokens in a process of its own: each for the first time, and one again and again. Only this file of
+ * the benchmark imports the authentication room.
  */
 import { sharedOptions } from '../../../mikro-orm.config.ts';
 import { createAuthentication } from '../../../src/authentication/authentication.ts';
@@ -14,7 +14,7 @@ import { answer } from '../child.ts';
 
 export interface VerificationQuestion {
   readonly algorithm: SigningAlgorithm;
-  /** Where the keys are kept: no other server's. */
+  /** The database of the keys. No other server uses it. */
   readonly databaseUrl: string;
   readonly secret: string;
   /** How many tokens are new; fewer than the cache holds. */
@@ -32,7 +32,7 @@ const options = { ...sharedOptions, logger: () => {} };
 
 /** Seconds. */
 const lifetime = 900;
-/** How many times as often a token is verified that is known. */
+/** How much more often a known token is verified. */
 const cachedTimes = 20;
 
 answer<VerificationQuestion, VerificationReply>(async ({ algorithm, databaseUrl, secret, tokens }) => {

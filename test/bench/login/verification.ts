@@ -4,7 +4,7 @@ import type { VerificationQuestion, VerificationReply } from './verification.chi
 
 export const algorithms = ['ES256', 'RS256', 'HS256'] as const;
 
-/** Verifications a second, and cached against anew. */
+/** Verifications a second, and the ratio of cached to new tokens. */
 export interface VerificationFigures {
   readonly anew: number;
   readonly cached: number;

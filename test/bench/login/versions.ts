@@ -1,4 +1,4 @@
-/** Of what the figures depend on, by name. */
+/** The versions of everything that influences the figures, by name. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

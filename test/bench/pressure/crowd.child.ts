@@ -1,4 +1,4 @@
-/** Many clients at once, in a process of their own: each asks again when it has its answer. */
+/** Many clients at once, in a process of their own. Each asks again when it has its answer. */
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answer } from '../child.ts';
@@ -8,15 +8,17 @@ import { percentile } from '../statistics.ts';
 export interface CrowdQuestion {
   readonly url: string;
   readonly requests: readonly BenchRequest[];
-  /** What each request is due. */
+  /** The right answer to each request. */
   readonly answers: readonly string[];
-  /** Each has a connection of its own. */
+  /** The number of clients, each with a connection of its own. */
   readonly clients: number;
-  /** From where the clients come, in turn. */
+  /** The source addresses of the clients, in turn. */
   readonly addresses: readonly string[];
-  /** Whether who is refused waits as Retry-After says, give or take a half (RFC 9110, 10.2.3), or asks again at once. */
+  /**
+   * Whether a refused client waits as Retry-After says, give or take a half (RFC 9110, 10.2.3), or asks again at once.
+   */
   readonly isPatient: boolean;
-  /** That do not count, and that do. */
+  /** Seconds that do not count, and seconds that do. */
   readonly leadSeconds: number;
   readonly seconds: number;
 }
@@ -25,14 +27,14 @@ export interface CrowdReply {
   /** A second. */
   readonly accepted: number;
   readonly refused: number;
-  /** Milliseconds; null: there were none. */
+  /** Milliseconds; null if there were none. */
   readonly acceptedP50: number | null;
   readonly acceptedP99: number | null;
   readonly refusedP50: number | null;
   readonly refusedP99: number | null;
   /** Connections that were closed without an answer. */
   readonly closed: number;
-  /** Cores that the clients took. */
+  /** Processor cores that the clients used. */
   readonly cores: number;
 }
 
@@ -51,12 +53,15 @@ answer<CrowdQuestion, CrowdReply>(async (question) => {
   const refused: number[] = [];
   let closed = 0;
 
-  /** Give or take a half, and not long beyond the end: two milliseconds, since a timer may come early. */
+  /**
+   * Waits the seconds, give or take a half, but hardly beyond the end. Two milliseconds more, because a timer may fire
+   * early.
+   */
   const wait = (seconds: number) =>
     sleep(Math.min(seconds * 1000 * (0.5 + Math.random()), Math.max(0, until - performance.now()) + 2));
 
   async function client(number: number): Promise<void> {
-    // They do not all come in one moment.
+    // So that they do not all begin at one moment.
     await sleep((Math.random() * leadSeconds * 1000) / 2);
     for (let turn = number; performance.now() < until; turn++) {
       const which = turn % requests.length;
@@ -90,7 +95,7 @@ answer<CrowdQuestion, CrowdReply>(async (question) => {
   };
 });
 
-/** Cores of this process. Some clients still wait after the end, and do nothing. */
+/** Processor cores that this process used. Some clients still wait after the end, and do nothing. */
 async function usageBetween(from: number, until: number): Promise<number> {
   await sleep(from - performance.now());
   const [since, before] = [performance.now(), process.cpuUsage()];
@@ -99,7 +104,7 @@ async function usageBetween(from: number, until: number): Promise<number> {
   return (user + system) / 1000 / (performance.now() - since);
 }
 
-/** @returns null where the connection ended without an answer. */
+/** @returns null if the connection ended without an answer. */
 function send(url: string, { method, path, headers, body }: BenchRequest, agent: Agent): Promise<Answered | null> {
   return new Promise((resolve) => {
     const sent = request(url + path, {

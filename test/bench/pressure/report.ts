@@ -1,4 +1,4 @@
-/** What `npm run bench:pressure` writes. */
+/** The report of `npm run bench:pressure`. */
 import { conditionLines, type RanOnServer } from '../conditions.ts';
 import { figure, spread, table } from '../markdown.ts';
 import type { OpenLoopReply } from '../open-loop.child.ts';
@@ -6,11 +6,11 @@ import { median, spreadOf } from '../statistics.ts';
 import type { CrowdReply } from './crowd.child.ts';
 
 export interface StepRound extends CrowdReply {
-  /** Cores that the server's process took. */
+  /** Processor cores that the server's process used. */
   readonly serverCores: number;
 }
 
-/** So many clients at once, in each round. */
+/** A number of clients at once, in each round. */
 export interface Step {
   readonly clients: number;
   readonly rounds: readonly StepRound[];
@@ -22,13 +22,13 @@ export interface OpenStepRound extends OpenLoopReply {
   readonly peak: number;
 }
 
-/** Requests at fixed times, so many times the peak. */
+/** Requests at fixed times, at a multiple of the peak. */
 export interface OpenStep {
   readonly times: number;
   readonly rounds: readonly OpenStepRound[];
 }
 
-/** Some clients beside others that ask for long lists and never read. */
+/** Clients that read, beside others that ask for long lists and never read them. */
 export interface Unread {
   readonly readers: number;
   readonly clients: number;
@@ -38,7 +38,7 @@ export interface Unread {
   readonly rounds: readonly {
     readonly alone: CrowdReply;
     readonly beside: CrowdReply;
-    /** How many of those who never read had an answer. */
+    /** How many clients that never read had an answer. */
     readonly answered: number;
     /** MiB resident. */
     readonly memoryBefore: number;
@@ -46,14 +46,14 @@ export interface Unread {
   }[];
 }
 
-/** Some clients, alone and beside a crowd from one other address that does not heed a refusal. */
+/** Some clients, alone and beside a crowd from one other address that ignores refusals. */
 export interface Neighbours {
   readonly clients: number;
   readonly crowd: number;
   readonly rounds: readonly { readonly alone: CrowdReply; readonly beside: CrowdReply; readonly crowd: CrowdReply }[];
 }
 
-/** While the table is locked, and after it. */
+/** During a lock on the table, and after it. */
 export interface Standstill {
   readonly clients: number;
   readonly seconds: number;
@@ -82,33 +82,39 @@ export interface Results extends RanOnServer {
   readonly standstill: Standstill;
 }
 
-/** Of the peak: goodput at least, and the p99 of what is accepted at most. */
+/** Ratios to the peak: the least goodput, and the greatest p99 of accepted requests. */
 export const targets = { goodput: 0.9, p99: 2 };
-/** With requests at fixed times, from so many times the peak on: goodput, and the p50 of refusals in milliseconds. */
+/**
+ * With requests at fixed times: from this multiple of the peak on, the goodput, and the p50 of refusals in
+ * milliseconds.
+ */
 export const openTargets = { from: 3, goodput: 0.85, refusedP50: 100 };
-/** Beside clients that never read: of the goodput in calm. */
+/** Beside clients that never read: the part of the goodput in calm. */
 export const unreadTarget = 0.9;
-/** Milliseconds that a request is sent after its moment. Where it is more, the clients take part in the figures. */
+/** Milliseconds that a request may be late. Beyond it, the clients influence the figures. */
 const lateEnough = 10;
 
-/** To the peak and to capacity: taken within a round. */
+/** Ratios to the peak and to capacity, taken within a round. */
 export interface Comparison {
   readonly clients: number;
   readonly goodput: number[];
-  /** What is accepted for a second of the server's processor time: what refusing costs, the machine's other work left out. */
+  /**
+   * Accepted requests for each processor second of the server. It shows the cost of refusing, without other work of the
+   * machine.
+   */
   readonly goodputOfCore: number[];
   readonly p99: number[];
 }
 
 export interface Beyond {
-  /** With the greatest goodput, of which goodput is a share. */
+  /** The step with the greatest goodput. */
   readonly peak: Step;
-  /** The most clients that are all served: latencies are compared with theirs. */
+  /** The step with the most clients that are all served. Latencies are compared with it. */
   readonly capacity: Step;
   readonly beyond: readonly Comparison[];
 }
 
-/** @returns those with more clients than there is capacity for. */
+/** @returns the steps with more clients than the capacity. */
 export function beyondCapacity(steps: readonly Step[]): Beyond {
   const goodput = ({ rounds }: Step) => median(rounds.map(({ accepted }) => accepted));
   const [peak] = steps.toSorted((a, b) => goodput(b) - goodput(a));

@@ -46,17 +46,17 @@ const { values: options } = parseArgs({
 
 const poolSize = 10;
 const steps = [4, 8, 16, 32, 64, 128, 256, 512, 1024];
-/** How many times the peak of the round is sent at fixed times. */
+/** Multiples of the round's peak that are sent at fixed times. */
 const openSteps = [0.5, 1, 1.5, 3];
-/** Enough for 12,000 a second that are answered within 80 ms. */
+/** Enough for 12,000 requests a second that are answered within 80 ms. */
 const openConnections = 1024;
 const neighbours = { clients: 4, crowd: 256 };
-/** Beside clients that never read: so many that do. */
+/** The number of clients that read, beside those that never do. */
 const readers = 16;
 const standstill = { clients: 256, seconds: 10 };
-/** Loopback has many addresses: each is a network of its own to the server. */
+/** Loopback has many addresses, and each is a network of its own to the server. */
 const addresses = Array.from({ length: 8 }, (_, i) => `127.0.0.${i + 2}`);
-/** Seconds that do not count: a busy process takes its time to accept so many connections. */
+/** Seconds that do not count, because a busy process needs time to accept so many connections. */
 const leadFor = (clients: number) => 2 + Math.ceil(clients / 100);
 
 type Crowd = Child<CrowdQuestion, CrowdReply>;
@@ -125,7 +125,7 @@ function startCrowd(cleanup: Cleanup): Crowd {
   return child;
 }
 
-/** My 50 tasks, of several users, and what each is answered in calm. */
+/** "my tasks" of several users, and the answers in calm. */
 async function questionOf(server: ServerProcess, users: readonly Subject[]) {
   const requests = users.map((user) => gatewright.request('my tasks', user));
   const answers: string[] = [];
@@ -160,7 +160,7 @@ async function measureNeighbours(crowd: Crowd, other: Crowd, question: Omit<Crow
   return { alone, beside, crowd: theirs };
 }
 
-/** Those who never read stay until it is measured; those who do are from one address. */
+/** Clients that never read stay until the end of the measurement. Clients that read have one address. */
 async function measureUnread(
   server: ServerProcess,
   crowd: Crowd,
@@ -184,7 +184,7 @@ async function measureUnread(
   }
 }
 
-/** Nobody can read the tasks meanwhile. */
+/** No request can read the tasks meanwhile. */
 async function measureStandstill(
   databaseUrl: string,
   server: ServerProcess,
@@ -214,7 +214,7 @@ async function measureStandstill(
   }
 }
 
-/** @returns when it came. */
+/** @returns the moment of the answer. */
 async function firstAnswer({ url }: ServerProcess, { requests }: Pick<CrowdQuestion, 'requests'>): Promise<number> {
   const [{ path, ...request }] = requests as [CrowdQuestion['requests'][number]];
   for (;;) {

@@ -7,11 +7,11 @@ import type { BenchRequest } from '../http/contestant.ts';
 
 export const unreadCrowd = { clients: 200, lists: 16, tasks: 50, kilobytes: 8 };
 
-/** Each a network of its own. */
+/** Each address is a network of its own. */
 const addresses = Array.from({ length: unreadCrowd.clients }, (_, i) => `127.0.${1 + (i >> 7)}.${1 + (i & 127)}`);
-/** So many ask at once, so that each has its answer in the end. */
+/** The number of clients that ask at once, few enough that each gets its answer. */
 const atOnce = 4;
-/** Milliseconds until who is refused asks again, and until none begins any more. */
+/** Milliseconds until a refused client asks again; and until no more clients begin. */
 const patience = 500;
 const placing = 30_000;
 
@@ -29,7 +29,7 @@ export async function lengthenTasks(databaseUrl: string, userId: string): Promis
   }
 }
 
-/** @param like asks for something else by the same user. */
+/** @param like a request of the same user, whose question is replaced. */
 export function askForLong(like: BenchRequest): BenchRequest {
   const { lists, tasks } = unreadCrowd;
   const fields = Array.from({ length: lists }, (_, i) => `l${i}: tasks(first: ${tasks}) { nodes { description } }`);
@@ -37,12 +37,12 @@ export function askForLong(like: BenchRequest): BenchRequest {
 }
 
 export interface Unreading {
-  /** How many were answered. */
+  /** How many clients were answered. */
   readonly clients: number;
   end(): void;
 }
 
-/** Resolves when the answer of each has begun, or when the time is over, since a server may refuse the rest. */
+/** Resolves when every answer has begun, or after a time, because the server may refuse some. */
 export async function leaveUnread(url: string, request: BenchRequest): Promise<Unreading> {
   const sockets: Socket[] = [];
   const left = [...addresses];
@@ -67,7 +67,10 @@ export async function leaveUnread(url: string, request: BenchRequest): Promise<U
   };
 }
 
-/** Reads the first bytes and no more. @returns null if it was refused. */
+/**
+ * Reads only the first bytes.
+ * @returns null if it was refused.
+ */
 async function answered(
   url: string,
   { method, path, headers, body = '' }: BenchRequest,
@@ -79,7 +82,7 @@ async function answered(
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   socket.write(`${method} ${path} HTTP/1.1\r\n${head}\r\n${body}`);
   await once(socket, 'readable');
-  // It may be cut.
+  // The server may cut it.
   socket.on('error', () => {});
   const status = String(socket.read(12)).slice(9);
   if (status === '200') return socket;

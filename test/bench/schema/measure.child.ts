@@ -1,4 +1,4 @@
-/** One schema in a process of its own, so that each size is measured as after a start. */
+/** Measures one schema in a process of its own, so that each size is measured as after a start. */
 import { executeSync, type GraphQLSchema, getIntrospectionQuery, parse, validateSchema } from 'graphql';
 import { createGuard, type Guard } from '../../../src/authorization/guard.ts';
 import { answer } from '../child.ts';
@@ -6,7 +6,7 @@ import { median } from '../statistics.ts';
 import type { Sample } from './results.ts';
 import { schemaOf, viewerWithout } from './world.ts';
 
-/** Each is another set of rights. */
+/** Each number is another set of rights. */
 const others = [3, 12, 48, 192, 768, 3072, 12_288];
 
 answer<{ types: number }, Sample>(async ({ types }) => {
@@ -19,7 +19,7 @@ answer<{ types: number }, Sample>(async ({ types }) => {
     }),
   );
   const guard = made.result;
-  // As a server has done before it answers anything.
+  // A server has done this before its first answer.
   validateSchema(guard.schema);
   const turns = watchTurns();
   const first = await timedUntilDone(() => visibleTo(guard, 1));
@@ -49,7 +49,7 @@ function visibleTo(guard: Guard, without: number) {
   return guard.visibleSchema({ viewer: viewerWithout(without) });
 }
 
-/** Something must be hidden, and most be shown, or the figures would mean nothing. */
+/** Some of the schema must be hidden, and most shown. Otherwise the figures would mean nothing. */
 function check(whole: GraphQLSchema, visible: GraphQLSchema): void {
   if (validateSchema(visible).length > 0) throw new Error('What is shown is not valid.');
   const [all, shown] = [whole, visible].map((schema) => Object.keys(schema.getTypeMap()).length) as [number, number];
@@ -61,7 +61,7 @@ interface Timed<Result> {
   readonly result: Result;
 }
 
-/** Milliseconds of the processors, garbage collection included: nothing waits here. */
+/** Milliseconds of processor time, garbage collection included, because nothing waits here. */
 function timed<Result>(run: () => Result): Timed<Result> {
   const before = process.cpuUsage();
   const result = run();
@@ -79,7 +79,7 @@ function processorTimeSince(before: NodeJS.CpuUsage): number {
   return (user + system) / 1000;
 }
 
-/** The longest time, in milliseconds, in which other requests would have had no turn. */
+/** The longest time in which other requests would have had no turn, in milliseconds. */
 function watchTurns(): { end: () => number } {
   let [last, longest] = [performance.now(), 0];
   const turn = () => {

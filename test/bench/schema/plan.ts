@@ -1,4 +1,4 @@
-/** What is to be measured, by the command line. */
+/** Reads from the command line what to measure. */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -13,15 +13,15 @@ export interface Settings {
 
 export interface Plan {
   readonly settings: Settings;
-  /** Null: on the console alone. */
+  /** Null: only to the console. */
   readonly output: string | null;
 }
 
 const full = { settings: { rounds: 3, sizes: [500, 1000, 2000, 4000, 8000] }, output: docs };
-/** To see that everything runs; its figures mean little, so it leaves the committed ones alone. */
+/** A quick run, to see that everything works. Its figures mean little, so it leaves the committed ones alone. */
 const quick = { settings: { rounds: 1, sizes: [100, 200] }, output: null };
 
-/** Null, once it has said why, if the arguments will not do. */
+/** Null if the arguments are wrong; it has then said why. */
 export function readPlan(args: string[]): Plan | null {
   try {
     const text = { type: 'string' } as const;

@@ -13,7 +13,7 @@ const steps: readonly (readonly [Step, string])[] = [
   ['plain', 'introspection by graphql-js alone'],
 ];
 
-/** Milliseconds in which others wait while the first schema of so many types is made. */
+/** Milliseconds for which other requests wait while the first schema with this many types is made. */
 export const target = { types: 2000, milliseconds: 100 };
 
 export function report(results: Results): string {

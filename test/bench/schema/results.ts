@@ -1,4 +1,4 @@
-/** From what the rounds measured to the figures that are reported. */
+/** Computes the reported figures from the rounds. */
 import type { Ran } from '../conditions.ts';
 import { type Spread, spreadOf } from '../statistics.ts';
 import type { Settings } from './plan.ts';
@@ -7,9 +7,9 @@ import type { Settings } from './plan.ts';
 export interface Sample {
   /** `createGuard`. */
   readonly guard: number;
-  /** The first schema that is shown after a start, the next ones for other rights, and one that is kept. */
+  /** The first schema that is shown after a start, later ones for other rights, and a cached one. */
   readonly first: number;
-  /** While the first is made: the longest time, by the clock, in which nothing else has its turn. */
+  /** While the first is made: the longest time in which no other work has a turn, by the clock. */
   readonly longestTurn: number;
   readonly later: number;
   readonly kept: number;
@@ -35,7 +35,7 @@ export function timeOf(step: Step, { samples }: Measured): Spread {
   return spreadOf(samples.map((sample) => sample[step]));
 }
 
-/** What a type costs in the larger schema, by what it costs in the smaller: 1 is linear. Taken within a round. */
+/** The cost of a type in the larger schema, divided by that in the smaller: 1 is linear. Taken within a round. */
 export function growthOf(step: Step, smaller: Measured, larger: Measured): Spread {
   const factor = smaller.types / larger.types;
   return spreadOf(

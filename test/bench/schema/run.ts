@@ -1,6 +1,6 @@
 /**
- * What a guard and the schema that it shows cost when the schema grows: `npm run bench:schema`.
- * docs/benchmarks/README.md says how it measures.
+ * The cost of a guard, and of visible schemas, as the schema grows: `npm run bench:schema`. docs/benchmarks/README.md
+ * says how it measures.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

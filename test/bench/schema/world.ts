@@ -1,12 +1,12 @@
 /**
- * Schemas of any size, with the kinds, guards and connections of the great public ones: of twenty types eleven are
- * objects, four inputs, two enums, and one each an interface, a union and a scalar. A type leads to types all over the
- * schema, so that a part that is hidden is felt everywhere.
+ * Schemas of any size, with kinds, guards and connections like large public ones. Of twenty types, eleven are objects,
+ * four inputs, two enums, and one each an interface, a union and a scalar. Each type leads to types all over the
+ * schema, so that a hidden part has effects everywhere.
  */
 import { buildSchema, type GraphQLSchema } from 'graphql';
 import { directiveTypeDefs, type GuardViewer } from '../../../src/authorization/guard.ts';
 
-/** How many scopes there are: as many parts of the schema are hidden or shown each by itself. */
+/** The number of scopes. Each hides or shows a part of the schema. */
 const scopes = 16;
 const fieldsOfObject = 8;
 
@@ -20,12 +20,12 @@ const kinds = {
 } as const;
 type Kind = keyof typeof kinds;
 
-/** A schema of about so many types of its own. */
+/** A schema with about this many types of its own. */
 export function schemaOf(types: number): GraphQLSchema {
   return buildSchema([directiveTypeDefs({ roles: ['USER', 'ADMIN'] }), ...new World(types).lines()].join('\n'));
 }
 
-/** A viewer with every scope but some: each number below 2 ** 16 is another set of rights. */
+/** A viewer with every scope except some: each number below 2 ** 16 is another set of rights. */
 export function viewerWithout(without: number): GuardViewer {
   const held = Array.from({ length: scopes }, (_, scope) => `part${scope}`).filter(
     (_, scope) => !((without >> scope) & 1),
@@ -35,7 +35,7 @@ export function viewerWithout(without: number): GuardViewer {
 
 class World {
   readonly #counts: Readonly<Record<Kind, number>>;
-  /** The next of a fixed sequence, so that each run has the same schemas. Source: Numerical Recipes, 7.1. */
+  /** A fixed sequence, so that each run has the same schemas. Source: Numerical Recipes, 7.1. */
   #state = 1;
 
   constructor(types: number) {
@@ -60,7 +60,7 @@ class World {
 
   #object(at: number): string {
     const implemented = `Interface${at % this.#counts.Interface}`;
-    // Each enum and each scalar is returned somewhere: a guard on one that is not is refused.
+    // A field returns each enum and each scalar, because a guard on an unused one is refused.
     const leaf = at % 3 === 0 ? `Scalar${Math.floor(at / 3) % this.#counts.Scalar}` : `Enum${at % this.#counts.Enum}`;
     const fields = Array.from({ length: fieldsOfObject - 5 }, (_, field) => {
       const guard = field === 0 ? `@requiresScopes(scopes: [["part${this.#upTo(scopes)}"]])` : '';

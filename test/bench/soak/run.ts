@@ -1,6 +1,6 @@
 /**
- * Whether memory stays what it is: `npm run bench:soak`. Every request brings a query and a token that were never seen, of
- * thousands of users, and some people register. docs/benchmarks/README.md says how to read it.
+ * Whether memory stays bounded: `npm run bench:soak`. Every request has a new query and a new token, of thousands of
+ * users, and some requests register. docs/benchmarks/README.md says how to read it.
  */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -40,14 +40,14 @@ const { values: options } = parseArgs({
   },
 });
 
-/** As operators run it: what is built, which Node need not strip of types. */
+/** As operators run it: the build, which needs no type stripping. */
 const built = { ...gatewright, module: pathToFileURL(join(root, 'dist/src/main.js')) };
 
 const clients = 8;
-/** One in so many requests registers an account. */
+/** One request in this many registers an account. */
 const registersEvery = 200;
 const secondsBetweenSamples = 10;
-/** MiB, and how much more the last third may take than the second. */
+/** MiB, and the greatest growth from the second third to the last. */
 const targets = { memory: 200, growth: 1.05 };
 
 interface Sample {
@@ -117,7 +117,7 @@ async function run(cleanup: Cleanup): Promise<void> {
   writeFileSync(join(options.output, 'soak.json'), `${JSON.stringify(results, null, 2)}\n`);
 }
 
-/** A new token each time, of one user after the other. */
+/** New tokens, of one user after the other. */
 async function tokensOf(
   { databaseUrl, secret }: { databaseUrl: string; secret: string },
   cleanup: Cleanup,
@@ -142,7 +142,7 @@ async function tokensOf(
   };
 }
 
-/** No two alike, and of several shapes. */
+/** Every query differs, and there are several shapes. */
 function queryOf(number: number): string {
   const fields = ['id', 'title', 'notes', 'status', 'dueAt', 'version'].filter((_, i) => (number >> i) % 2 === 0);
   return `query Q${number} { a${number}: tasks(first: ${1 + (number % 20)}) { nodes { id ${fields.join(' ')} owner { username } } } me { id } }`;
@@ -169,7 +169,7 @@ async function register(server: ServerProcess): Promise<Reply> {
   return await post(server, query, undefined, { input });
 }
 
-/** @throws Error for any answer but what is asked for. */
+/** @throws Error for a wrong answer. */
 async function check(server: ServerProcess, { status, body }: Reply): Promise<void> {
   if (status === 200 && body.data && !body.errors && !Object.values(body.data).includes(null)) return;
   throw new Error(`${status} ${JSON.stringify(body).slice(0, 500)}\n${server.complaint() ?? ''}`);

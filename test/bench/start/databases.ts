@@ -1,4 +1,4 @@
-/** Both databases, empty and with what the measurements ask for. */
+/** Both databases: empty, and filled with what the measurements ask for. */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,9 +14,9 @@ export const kinds = ['embedded', 'postgresql'] as const;
 export type Kind = (typeof kinds)[number];
 
 export interface Databases {
-  /** The environment of a server on one that nobody has started on yet. */
+  /** The environment of a server on a database on which none has started. */
   empty(kind: Kind): Promise<Record<string, string>>;
-  /** On the one that there are accounts in, always the same. */
+  /** The environment of a server on the filled database, always the same one. */
   readonly filled: Readonly<Record<Kind, Filled>>;
 }
 
@@ -24,7 +24,7 @@ export interface Filled {
   readonly environment: Readonly<Record<string, string>>;
   /** An access token of an account with as many tasks as `list` asks for. */
   readonly reader: string;
-  /** Of another account. */
+  /** An access token of another account. */
   readonly writer: string;
 }
 

@@ -1,4 +1,4 @@
-/** Clients that do nothing but ask, each as soon as it has its answer: in a process of its own. */
+/** Clients that only ask, each as soon as it has its answer, in a process of their own. */
 import { answer } from '../child.ts';
 import { createClient, wrong } from '../login/client.ts';
 import { percentile } from '../statistics.ts';
@@ -7,10 +7,10 @@ export interface DriveQuestion {
   readonly url: string;
   readonly body: string;
   readonly token: string;
-  /** What every right answer begins with. */
+  /** The beginning of every right answer. */
   readonly expected: string;
   readonly connections: number;
-  /** Milliseconds that are measured, after as many as do not count; or how many requests. */
+  /** Milliseconds to measure, after others that do not count; or a number of requests. */
   readonly until: { readonly lead: number; readonly milliseconds: number } | { readonly requests: number };
 }
 
@@ -33,7 +33,7 @@ answer<DriveQuestion, DriveFigures>(async ({ url, body, token, expected, connect
     while (left-- > 0 && performance.now() < end) {
       const reply = await client.send(body, token);
       if (reply.status !== 200 || !reply.text.startsWith(expected)) throw wrong(expected.slice(0, 100), reply);
-      // Of those that were sent before it began, and of those that came after the end, the others are as many.
+      // Requests that began before the time, and requests that ended after it, cancel out.
       if (performance.now() >= began && performance.now() <= end) latencies.push(reply.milliseconds);
     }
   };

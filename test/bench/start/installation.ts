@@ -1,4 +1,6 @@
-/** Gatewright as `npm ci` leaves it, in a directory of its own: without a `.env`, and with nothing kept of earlier starts. */
+/**
+ * Gatewright as `npm ci` leaves it, in a directory of its own: without a `.env`, and without caches of earlier starts.
+ */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,10 +10,13 @@ import type { Cleanup } from '../login/cleanup.ts';
 const root = join(import.meta.dirname, '../../..');
 const copied = ['src', 'schema', 'tools', 'mikro-orm.config.ts', 'tsconfig.json', 'tsconfig.build.json'];
 
-/** An npm script that does nothing: what npm takes for itself. */
+/** An npm script that does nothing, to measure npm itself. */
 export const nothing = 'nothing';
 
-/** Built as well. @returns the directory. */
+/**
+ * Includes a build.
+ * @returns the directory.
+ */
 export function makeInstallation(cleanup: Cleanup): string {
   const directory = mkdtempSync(join(tmpdir(), 'gatewright-bench-'));
   cleanup.add('a directory is left over', () => rmSync(directory, { recursive: true, force: true }));
@@ -22,7 +27,7 @@ export function makeInstallation(cleanup: Cleanup): string {
   description.scripts[nothing] = 'node --eval 0';
   writeFileSync(join(directory, 'package.json'), JSON.stringify(description));
   cpSync(join(root, '.npmrc'), join(directory, '.npmrc'));
-  // Linked one by one, so that what is kept beside the packages is this installation's own.
+  // Links each package, so that caches beside the packages are this installation's own.
   mkdirSync(join(directory, 'node_modules'));
   for (const name of readdirSync(join(root, 'node_modules'))) {
     if (name !== '.cache') symlinkSync(join(root, 'node_modules', name), join(directory, 'node_modules', name));
@@ -31,7 +36,7 @@ export function makeInstallation(cleanup: Cleanup): string {
   return directory;
 }
 
-/** As if it had never been started. */
+/** Removes caches, as if it had never been started. */
 export function forgetStarts(directory: string): void {
   rmSync(join(directory, 'node_modules/.cache'), { recursive: true, force: true });
 }

@@ -1,7 +1,7 @@
-/** What is asked, and what is a right answer. */
+/** The questions, and checks of the answers. */
 import { body, dataOf, type Reply, wrong } from '../login/client.ts';
 
-/** Which everybody may ask, and no table is read for. */
+/** A question that every client may ask, and that reads no table. */
 export const first = body('{ __typename }');
 
 /** @throws Error unless it is the answer to `first`. */
@@ -10,14 +10,17 @@ export function checkFirst(reply: Reply): void {
   if (__typename !== 'Query') throw wrong('the type of a query', reply);
 }
 
-/** How many tasks there are of whoever asks for `list`. */
+/** The number of tasks of the account that asks for `list`. */
 export const tasks = 50;
 
 export const list = body(
   `query List { tasks(first: ${tasks}) { nodes { id title description notes status version priority dueAt createdAt updatedAt owner { username } } } }`,
 );
 
-/** @throws Error unless it is as many tasks as there are. @returns the id of the first. */
+/**
+ * @throws Error unless it is that many tasks.
+ * @returns the id of the first.
+ */
 export function checkList(reply: Reply): string {
   const { nodes } = dataOf<{ tasks: { nodes: { id: string }[] } }>(reply).tasks;
   if (new Set(nodes.map(({ id }) => id)).size !== tasks) throw wrong(`${tasks} tasks`, reply);
@@ -35,5 +38,5 @@ export const newTask = body(
   { input: { title: 'One task more', description: 'As long as a sentence.', priority: 'HIGH' } },
 );
 
-/** What every right answer to `newTask` begins with. */
+/** The beginning of every right answer to `newTask`. */
 export const newTaskAnswer = '{"data":{"createTask":{"task":{"id":"task_';

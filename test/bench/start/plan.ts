@@ -1,33 +1,33 @@
-/** What is to be measured, by the command line. */
+/** Reads from the command line what to measure. */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 const usage = 'usage: npm run bench:start -- [--rounds 1 to 100] [--output DIRECTORY] [--quick]';
 const docs = join(import.meta.dirname, '../../../docs/benchmarks');
 
-/** Milliseconds, but for `rounds` and `lists`. */
+/** Milliseconds, except `rounds` and `lists`. */
 export interface Settings {
   readonly rounds: number;
-  /** How long a server is left alone before its memory is read. */
+  /** How long a server rests before its memory is read. */
   readonly rest: number;
-  /** How many requests its memory is read after again. */
+  /** After how many requests its memory is read again. */
   readonly lists: number;
-  /** How long each operation is asked for, and how long before that counts. */
+  /** How long each operation is measured, and how long before that it runs uncounted. */
   readonly serving: number;
   readonly lead: number;
 }
 
 export interface Plan {
   readonly settings: Settings;
-  /** Null: on the console alone. */
+  /** Null: only to the console. */
   readonly output: string | null;
 }
 
 const full = { rounds: 5, rest: 3000, lists: 2000, serving: 3000, lead: 1000 };
-/** To see that everything runs and answers rightly; its figures mean little, so it leaves the committed ones alone. */
+/** A quick run, to see that everything works. Its figures mean little, so it leaves the committed ones alone. */
 const quick = { rounds: 1, rest: 200, lists: 100, serving: 300, lead: 100 };
 
-/** Null, once it has said why, if the arguments will not do. */
+/** Null if the arguments are wrong; it has then said why. */
 export function readPlan(args: string[]): Plan | null {
   try {
     const text = { type: 'string' } as const;

@@ -7,7 +7,7 @@ import type { Results } from './results.ts';
 import { connections, type Operation, operations } from './serving.ts';
 import { scripts, temperatures } from './starts.ts';
 
-/** In seconds, from npm to the first answer, of a warm `npm start`. */
+/** Seconds from npm to the first answer, of a warm `npm start`. */
 export const targets: Readonly<Record<Kind, number>> = { embedded: 3, postgresql: 1 };
 
 const names: Readonly<Record<Kind, string>> = { embedded: 'embedded', postgresql: 'PostgreSQL' };

@@ -1,4 +1,4 @@
-/** From what the rounds measured to the figures that are reported. */
+/** Computes the reported figures from the rounds. */
 import type { RanOnServer } from '../conditions.ts';
 import { type Spread, spreadOf } from '../statistics.ts';
 import type { Kind } from './databases.ts';
@@ -20,14 +20,14 @@ export interface Results extends RanOnServer {
   readonly figures: Spreads<Round>;
 }
 
-/** The same shape, with a spread in the place of each number; null where a round has none. */
+/** The same shape, with a spread for each number; null if a round has none. */
 export type Spreads<Measured> = Measured extends number
   ? Spread
   : Measured extends null
     ? null
     : { readonly [Name in keyof Measured]: Spreads<Measured[Name]> };
 
-/** @param rounds all of one shape, one or more. */
+/** @param rounds one or more, all of one shape. */
 export function spreadsOf<Measured extends object>(rounds: readonly Measured[]): Spreads<Measured> {
   return spreads(rounds) as Spreads<Measured>;
 }

@@ -1,6 +1,6 @@
 /**
- * What starting takes, and what each database serves: `npm run bench:start`.
- * docs/benchmarks/README.md says how it measures.
+ * How long a start takes, and how many requests each database serves: `npm run bench:start`. docs/benchmarks/README.md
+ * says how it measures.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** What a server holds of the memory, and how many requests it answers, on each database. */
+/** The memory of a server, and its requests a second, on each database. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startChild } from '../child.ts';
 import type { Cleanup } from '../login/cleanup.ts';
@@ -21,12 +21,12 @@ export type Operation = keyof typeof operations;
 export const connections = [1, 8, 32] as const;
 
 export interface ServingRound {
-  /** After the start, and after as many lists as the settings say; each after a rest. */
+  /** After the start, and after the lists of the settings; each after a rest. */
   readonly idle: Memory;
   readonly loaded: Memory;
-  /** After all that was asked. */
+  /** After all requests. */
   readonly last: Memory;
-  /** By operation, and number of connections. */
+  /** By operation and number of connections. */
   readonly rates: Readonly<Record<Operation, Readonly<Record<(typeof connections)[number], DriveFigures>>>>;
 }
 
@@ -70,7 +70,7 @@ export async function measureServing(
 
 type Asked = Pick<DriveQuestion, 'body' | 'token' | 'expected'>;
 
-/** What nobody changes is answered the same each time. */
+/** The question and answer of each operation. A question about unchanged data has one answer. */
 async function questions(
   client: Client,
   { reader, writer }: Pick<Filled, 'reader' | 'writer'>,

@@ -1,4 +1,4 @@
-/** The server, started by npm as an operator does it: how long that takes, and which process it is. */
+/** Starts the server through npm, as an operator does. Measures how long that takes, and finds its process. */
 import { spawn } from 'node:child_process';
 import { delimiter } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -12,7 +12,7 @@ export interface StartOptions {
   /** An installation. */
   readonly directory: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** Of somebody who has as many tasks as `checkList` wants; null if there is nobody yet. */
+  /** A token of an account with as many tasks as `checkList` wants; null if there is no account yet. */
   readonly token: string | null;
 }
 
@@ -28,13 +28,16 @@ export interface StartedServer {
 export interface StartTimes {
   /** Until the line `ready on` is read. */
   readonly ready: number;
-  /** Until the first answer has arrived, to a question that was asked then. */
+  /** Until the first answer, to a question that was sent when the server was ready. */
   readonly answered: number;
-  /** Until a list with its owners has, asked for after that; null without a token. */
+  /** Until the answer with a list and its owners, asked for after that; null without a token. */
   readonly listed: number | null;
 }
 
-/** Ends with the benchmark. @throws Error with what was printed, if it ends early, and for a wrong answer. */
+/**
+ * Ends with the benchmark.
+ * @throws Error with its output, if it ends early, and for a wrong answer.
+ */
 export async function start(options: StartOptions, cleanup: Cleanup): Promise<StartedServer> {
   const { script, directory, environment, token } = options;
   const began = performance.now();
@@ -88,7 +91,7 @@ export async function timeScript(script: string, directory: string): Promise<num
   return performance.now() - began;
 }
 
-/** As in a shell: not that of the npm script which runs the benchmark. */
+/** The environment of a shell, without that of the npm script which runs the benchmark. */
 function shell(): Record<string, string> {
   const { PATH = '', HOME = '' } = process.env;
   const directories = PATH.split(delimiter).filter((directory) => !/node_modules|node-gyp-bin/.test(directory));

@@ -6,15 +6,15 @@ import { type StartOptions, type StartTimes, start, timeScript } from './started
 import { memoryOf, processorSecondsOf } from './usage.ts';
 
 export interface StartFigures extends StartTimes {
-  /** Milliseconds of the processors that the server's process had used by then, without npm's. */
+  /** Processor milliseconds of the server's process until then, without npm's. */
   readonly processor: number;
-  /** MiB, the most that was in memory until then. */
+  /** The peak of memory until then, in MiB. */
   readonly peak: number;
 }
 
 export const scripts = ['start', 'start:production'] as const satisfies StartOptions['script'][];
 
-/** `cold`: an empty database, and nothing kept of earlier starts. `warm`: as it was left by the start before. */
+/** `cold`: an empty database, and no caches of earlier starts. `warm`: as the start before left it. */
 export const temperatures = ['cold', 'warm'] as const;
 
 export type StartRound = {
@@ -25,7 +25,7 @@ export type StartRound = {
   };
 };
 
-/** What npm takes for a script that does nothing, in milliseconds. */
+/** How long npm needs for a script that does nothing, in milliseconds. */
 export function measureNpm(directory: string): Promise<number> {
   return timeScript(nothing, directory);
 }
@@ -48,7 +48,7 @@ export async function measureStarts(directory: string, databases: Databases, cle
       const { environment, reader } = databases.filled[kind];
       const empty = await databases.empty(kind);
       const cold = await once({ script, environment: empty, token: null }, () => forgetStarts(directory));
-      // What is kept of a start is kept by now.
+      // By now the start before has written its caches.
       const warm = await once({ script, environment, token: reader });
       round[script][kind] = { cold, warm };
     }

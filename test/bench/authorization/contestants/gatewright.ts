@@ -6,7 +6,7 @@ import type { Contestant, Context } from '../contestant.ts';
 import { query, resolvers, typeDefs } from '../question.ts';
 import type { Workload } from '../workloads.ts';
 
-/** Without guards every root field and type says @public: the same engine, with nothing to decide. */
+/** Without guards, every root field and type says @public: the same engine, with nothing to decide. */
 export function guardFor(workload: Workload): Guard {
   const scope = '@requiresScopes(scopes: [["task:read"]])';
   const guards =

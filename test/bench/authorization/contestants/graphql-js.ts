@@ -1,4 +1,4 @@
-/** graphql-js on the schema without guards: what everything that runs under graphql-js is compared with. */
+/** graphql-js on the schema without guards: the baseline of everything that runs under graphql-js. */
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { execute, parse } from 'graphql';
 import type { Contestant } from '../contestant.ts';

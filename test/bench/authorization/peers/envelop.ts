@@ -25,7 +25,7 @@ interface EnvelopContext extends Context {
 
 const engine = { parse, validate, specifiedRules, execute, subscribe };
 
-/** Documents are parsed and validated once, as its caches for both would do it. */
+/** Documents are parsed and validated once, as Envelop's caches for both would do it. */
 export const envelopGenericAuth: Contestant = (workload) => {
   const getEnveloped = envelop({
     plugins: [useEngine(engine), useSchema(schemaFor(workload)), ...(workload === 'unguarded' ? [] : [genericAuth()])],
@@ -38,7 +38,7 @@ export const envelopGenericAuth: Contestant = (workload) => {
   };
 };
 
-/** Roles are scopes to it. */
+/** It treats roles as scopes. */
 function genericAuth() {
   return useGenericAuth<Viewer, Context>({
     mode: 'protect-granular',

@@ -31,7 +31,7 @@ async function serve(workload: Workload, jit: number): Promise<Execute> {
     schema: workload === 'unguarded' ? typeDefs() : `${directive} ${rights} ${guardedTypeDefs(workload)}`,
     resolvers: resolvers as never,
     jit,
-    // Its own formatter logs each error and joins them one by one; the others are not asked to format any.
+    // Its own formatter logs each error, and joins them one by one. The other contestants format no errors.
     errorFormatter: ({ data, errors }) => ({ statusCode: 200, response: { data: data ?? null, errors: errors ?? [] } }),
   });
   if (workload !== 'unguarded') {
@@ -54,7 +54,7 @@ function guardedTypeDefs(workload: Workload): string {
     field: right('TASK_READ'),
     User: right('USER'),
   });
-  // Its directive is not repeatable: the row rule asks for the scope as well.
+  // Its directive is not repeatable, so the row rule also asks for the scope.
   return workload === 'row' ? definitions.replace(/(notes: String @auth\(requires: TASK_READ)/, '$1_OWN') : definitions;
 }
 

@@ -36,7 +36,7 @@ function schemaFor(workload: Workload): GraphQLSchema {
   const isGuarded = workload !== 'unguarded';
   const signedIn = isGuarded && { authScopes: { signedIn: true } };
   const readsTasks = isGuarded && { authScopes: { scope: 'task:read' } };
-  // All of a scope map that a function returns must hold, so the row is asked first.
+  // All entries of a scope map from a function must hold, so the row is asked first.
   const ownsTask = workload === 'row' && {
     authScopes: (task: Task, _args: object, { viewer }: Context) =>
       task.ownerId === viewer.id && { scope: 'task:read' },

@@ -12,7 +12,8 @@ import type { Contestant, Context } from '../contestant.ts';
 import { query, resolvers, typeDefs } from '../question.ts';
 import type { Task } from '../rows.ts';
 
-// Its ES modules do not load on this Node, its CommonJS build misses this function: see src/authorization/rules/shield.ts.
+// Its ES modules do not load on this Node, and its CommonJS build misses this function: see
+// src/authorization/rules/shield.ts.
 const require = createRequire(import.meta.url);
 const util = require('node:util') as { isUndefined?: (value: unknown) => boolean };
 util.isUndefined ??= (value) => value === undefined;
@@ -28,8 +29,8 @@ const isUser = rule('isUser', { cache: 'contextual' })((_parent, _args, context:
 const canReadTasks = rule('canReadTasks', { cache: 'contextual' })((_parent, _args, context: Context) =>
   context.viewer.scopes.includes('task:read'),
 );
-// `strict` is meant for rules that read the row, and costs more: it hashes the row and the arguments. This one is
-// asked anew for each row, which is the default.
+// `strict` is for rules that read the row, and costs more, because it hashes the row and the arguments. This rule is
+// asked for each row, which is the default.
 const isOwner = rule('isOwner', { cache: 'no_cache' })(
   (task: Task, _args, context: Context) => task.ownerId === context.viewer.id,
 );

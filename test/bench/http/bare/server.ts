@@ -1,6 +1,6 @@
 /**
- * No GraphQL: node:http, the same check of the token, the same question in a prepared statement, JSON.stringify. What a
- * server cannot do without.
+ * A handler without GraphQL: node:http, the same check of the token, the same question in a prepared statement,
+ * JSON.stringify. It does only what every server must do.
  */
 import { createHash, createSecretKey } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -19,7 +19,7 @@ interface Viewer {
   readonly role: string;
 }
 
-/** Verified tokens, under a hash of them, as Gatewright keeps them. */
+/** Verified tokens by their hash, as in Gatewright. */
 const verified = new LRUCache<string, Viewer & { exp: number }>({ max: 10_000 });
 
 function viewerOf(authorization: string | undefined): Viewer | null {

@@ -14,7 +14,8 @@ import { type Context, resolvers, typeDefs } from './question.ts';
 import { type TaskRow, userLoader } from './rows.ts';
 import { viewerOfHeader } from './viewer.ts';
 
-// Its ES modules do not load on this Node, its CommonJS build misses this function: see src/authorization/rules/shield.ts.
+// Its ES modules do not load on this Node, and its CommonJS build misses this function: see
+// src/authorization/rules/shield.ts.
 const require = createRequire(import.meta.url);
 const util = require('node:util') as { isUndefined?: (value: unknown) => boolean };
 util.isUndefined ??= (value) => value === undefined;
@@ -32,7 +33,7 @@ const canRead = hasScope('task:read');
 const isAdmin = rule('isAdmin', { cache: 'contextual' })(
   (_parent, _args, { viewer }: Context) => viewer?.role === 'ADMIN',
 );
-// `strict` would hash the row and the arguments; without a cache, the default, it costs less.
+// `strict` would hash the row and the arguments. The default without a cache costs less.
 const isOwner = rule('isOwner')((task: TaskRow, _args, { viewer }: Context) => task.ownerId === viewer?.id);
 
 const permissions = shield(

@@ -1,4 +1,4 @@
-/** The schema of the peers that have one of their own, and its resolvers; guards are each peer's. */
+/** The schema and resolvers that several peers share. Each peer adds its own guards. */
 
 import type DataLoader from 'dataloader';
 import { GraphQLScalarType } from 'graphql';
@@ -10,7 +10,7 @@ export interface Context {
   readonly users: DataLoader<string, UserRow>;
 }
 
-/** Guards, as directives, by what they stand on; none if left out. */
+/** Guards as directives, by their place. Default: none. */
 export interface Guards {
   readonly me?: string;
   readonly read?: string;
@@ -59,7 +59,7 @@ export const DateTime = new GraphQLScalarType({
   serialize: (value) => (value as Date).toISOString(),
 });
 
-/** Those that guards of the server itself stand before: `viewer` is somebody. */
+/** For servers whose own guards run before: `viewer` is never null. */
 export const resolvers = {
   DateTime,
   Query: {

@@ -1,4 +1,4 @@
-/** What the peers read and write: plain SQL by way of `pg`, each statement prepared. */
+/** The statements of the peers: plain SQL through `pg`, each prepared. */
 import DataLoader from 'dataloader';
 import { Pool } from 'pg';
 import { typeid } from 'typeid-js';
@@ -41,7 +41,7 @@ async function read<Row extends object>(name: string, text: string, values: unkn
   return (await pool.query<Row>({ name, text, values })).rows;
 }
 
-/** The newest first; of all owners, if `ownerId` is null. */
+/** Newest first; of all owners if `ownerId` is null. */
 export function listTasks(ownerId: string | null, first: number): Promise<TaskRow[]> {
   const order = 'order by created_at desc, id desc limit';
   return ownerId === null
@@ -71,7 +71,7 @@ export function findUsers(ids: readonly string[]): Promise<UserRow[]> {
   return read('users', `select ${userColumns} from users where id = any($1)`, [ids]);
 }
 
-/** In the order of the ids, as DataLoader and the loaders of Mercurius want it. */
+/** In the order of the ids, as DataLoader and the loaders of Mercurius require. */
 export async function usersOf(ids: readonly string[]): Promise<UserRow[]> {
   const users = new Map((await findUsers([...new Set(ids)])).map((user) => [user.id, user]));
   return ids.map((id) => users.get(id) as UserRow);

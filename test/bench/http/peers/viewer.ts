@@ -1,4 +1,4 @@
-/** From the claims of an access token to who is asking. */
+/** Makes the viewer from the claims of an access token. */
 import jwt from 'jsonwebtoken';
 import { TypeID } from 'typeid-js';
 import { audience, issuer, key } from './environment.ts';
@@ -20,9 +20,9 @@ export function viewerOf({ sub, role, scope }: Claims): Viewer {
 }
 
 /**
- * As the guides of Apollo Server and most others have it: verify the token of each request in the context function.
+ * As the guides of Apollo Server and most others say: verifies the token of each request in the context function.
  *
- * @throws JsonWebTokenError for a bad one.
+ * @throws JsonWebTokenError for a bad token.
  */
 export function viewerOfHeader(authorization: string | null | undefined): Viewer | null {
   if (!authorization) return null;

@@ -54,7 +54,7 @@ const yoga = createYoga({
     useGenericAuth<Viewer, { jwt?: { payload: Claims } }>({
       mode: 'protect-granular',
       resolveUserFn: ({ jwt }) => (jwt ? viewerOf(jwt.payload) : null),
-      // Roles are scopes to it.
+      // It treats roles as scopes.
       extractScopes: ({ scopes, role }) => [...scopes, role],
       contextFieldName: 'viewer' as never,
     }),
