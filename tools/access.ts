@@ -6,7 +6,7 @@
  *   npm run access -- --diff main             what a change opens and closes
  *   npm run access -- --help                  every option
  *
- * Ends with 0; with 1 where `--check` or `--exit-code` say so; with 2 if it cannot do what it is asked.
+ * Its exit code is 0; 1 if `--check` or `--exit-code` find a difference; 2 if it cannot do what it is asked.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
 /**
- * The keys that access tokens are signed with, on the configured database.
+ * Shows and changes the keys that sign access tokens, on the configured database.
  *
  *   npm run keys -- list
  *   npm run keys -- rotate [--now | --in 10m]   another key: published now, signs after the delay
@@ -71,7 +71,7 @@ async function change(
         `${name}: made ${made.kid}`,
         `It is published now and signs from ${made.signsFrom.toISOString()} on; the former key's tokens stay good.`,
         ...(early
-          ? [`Whoever keeps the key set for ${jwksMaxAge / 60} minutes may meet its tokens before the key.`]
+          ? [`Services that cache the key set for ${jwksMaxAge / 60} minutes may see its tokens before the key.`]
           : []),
       ].join('\n');
     }

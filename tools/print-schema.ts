@@ -1,10 +1,10 @@
 /**
- * Writes the schema as one SDL document, guards included, which composes as an Apollo Federation subgraph.
+ * Writes the schema as one SDL document with its guards. It composes as a subgraph of Apollo Federation.
  *
  *   node tools/print-schema.ts                writes schema.graphql
  *   node tools/print-schema.ts --out FILE     writes FILE; `-` is standard output
- *   node tools/print-schema.ts --without-guards   for gateways that refuse access control which they do not enforce
- *   node tools/print-schema.ts --without-node     to compose beside a service that has a `node` for other types
+ *   node tools/print-schema.ts --without-guards   for gateways that refuse access control
+ *   node tools/print-schema.ts --without-node     to compose beside a service whose `node` finds other types
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';

@@ -1,14 +1,14 @@
 /**
- * Fills the database with made-up accounts and tasks, to try things on.
+ * Fills the database with made-up accounts and tasks, for trials.
  *
  *   npm run db:seed -- --users 100 --tasks 10000 --seed 1
  *
- * Refuses a database of production, one that holds accounts or tasks, and one on which a server has started: every
- * reader of this file knows the password.
- * `--force NAME` fills it all the same. The refusal tells the name.
+ * Refuses a database in production, one with accounts or tasks, and one on which a server has started, because every
+ * reader of this file knows the password. `--force NAME` fills it anyway. The refusal tells the name.
  *
- * The same seed makes the same people and tasks. Only their ids differ, the ending that makes their usernames
- * unique, and their dates, which lie around today. Every account has the password that is printed at the end.
+ * The same seed makes the same users and tasks. They differ only in their ids, in the endings that make their
+ * usernames unique, and in their dates, which lie around today. Every account has the password that is printed at the
+ * end.
  */
 import { parseArgs } from 'node:util';
 import { faker } from '@faker-js/faker';

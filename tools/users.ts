@@ -1,12 +1,12 @@
 /**
- * Takes accounts over from another system, with the password hashes that they have (see docs/importing-accounts.md).
- * Makes an administrator where none is left.
+ * Imports accounts from another system, with their password hashes (see docs/importing-accounts.md). Creates an
+ * administrator when none is left.
  *
  *   npm run users -- import users.csv
  *   npm run users -- make-administrator USERNAME [--email ADDRESS]
  *
- * Ends with 0; with 1 if it could not do its work, or not to the end; with 2 if it is called wrongly; with 3 if rows
- * were refused. It is safe to run again: accounts that are there already are left as they are.
+ * Its exit code is 0; 1 if it could not finish its work; 2 for wrong arguments; 3 if rows were refused. It is safe to
+ * run again, because existing accounts stay as they are.
  */
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';

@@ -229,10 +229,9 @@ export type Mutation = {
   /** Ends all of your sessions, this one as well. */
   logoutEverywhere: LogoutEverywherePayload;
   /**
-   * Trades a refresh token for a new pair of tokens. Each refresh token has one successor: keep it. Whoever shows the
-   * same token again within half a minute is given that very successor, so that two tabs, a lost answer and a retry do no
-   * harm. Whoever shows a spent one later, or one that is older still, ends the session.
-   * It takes the refresh token alone: send no Authorization header.
+   * Trades a refresh token for a new pair of tokens. Each refresh token has one successor: keep it. The same token gives
+   * the same successor again within half a minute, so two tabs, a lost answer and a retry do no harm. A later use of a
+   * spent token, or of an older one, ends the session. Send only the refresh token, without an Authorization header.
    */
   refresh: RefreshPayload;
   /** Makes an account of role USER and signs it in. */

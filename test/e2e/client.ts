@@ -1,6 +1,6 @@
 /**
- * Apollo Client, set up for Gatewright: it sends the access token with each operation, and when the token is no
- * longer good, trades the refresh token for a new pair, once for all operations under way, and asks again.
+ * Apollo Client, set up for Gatewright. It sends the access token with each operation. When the token is no longer
+ * good, it trades the refresh token for a new pair, once for all operations under way, and asks again.
  *
  *     const { client, signIn } = createClient('http://localhost:4000');
  *     await signIn('ada', 'a long walk on the beach');

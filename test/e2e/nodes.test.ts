@@ -36,7 +36,7 @@ describe.runIf(inject('server'))('two nodes', () => {
       async () => expect(await there(user)).toMatchObject({ status: 401, codes: ['UNAUTHENTICATED'] }),
       atOnce,
     );
-  /** A user whom the other node knows, and so caches. */
+  /** A user that the other node knows, and so caches. */
   const known = async (): Promise<SignedIn> => {
     const user = await asUser(nodes[0]);
     await isServed(user);

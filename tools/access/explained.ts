@@ -33,7 +33,7 @@ export function explained(guard: Guard, coordinate: string, personas: Personas, 
   return [
     `${code(coordinate)} requires ${describe(requirement)}${isNothing(requirement) ? ': anyone' : ''}.`,
     '',
-    ...(sources.length > 0 ? columns(written) : ['No directive guards it: whoever may use the field may supply it.']),
+    ...(sources.length > 0 ? columns(written) : ['No directive guards it: every viewer of the field may supply it.']),
     '',
     ...columns(access.map(({ name, access: its }) => [`${bullet}${name}`, describeAccess(its)])),
     '',

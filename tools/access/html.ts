@@ -161,7 +161,7 @@ ${rows.map((row) => lines(row, names)).join('\n')}
 ${bodies.join('\n')}
 </table>
 <p class="none" hidden>Nothing matches. Show all, or ask for less.</p>
-<p class="legend">Arguments, input fields and enum values that are not listed may be supplied by whoever may use the field.</p>
+<p class="legend">Every viewer of a field may supply its arguments, input fields and enum values that are not listed.</p>
 </section>`;
 }
 

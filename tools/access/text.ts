@@ -18,7 +18,7 @@ export function toText({ personas, types }: Report): string {
     '',
     ...columns(rows),
     '`npm run access -- --explain COORDINATE` says where a requirement comes from.',
-    'Arguments, input fields and enum values that are not listed may be supplied by whoever may use the field.',
+    'Every viewer of a field may supply its arguments, input fields and enum values that are not listed.',
     '',
   ].join('\n');
 }

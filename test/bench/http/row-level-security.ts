@@ -1,6 +1,6 @@
 /**
- * What PostGraphile's documentation has one write in SQL: roles, their privileges, and policies for rows. Nobody else is
- * touched by it: the other servers sign in as the owner of the tables, whom policies do not hold.
+ * The SQL that PostGraphile's documentation asks for: roles, their privileges, and policies for rows. It does not
+ * concern the other servers, because they sign in as the owner of the tables, and policies do not bind the owner.
  * https://postgraphile.org/postgraphile/5/security and https://postgraphile.org/postgraphile/5/postgresql-schema-design
  */
 import { randomBytes } from 'node:crypto';

@@ -1,6 +1,6 @@
 /**
- * Schemas of any size, with kinds, guards and connections like large public ones. Of twenty types, eleven are objects,
- * four inputs, two enums, and one each an interface, a union and a scalar. Each type leads to types all over the
+ * Schemas of any size, with kinds, guards and connections like large public ones. A set of twenty types has eleven
+ * objects, four inputs, two enums, and one each of interface, union and scalar. Each type leads to types all over the
  * schema, so that a hidden part has effects everywhere.
  */
 import { buildSchema, type GraphQLSchema } from 'graphql';

@@ -184,7 +184,7 @@ describe.each(testDatabases())('of 20,000 tasks on $name', ({ open }) => {
       for (const direction of directions) {
         const plans = await plansOf(name, filters[title] as TaskFilter, { field: 'DUE_AT', direction });
         expectReads(plans, [indexOf(name, 'DUE_AT')], 0);
-        // Within the bounds of the index, not among what it gives.
+        // The condition bounds the index scan, and does not only filter its rows.
         for (const { text } of plans) expect(text).toMatch(/"Index Cond": "[^"]*COALESCE/i);
       }
     }
@@ -219,7 +219,7 @@ describe.each(testDatabases())('of 20,000 tasks on $name', ({ open }) => {
     for (const statement of sent) {
       const { text } = await planOf(database, statement, 'tasks');
       const joins = [...text.matchAll(/"(?:Nested Loop|Hash Join|Merge Join)"[^{}]*?"Plan Rows": (\d+)/g)];
-      // One more than the page, to know whether there is another.
+      // One more than the page, to know whether another row follows.
       expect(joins.map(([, rows]) => Number(rows) <= 21)).toEqual([true]);
     }
   });

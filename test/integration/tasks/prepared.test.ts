@@ -21,7 +21,7 @@ describe.runIf(inject('server'))('lists that come again and again', () => {
   });
   afterAll(() => database?.close());
 
-  /** Statements about one table that were not there before a list was asked for five times, on one connection. */
+  /** The new prepared statements about one table, after a list was asked for five times on one connection. */
   async function prepared(table: string, list: (em: EntityManager) => Promise<unknown>): Promise<string[]> {
     return await database.fork().transactional(async (em) => {
       const statements = async () => {
@@ -56,7 +56,7 @@ describe.runIf(inject('server'))('lists that come again and again', () => {
   });
 });
 
-/** Tasks of an owner on the average: 98, and 10. */
+/** The average number of an owner's tasks: 98, and 10. */
 describe.runIf(inject('server')).each([200, 2000])('of 20,000 tasks of %i people', (others) => {
   let database: Database;
   let owner: Account;
@@ -74,7 +74,7 @@ describe.runIf(inject('server')).each([200, 2000])('of 20,000 tasks of %i people
     (['ASC', 'DESC'] as const).map((direction): TaskOrder => ({ field, direction })),
   );
 
-  /** After so many pages of twenty. */
+  /** Walks this many pages of twenty. */
   async function walk(em: EntityManager, orderBy: TaskOrder, pages: number): Promise<string | null> {
     let end: string | null = null;
     for (let page = 0; page < pages; page++) {
@@ -100,7 +100,7 @@ describe.runIf(inject('server')).each([200, 2000])('of 20,000 tasks of %i people
         }
         const rows = (await statements()).filter(({ name }) => name.startsWith('gatewright_') && !before.has(name));
         expect(rows).toHaveLength(2);
-        // PostgreSQL plans the first five for their values, to compare. Source: its PREPARE ("Notes").
+        // PostgreSQL plans the first five executions for their values, to compare. Source: its PREPARE ("Notes").
         expect(rows.filter(({ planned, kept }) => planned === 5 && kept > 10)).toHaveLength(2);
       });
     },

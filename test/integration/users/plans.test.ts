@@ -1,4 +1,4 @@
-/** Which indexes lists of accounts are read by, of many accounts. Never how long that takes. */
+/** Which indexes read lists of many accounts. Never measures time. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../../src/database/database.ts';
 import type { UserFilter, UserOrder } from '../../../src/graphql/schema-types.ts';
@@ -43,7 +43,7 @@ describe.each(testDatabases())('of 20,000 accounts on $name', ({ open }) => {
   const list = (filter: UserFilter, orderBy: UserOrder, page: object = {}) =>
     listUsers(database.fork(), admin.viewer, { filter, orderBy, ...page });
 
-  /** Of the first page and the last, and of pages by cursors both ways. */
+  /** The plans of the first page and the last, and of pages by cursors both ways. */
   async function plansOf(filter: UserFilter, orderBy: UserOrder, kind: PlanKind = 'custom'): Promise<Plan[]> {
     const cursor = (await list(filter, orderBy)).pageInfo.endCursor;
     const statements = await statementsOf(database, async () => {
@@ -66,7 +66,7 @@ describe.each(testDatabases())('of 20,000 accounts on $name', ({ open }) => {
       }
     });
 
-    // No two have one name: there is nothing left to sort among equals.
+    // Names are unique, so there are no equal rows to sort.
     it.each(byName)('by the names, each of which is unique, $direction', async (orderBy) => {
       for (const { reads, sorted, text } of await plansOf({}, orderBy, kind)) {
         expect(reads, text).toEqual([named]);

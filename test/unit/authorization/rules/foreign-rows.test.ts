@@ -80,7 +80,7 @@ describe('@owner', () => {
     expect(causeOf(errors?.[0])).toMatch(/`Doc\.secret` cannot be decided by its row: another service keyed it/);
   });
 
-  it('does not concern viewers whom rights allow', async () => {
+  it('does not concern a viewer with the rights', async () => {
     const admin = user({ roles: ['ADMIN'] });
     const result = await askAlike(guardRemote(), admin, '{ docs { ownerId: lastEditorId secret author { secret } } }');
     const row = { ownerId: 'u1', secret: 'SECRET', author: { secret: 'SECRET' } };
