@@ -209,8 +209,8 @@ export type LogoutPayload = {
 };
 
 /**
- * Changing. Each mutation takes one `input` and returns a payload; what is wrong with the input comes back as
- * `errors` in the payload, what is not allowed as an error of the response.
+ * Changing. Each mutation takes one `input` and returns a payload. Faults of the input are `errors` in the payload; denials
+ * are errors of the response.
  */
 export type Mutation = {
   __typename?: 'Mutation';
@@ -255,8 +255,8 @@ export type Mutation = {
 
 
 /**
- * Changing. Each mutation takes one `input` and returns a payload; what is wrong with the input comes back as
- * `errors` in the payload, what is not allowed as an error of the response.
+ * Changing. Each mutation takes one `input` and returns a payload. Faults of the input are `errors` in the payload; denials
+ * are errors of the response.
  */
 export type MutationChangePasswordArgs = {
   input: ChangePasswordInput;
@@ -264,8 +264,8 @@ export type MutationChangePasswordArgs = {
 
 
 /**
- * Changing. Each mutation takes one `input` and returns a payload; what is wrong with the input comes back as
- * `errors` in the payload, what is not allowed as an error of the response.
+ * Changing. Each mutation takes one `input` and returns a payload. Faults of the input are `errors` in the payload; denials
+ * are errors of the response.
  */
 export type MutationCreateTaskArgs = {
   input: CreateTaskInput;
@@ -273,8 +273,8 @@ export type MutationCreateTaskArgs = {
 
 
 /**
- * Changing. Each mutation takes one `input` and returns a payload; what is wrong with the input comes back as
- * `errors` in the payload, what is not allowed as an error of the response.
+ * Changing. Each mutation takes one `input` and returns a payload. Faults of the input are `errors` in the payload; denials
+ * are errors of the response.
  */
 export type MutationDeleteAccountArgs = {
   input: DeleteAccountInput;
@@ -282,8 +282,8 @@ export type MutationDeleteAccountArgs = {
 
 
 /**
- * Changing. Each mutation takes one `input` and returns a payload; what is wrong with the input comes back as
- * `errors` in the payload, what is not allowed as an error of the response.
+ * Changing. Each mutation takes one `input` and returns a payload. Faults of the input are `errors` in the payload; denials
+ * are errors of the response.
  */
 export type MutationDeleteTaskArgs = {
   input: DeleteTaskInput;
@@ -291,8 +291,8 @@ export type MutationDeleteTaskArgs = {
 
 
 /**
- * Changing. Each mutation takes one `input` and returns a payload; what is wrong with the input comes back as
- * `errors` in the payload, what is not allowed as an error of the response.
+ * Changing. Each mutation takes one `input` and returns a payload. Faults of the input are `errors` in the payload; denials
+ * are errors of the response.
  */
 export type MutationLoginArgs = {
   input: LoginInput;
@@ -300,8 +300,8 @@ export type MutationLoginArgs = {
 
 
 /**
- * Changing. Each mutation takes one `input` and returns a payload; what is wrong with the input comes back as
- * `errors` in the payload, what is not allowed as an error of the response.
+ * Changing. Each mutation takes one `input` and returns a payload. Faults of the input are `errors` in the payload; denials
+ * are errors of the response.
  */
 export type MutationRefreshArgs = {
   input: RefreshInput;
@@ -309,8 +309,8 @@ export type MutationRefreshArgs = {
 
 
 /**
- * Changing. Each mutation takes one `input` and returns a payload; what is wrong with the input comes back as
- * `errors` in the payload, what is not allowed as an error of the response.
+ * Changing. Each mutation takes one `input` and returns a payload. Faults of the input are `errors` in the payload; denials
+ * are errors of the response.
  */
 export type MutationRegisterArgs = {
   input: RegisterInput;
@@ -318,8 +318,8 @@ export type MutationRegisterArgs = {
 
 
 /**
- * Changing. Each mutation takes one `input` and returns a payload; what is wrong with the input comes back as
- * `errors` in the payload, what is not allowed as an error of the response.
+ * Changing. Each mutation takes one `input` and returns a payload. Faults of the input are `errors` in the payload; denials
+ * are errors of the response.
  */
 export type MutationRevokeSessionArgs = {
   input: RevokeSessionInput;
@@ -327,8 +327,8 @@ export type MutationRevokeSessionArgs = {
 
 
 /**
- * Changing. Each mutation takes one `input` and returns a payload; what is wrong with the input comes back as
- * `errors` in the payload, what is not allowed as an error of the response.
+ * Changing. Each mutation takes one `input` and returns a payload. Faults of the input are `errors` in the payload; denials
+ * are errors of the response.
  */
 export type MutationSetUserActiveArgs = {
   input: SetUserActiveInput;
@@ -336,8 +336,8 @@ export type MutationSetUserActiveArgs = {
 
 
 /**
- * Changing. Each mutation takes one `input` and returns a payload; what is wrong with the input comes back as
- * `errors` in the payload, what is not allowed as an error of the response.
+ * Changing. Each mutation takes one `input` and returns a payload. Faults of the input are `errors` in the payload; denials
+ * are errors of the response.
  */
 export type MutationSetUserRoleArgs = {
   input: SetUserRoleInput;
@@ -345,8 +345,8 @@ export type MutationSetUserRoleArgs = {
 
 
 /**
- * Changing. Each mutation takes one `input` and returns a payload; what is wrong with the input comes back as
- * `errors` in the payload, what is not allowed as an error of the response.
+ * Changing. Each mutation takes one `input` and returns a payload. Faults of the input are `errors` in the payload; denials
+ * are errors of the response.
  */
 export type MutationUpdateProfileArgs = {
   input: UpdateProfileInput;
@@ -354,8 +354,8 @@ export type MutationUpdateProfileArgs = {
 
 
 /**
- * Changing. Each mutation takes one `input` and returns a payload; what is wrong with the input comes back as
- * `errors` in the payload, what is not allowed as an error of the response.
+ * Changing. Each mutation takes one `input` and returns a payload. Faults of the input are `errors` in the payload; denials
+ * are errors of the response.
  */
 export type MutationUpdateTaskArgs = {
   input: UpdateTaskInput;
@@ -397,8 +397,8 @@ export type Query = {
   /** Any object by its global id. Null when it does not exist or is not yours to see, alike. */
   node?: Maybe<Node>;
   /**
-   * Several objects by their global ids, in the order asked for; null in the place of each that does not exist
-   * or is not yours to see. At most 100.
+   * Several objects by their global ids, in the order asked for. Null for an object that does not exist or that you may not
+   * see. At most 100.
    */
   nodes: Array<Maybe<Node>>;
   /** The sessions in which your account is signed in, newest first. */

@@ -1,6 +1,6 @@
 /**
  * Apollo Client, set up for Gatewright. It sends the access token with each operation. When the token is no longer
- * good, it trades the refresh token for a new pair, once for all operations under way, and asks again.
+ * good, it trades the refresh token once for all operations under way, and asks again.
  *
  *     const { client, signIn } = createClient('http://localhost:4000');
  *     await signIn('ada', 'a long walk on the beach');

@@ -194,8 +194,8 @@ export async function createThrottle(
     login: ({ network, account: given, isKnownNetwork }) => {
       const accountId = 'id' in given ? given.id : null;
       const accountKey = accountId ?? keyOf((given as { identifier: string }).identifier);
-      // The narrowest limit first. One network's attempts on one account then use up neither the limit of others behind
-      // that network nor, beyond a few attempts, the limit of the account.
+      // The narrowest limit first. One network's attempts on one account then leave the network's limit to others.
+      // They use up only a few attempts of the account's limit.
       const steps: Step[] = [
         { counter: address, key: network, block: { limit: 'LOGIN_ADDRESS', accountId: null, network } },
       ];

@@ -1,7 +1,7 @@
 /**
  * Notices that the database was restored from a backup. Spent refresh tokens, ended sessions, old passwords and deleted
- * accounts are then good again. Two things show it: this server issued tokens later than the database's newest record,
- * or a good token names a sign-in that the database does not know.
+ * accounts are then good again. Two signs show it. This server issued tokens later than the database's newest record, or
+ * a good token names an unknown sign-in.
  */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
