@@ -5,7 +5,7 @@ import { beginNothingAborted } from '../../../src/api/aborted-mutations.ts';
 import { createGuard } from '../../../src/authorization/guard.ts';
 import { directiveTypeDefs } from '../../../src/authorization/vocabulary/directives.ts';
 
-describe('an operation whose request is aborted while its first field is worked on', () => {
+describe('an operation whose request is aborted during its first field', () => {
   async function run(source: string, isAborted: boolean) {
     let controller = new AbortController();
     const done: string[] = [];
@@ -51,7 +51,7 @@ describe('an operation whose request is aborted while its first field is worked 
     for (const result of results) expect(result).toEqual({ data: { a: 'done', b: 'done' } });
   });
 
-  it('does all of a query', async () => {
+  it('runs all of a query', async () => {
     const { results } = await run('{ a: field b: field }', true);
     for (const result of results) expect(result).toEqual({ data: { a: 'done', b: 'done' } });
   });

@@ -76,7 +76,7 @@ const coordinates = [...guard.requirements];
 describe.each(schemas)('%s', (which, schema) => {
   const shown = coordinates.filter(([coordinate]) => described(schema, coordinate));
 
-  it('has every coordinate that it should', () => {
+  it('covers every coordinate', () => {
     if (which.startsWith('visible')) return expect(shown.length).toBeGreaterThan(30);
     const missing = coordinates.filter((each) => !shown.includes(each)).map(([coordinate]) => coordinate);
     // The printed schema is for a gateway, which adds these itself.
@@ -84,14 +84,14 @@ describe.each(schemas)('%s', (which, schema) => {
     expect(which.startsWith('the printed') ? missing.filter((each) => !ofGateway.test(each)) : missing).toEqual([]);
   });
 
-  it('says of every guarded coordinate what the access tool says', () => {
+  it('says of every guarded coordinate the same as the access tool', () => {
     const guarded = shown.filter(([, requirement]) => !isNothing(requirement));
     for (const [coordinate] of guarded) {
       expect([coordinate, lineOf(schema, coordinate)]).toEqual([coordinate, explainedLine(coordinate)]);
     }
   });
 
-  it('says of what anyone may do that a field requires nothing, and of an input no more', () => {
+  it('says that an open field requires nothing, and says nothing of an open input', () => {
     for (const [coordinate, requirement] of shown) {
       if (!isNothing(requirement)) continue;
       const [typeName = ''] = coordinate.split('.');
@@ -112,7 +112,7 @@ it.each([
   expect(lineOf(guard.schema, coordinate)).toBe(line);
 });
 
-it('nobody writes such a line by hand', () => {
+it('no such line is written by hand', () => {
   const files = readdirSync(join(projectRoot, 'schema')).map((name) => join('schema', name));
   for (const file of [...files, 'src/api/federation.ts', 'docs/adding-a-noun.md']) {
     expect([file, readFileSync(join(projectRoot, file), 'utf8').match(/^.*Requires:.*$/m)]).toEqual([file, null]);

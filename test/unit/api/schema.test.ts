@@ -29,7 +29,7 @@ it('the schema is guarded as it stands', () => {
   expect(guardSchema(options).requirements.size).toBeGreaterThan(50);
 });
 
-it('the schema that is executed is the one that is written, name by name', () => {
+it('the executed schema is the written one, name by name', () => {
   const guard = guardSchema(options);
   const written = buildASTSchema(readTypeDefs());
   describeRequirements(written, guard.requirements);
@@ -44,7 +44,7 @@ describe('what a gateway asks for', () => {
     return (data as { _service: { sdl: string } })._service.sdl;
   };
 
-  it('is not served unless FEDERATION says so', () => {
+  it('is served only with FEDERATION', () => {
     expect(validate(guardSchema(options).schema, document)).toHaveLength(1);
     expect(validate(guardSchema({ ...options, federation: 'on' }).schema, document)).toEqual([]);
   });
@@ -58,7 +58,7 @@ describe('what a gateway asks for', () => {
   });
 });
 
-it('a misspelt guard and a missing one are refused at once, each with its file and line', () => {
+it('a misspelt guard and a missing one are refused together, each with its file and line', () => {
   const typeDefs = withFile('extend type Task {\n  extra: Int @onwer\n}\n\ntype Forgotten {\n  id: ID\n}');
   let thrown: unknown;
   try {
@@ -73,7 +73,7 @@ it('a misspelt guard and a missing one are refused at once, each with its file a
   ]);
 });
 
-it('what is no schema is refused as such', () => {
+it('a text that is no schema is refused as such', () => {
   const typeDefs = withFile('type Task @authenticated { again: Int }');
   expect(() => guardSchema(options, typeDefs)).toThrow(SchemaError);
 });

@@ -82,7 +82,7 @@ const rows = [row(1, 'u1'), row(2, 'u2'), row(3, 'u1')];
 const taskResolvers = { Query: { tasks: () => rows, one: () => rows[1], node: () => rows[0] } };
 
 describe('what is compiled', () => {
-  it('is an operation that proves hot', async () => {
+  it('is an operation that is hot', async () => {
     const { compiling } = guardsOf(tasks, taskResolvers, { compile: { hotAfter: 3 } });
     const args = { document: parse('{ tasks { id } }'), contextValue: { viewer: user() } };
     const answers: number[] = [];
@@ -94,7 +94,7 @@ describe('what is compiled', () => {
     expect(compiling.compiled).toMatchObject({ operations: 1, compilations: 1, doubts: 0 });
   });
 
-  it('is kept apart by what the viewer may see, and shared by those who may see the same', async () => {
+  it('is separate for viewers with different rights, and shared by those with the same', async () => {
     const guards = guardsOf(tasks, taskResolvers);
     const query = '{ tasks { id budget owner { email } } }';
     const document = parse(query);
@@ -132,7 +132,7 @@ describe('what is compiled', () => {
     }
   });
 
-  it('is nothing where compilation is turned off, and no mutation', async () => {
+  it('is nothing when compilation is off, and no mutation', async () => {
     const { interpreting, compiling } = guardsOf(
       `type Query { a: Int @public } type Mutation { add: Int @authenticated }`,
       { Mutation: { add: () => 1 } },
@@ -187,7 +187,7 @@ describe('compiled answers', () => {
     expect(guards.compiling.compiled).toMatchObject({ answers: 3, doubts: 0 });
   });
 
-  it('ask all that a row must be, where its type and its field ask for different things', async () => {
+  it('check all demands of a row, when its type and its field demand different things', async () => {
     const sdl = `
       type Query { notes: [Note] @authenticated }
       type Note @owner(field: "readerId") { text: String @owner(field: "writerId"), title: String }`;
@@ -231,7 +231,7 @@ describe('compiled answers', () => {
     expect(compiling.compiled).toMatchObject({ answers: 4, doubts: 0 });
   });
 
-  it('hand resolvers the row itself, and what graphql-js tells them', async () => {
+  it('give resolvers the row itself, and the arguments of graphql-js', async () => {
     const seen: unknown[] = [];
     const rated = {
       ...taskResolvers,
@@ -255,7 +255,7 @@ describe('compiled answers', () => {
     expect(seen).toEqual([...expected, ...expected, ...expected]);
   });
 
-  it('tell of each denial once, with or without a second attempt', async () => {
+  it('report each denial once, with or without a second attempt', async () => {
     const events: DenialEvent[] = [];
     const { compiling } = guardsOf(tasks, taskResolvers, { onDenial: (event) => events.push(event as DenialEvent) });
     const ask = async (query: string) => {
@@ -312,7 +312,7 @@ describe('what graphql-jit must not be trusted with', () => {
   const echo = 'type Query { echo(text: String = "none", list: [String]): String @public }';
   const echoResolvers = { Query: { echo: (_: unknown, args: object) => JSON.stringify(args) } };
 
-  it('is the code of a client: a literal would become part of a compiled operation', async () => {
+  it('is the client’s text: a literal would become part of a compiled operation', async () => {
     const bare = compileQuery(
       buildSchema('type Query { echo(text: String): String }'),
       parse(`{ echo(text: "${attack}") }`),
@@ -401,7 +401,7 @@ describe('what graphql-jit must not be trusted with', () => {
     await askBoth(guards, user(), '{ tasks { id notes } }');
   });
 
-  it('is what a class keeps to itself: a row that is denied stays the row for its own getters', async () => {
+  it('are private members of a class: a denied row stays the row for its own getters', async () => {
     class Private {
       readonly ownerId = 'u2';
       readonly id = 't1';
@@ -420,7 +420,7 @@ describe('what graphql-jit must not be trusted with', () => {
     });
   });
 
-  it('are keys that objects treat in their own way', async () => {
+  it('are keys with a special meaning for objects', async () => {
     const guards = guardsOf(tasks, taskResolvers);
     await askBoth(guards, user(), '{ one { __proto__: title constructor: id toString: notes } }');
   });
@@ -439,7 +439,7 @@ describe('what graphql-jit must not be trusted with', () => {
 describe('the store', () => {
   const many = (count: number) => Array.from({ length: count }, (_, i) => parse(`{ tasks { f${i}: id } }`));
 
-  it('keeps no more operations and fields than it may', async () => {
+  it('keeps no more operations and fields than its limits', async () => {
     const { compiling } = guardsOf(tasks, taskResolvers, { compile: { ...eager, operations: 5, fields: 12 } });
     for (const document of many(50)) {
       for (let time = 0; time < 3; time++) await compiling.execute({ document, contextValue: { viewer: user() } });
@@ -455,7 +455,7 @@ describe('the store', () => {
     expect(compiling.compiled).toMatchObject({ operations: 0, compilations: 0 });
   });
 
-  it('spends no more time than it may, and answers all the same', async () => {
+  it('spends no more time than its limit, and still answers', async () => {
     const { compiling } = guardsOf(tasks, taskResolvers, { compile: { ...eager, milliseconds: 0.001 } });
     for (const document of many(50)) {
       for (let time = 0; time < 3; time++) {
@@ -477,7 +477,7 @@ describe('the store', () => {
     expect(guards.compiling.compiled?.compilations).toBe(0);
   });
 
-  it('leaves an operation to graphql-js that it keeps having to repeat, until others ask for it', async () => {
+  it('leaves an operation to graphql-js that it repeats too often, until others ask for it', async () => {
     let title: unknown = new Error('no');
     const { compiling } = guardsOf(tasks, { Query: { one: () => ({ id: 't1', title }) } });
     const args = { document: parse('{ one { id title } }'), contextValue: { viewer: user() } };

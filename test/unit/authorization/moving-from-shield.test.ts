@@ -87,7 +87,7 @@ describe.each(Object.keys(personas))('%s gets the same before and after', (perso
   });
 });
 
-it('what is the same is not all allowed, nor all denied', async () => {
+it('the results are neither all allowed nor all denied', async () => {
   for (const [name, source] of operationsOf('same.graphql')) {
     const all = await Promise.all(Object.keys(personas).map((persona) => outcome(after, source, name, persona)));
     const denied = all.filter((one) => one.denied.length > 0).length;
@@ -164,7 +164,7 @@ describe('while both are on, the guard reporting', () => {
     }
   });
 
-  it('each hole is told of', async () => {
+  it('each hole is reported', async () => {
     const told: string[] = [];
     for (const [name, source] of operationsOf('closed.graphql')) {
       const events: DenialEvent<Context>[] = [];
@@ -184,7 +184,7 @@ describe('while both are on, the guard reporting', () => {
   });
 });
 
-it('the old schema is refused with all that lacks a guard, as the guide shows', () => {
+it('the old schema is refused with everything that lacks a guard, as the guide shows', () => {
   const { definitions } = parse(new Source(read('before.graphql'), 'before.graphql'));
   const withoutRole = definitions.filter((definition) => definition.kind !== Kind.ENUM_TYPE_DEFINITION);
   const old = buildASTSchema({ kind: Kind.DOCUMENT, definitions: [...parse(vocabulary).definitions, ...withoutRole] });

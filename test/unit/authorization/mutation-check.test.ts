@@ -76,26 +76,26 @@ async function noticed({ typeDefs: mutant }: Mutant, known: readonly Expectation
   return isSame ? 'the same' : null;
 }
 
-describe('what was written by hand', () => {
-  it('holds of the schema as it stands, and of its operations without the guards of types', async () => {
+describe('the hand-written expectations', () => {
+  it('hold for the schema, and for its operations without the guards of types', async () => {
     for (const { concerns, original } of views) {
       expect((await firstUnmet(original, expected.filter(concerns)))?.told).toBeUndefined();
     }
   });
 
-  it('speaks of every type that can be reached, and of no other', () => {
+  it('cover every type that can be reached, and no other', () => {
     const names = Object.keys(reached).map((coordinate) => coordinate.split('.')[0]);
     const types = typesReached(schema).map(({ name }) => name);
     expect([...new Set(names)].sort()).toEqual(types.sort());
   });
 
-  it('speaks of every input that is guarded', () => {
+  it('cover every guarded input', () => {
     const inputs = guardsIn(typeDefs).filter(({ guard }) => guard.name.value === 'settableBy');
     expect(Object.keys(supplied).sort()).toEqual(inputs.map(({ at }) => at).sort());
   });
 });
 
-describe('the guards that are tried', () => {
+describe('the tested guards', () => {
   it('are those of every type and of every operation', () => {
     const found = new Set(occurrences.map(({ at }) => at));
     const operations = [schema.getQueryType(), schema.getMutationType()].flatMap((type) =>
@@ -119,7 +119,7 @@ describe('the guards that are tried', () => {
 });
 
 describe('a guard', () => {
-  it.each(occurrences)('$told of $at cannot be taken away unnoticed', async ({ guard }) => {
+  it.each(occurrences)('$told of $at cannot be removed unnoticed', async ({ guard }) => {
     // A guard whose removal changes nothing would be redundant.
     expect(await noticed(withoutGuard(typeDefs, guard), expected)).not.toBeOneOf([null, 'the same']);
   });

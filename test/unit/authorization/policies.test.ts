@@ -43,14 +43,14 @@ describe('@policy', () => {
     expect(result.errors?.every(({ extensions }) => extensions?.code === 'INTERNAL_SERVER_ERROR')).toBe(true);
   });
 
-  it('is not asked about nobody where somebody is needed anyway', async () => {
+  it('is not asked without a viewer when another guard needs one', async () => {
     const staff = rule({ cache: 'contextual' })((_p, _a, { viewer }) => viewer.id === 'staff');
     const guard = guardOf(sdl('@authenticated @policy(policies: [["staff"]])'), resolvers, { policies: { staff } });
     expect(denialsOf(await ask(guard, anonymous, '{ rows { value } }'))).toEqual(['UNAUTHENTICATED rows.@.value']);
     expect((await ask(guard, user({ id: 'staff' }), '{ rows { value } }')).errors).toBeUndefined();
   });
 
-  it('is not asked where a scope is enough', async () => {
+  it('is not asked when a scope is enough', async () => {
     let asked = 0;
     const slow = rule({ cache: 'contextual' })(async () => Boolean(asked++));
     const guard = guardOf(
@@ -76,7 +76,7 @@ describe('@policy', () => {
     }
   });
 
-  it('says what the rule says', async () => {
+  it('gives the denial the message of the rule', async () => {
     const closed = rule({ cache: 'contextual' })(() => new Error('Closed on Sundays.'));
     const guard = guardOf(sdl('@policy(policies: [["closed"]])'), resolvers, { policies: { closed } });
     const result = await ask(guard, user(), '{ rows { value } }');
@@ -102,7 +102,7 @@ describe('@policy', () => {
           crash,
         ),
     ],
-  ])('opens nothing by throwing %s, and tells nothing', async (_, join) => {
+  ])('opens nothing by throwing %s, and reveals nothing', async (_, join) => {
     for (const throws of [
       () => {
         throw new Error('secret detail');

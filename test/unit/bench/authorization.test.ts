@@ -31,18 +31,18 @@ describe('the answers that the benchmark times', () => {
     expect(await verdictOn(graphqlJs, workload, 'once a field')).toMatch(/^0 errors instead of/);
   });
 
-  it('are found wrong where a denial is told too rarely', async () => {
+  it('are found wrong when a denial is reported too rarely', async () => {
     expect(await verdictOn(gatewrightExecute, 'denied', 'once a row')).toMatch(/^10 errors instead of 30/);
   });
 
-  it('are found wrong where a row is missing', async () => {
+  it('are found wrong when a row is missing', async () => {
     const execute = await gatewrightExecute('viewer');
     await expect(verify((viewer) => execute(viewer, 2), 'viewer', 3, 'once a field')).rejects.toThrow('a wrong answer');
   });
 });
 
 describe('the figures of the benchmark', () => {
-  it('are ratios within a round: what slows a whole round down changes none', () => {
+  it('are ratios within a round, which a slow round does not change', () => {
     const calm = roundOf(() => 1);
     const busy = roundOf(() => 30);
     const price = (rounds: Round[]) =>
@@ -53,17 +53,17 @@ describe('the figures of the benchmark', () => {
     expect(price([calm, slow, slow])).toEqual({ median: 3, min: 1, max: 3 });
   });
 
-  it('are not made up for what was not measured', () => {
+  it('are not invented for what was not measured', () => {
     expect(() => cellsOf([roundOf(() => 1).slice(1)], [1000])).toThrow('nothing was measured');
   });
 
-  it('are of one run, and say how much of the time the processor was there', () => {
+  it('are of one run, and say how much of the time had the processor', () => {
     const round = roundOf(() => 7);
     expect(cellsOf([round], [1000])[0]?.milliseconds.median).toBe(7);
     expect(shareOf([round])).toBe(0.5);
   });
 
-  it('are medians, of an even number of values too', () => {
+  it('are medians, also for an even number of values', () => {
     expect(median([9, 1, 5])).toBe(5);
     expect(median([9, 1, 5, 6])).toBe(5.5);
     expect(() => median([])).toThrow(RangeError);

@@ -42,7 +42,7 @@ describe('the printed schema', () => {
     expect(guardsAt(supergraphSdl, coordinate)).toEqual(guards);
   });
 
-  it('asks of a type what its interface asks, which composition cannot say', () => {
+  it('puts an interface’s requirement on its types, because composition allows none on interfaces', () => {
     expect(guardsAt(supergraphSdl, 'Task')).toEqual(['@authenticated', '@requiresScopes(scopes: [["task:read"]])']);
   });
 
@@ -95,7 +95,7 @@ describe.each([
   });
 });
 
-it('the printed schema without guards has neither guards nor what only they name', () => {
+it('the printed schema without guards has neither guards nor types that only they use', () => {
   const sdl = printSubgraph({ guards: false });
   expect(validateSchema(buildSchema(sdl))).toEqual([]);
   const directives = new Set(sdl.replace(/"""[\s\S]*?"""/g, '').match(/@\w+/g));
@@ -126,9 +126,9 @@ describe('guards of interfaces', () => {
     }),
   );
 
-  it('compose when they are written on what implements them', () => expect(errors).toBeUndefined());
+  it('compose when they are written on the types that implement them', () => expect(errors).toBeUndefined());
 
-  it('are joined by AND with those that stand there', () => {
+  it('are joined by AND with the guards that stand there', () => {
     expect(guardsAt(supergraphSdl, 'One')).toEqual([
       '@requiresScopes(scopes: [["c", "a"], ["c", "b"], ["b", "a"], ["b"]])',
       '@policy(policies: [["p"]])',

@@ -17,7 +17,7 @@ function refusalOf(read: () => unknown): string {
 }
 
 describe('the options of npm run access', () => {
-  it('ask for the matrix as text, if nothing is said', () => {
+  it('select the matrix as text by default', () => {
     expect(readOptions([])).toMatchObject({ task: 'matrix', format: 'text', output: null, check: false });
   });
 
@@ -66,7 +66,7 @@ describe('the personas', () => {
     });
   });
 
-  it('of a file are taken as they are', () => {
+  it('in a file are taken as they are', () => {
     const personas = {
       auditor: { roles: ['USER'], scopes: ['read:any'] },
       guest: null,
@@ -75,7 +75,7 @@ describe('the personas', () => {
     expect(read(personas)).toEqual(personas);
   });
 
-  it('of a file are refused with every fault at once', () => {
+  it('in a file are refused with every fault at once', () => {
     const content = `{
       "USER": null,
       "boss": { "roles": ["BOSS"], "scopes": "read" },
@@ -101,11 +101,11 @@ describe('the personas', () => {
     ['no JSON', '{', /personas\.json is no JSON/],
     ['a list', '[]', /must hold an object of personas, by name: \{"auditor"/],
     ['nobody', '{}', /must hold an object of personas/],
-  ])('of a file with %s are refused', (_, content, reason) => {
+  ])('in a file with %s are refused', (_, content, reason) => {
     expect(refusalOf(() => read(content))).toMatch(reason);
   });
 
-  it('of a file that is not there are refused', () => {
+  it('in a missing file are refused', () => {
     expect(refusalOf(() => readPersonas(join(directory, 'nobody.json'), scopesOfRole))).toMatch(
       /nobody\.json cannot be read/,
     );
@@ -113,7 +113,7 @@ describe('the personas', () => {
 });
 
 describe('the words', () => {
-  it('say what anyone meets, and what nobody does', () => {
+  it('describe what every viewer meets, and what none does', () => {
     expect([inWords([[]]), inWords([])]).toEqual(['nothing', 'what nobody has']);
   });
 

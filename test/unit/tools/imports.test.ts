@@ -46,7 +46,7 @@ describe('imports', () => {
     expect(problems({ 'src/older/a.ts': text, 'src/younger/b.ts': '' })).toEqual([]);
   });
 
-  it('may not be of a package that belongs to another room', () => {
+  it('may not name a package that belongs to another room', () => {
     expect(problems({ 'src/older/a.ts': "import http from '@scope/http';" })).toEqual([
       'src/older/a.ts imports @scope/http. HTTP is the younger room.',
     ]);
@@ -69,7 +69,7 @@ describe('a room', () => {
     );
   });
 
-  it('holds so many files and no more', () => {
+  it('has at most a dozen files', () => {
     expect(problems({ 'src/older/a.ts': '', 'src/older/b.ts': '', 'src/older/room/c.ts': '' })).toEqual([]);
     expect(problems({ 'src/older/a.ts': '', 'src/older/b.ts': '', 'src/older/c.ts': '' })).toEqual([
       'src/older holds 3 files, and a room at most 2. Make two rooms of it.',

@@ -43,7 +43,7 @@ describe('a planned rotation', () => {
 });
 
 describe('the key that signs', () => {
-  it('is none where there is none', () => {
+  it('is none when there are no keys', () => {
     expect(signs([], 0)).toBeUndefined();
     expect(signs([key('gone', 0, 5)], 10)).toBeUndefined();
   });
@@ -57,12 +57,12 @@ describe('the key that signs', () => {
     expect(accepted([key('old', 0), key('leaked', 10, 20)], 10_000)).toEqual(['old']);
   });
 
-  it('is one of an emergency before one that is yet to sign', () => {
+  it('is an emergency key before one that does not sign yet', () => {
     const keys = [key('old', 0), key('planned', 600), key('emergency', 100)];
     expect([signs(keys, 99), signs(keys, 100), signs(keys, 600)]).toEqual(['old', 'emergency', 'planned']);
   });
 
-  it('is decided by the kid where two begin at once, in whichever order they are read', () => {
+  it('is decided by the kid when two begin at once, in any order of reading', () => {
     expect(signs([key('b', 0), key('B', 0)], 0)).toBe('b');
     expect(signs([key('B', 0), key('b', 0)], 0)).toBe('b');
   });
@@ -79,7 +79,7 @@ const rows = fc.uniqueArray(
 const moment = fc.integer({ min: 0, max: 9000 });
 
 describe('whatever the rows', () => {
-  it('every node agrees, in whichever order it reads them', () => {
+  it('every node agrees, in any order of reading', () => {
     fc.assert(
       fc.property(rows, moment, fc.nat(), (keys, seconds, turn) => {
         const turned = [...keys.slice(turn % 6), ...keys.slice(0, turn % 6)].reverse();

@@ -31,13 +31,13 @@ function lanesOf(maxConcurrent = 2) {
 /** Lets everything that is ready go on. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
-describe('a hash that costs much', () => {
+describe('an expensive hash', () => {
   it.each([
     ['bcrypt of cost 15', bcrypt(15)],
     ['bcrypt of cost 13', bcrypt(13)],
     ['argon2 of much memory', argon2('m=262144,t=2,p=1')],
     ['argon2 of many passes', argon2('m=65536,t=16,p=1')],
-  ])('holds up no other, however many come: %s', async (_what, hash) => {
+  ])('delays no other, however many there are: %s', async (_what, hash) => {
     const { started, run } = lanesOf();
     const heavy = Array.from({ length: 11 }, () => run(hash));
     const refused = heavy.map(({ done }) => done.catch((error) => error));
@@ -48,7 +48,7 @@ describe('a hash that costs much', () => {
     await Promise.all([...refused, ...others.map(({ done }) => done)]);
   });
 
-  it('is refused at once where several wait, and is not once they are done', async () => {
+  it('is refused at once when several wait, and accepted when they are done', async () => {
     const { started, run } = lanesOf();
     const [first, second, third] = [run(bcrypt(15)), run(bcrypt(15)), run(bcrypt(15))];
     await expect(third.done).rejects.toBeInstanceOf(TooManyRequestsError);
@@ -60,7 +60,7 @@ describe('a hash that costs much', () => {
     expect(started).toHaveLength(3);
   });
 
-  it('is taken alone, however much it costs', async () => {
+  it('is accepted alone, whatever its cost', async () => {
     const { run } = lanesOf();
     const one = run(argon2('m=1048576,t=16,p=1'));
     await expect(run(bcrypt(13)).done).rejects.toBeInstanceOf(TooManyRequestsError);
@@ -80,7 +80,7 @@ describe('an ordinary hash', () => {
   it.each([
     ['FastAPI’s', bcrypt(12)],
     ['of argon2-cffi and pwdlib', argon2('m=65536,t=3,p=4')],
-  ])('has as many places as there are, and is not refused: %s', async (_what, hash) => {
+  ])('has all the places, and is not refused: %s', async (_what, hash) => {
     const { started, run } = lanesOf(2);
     const all = Array.from({ length: 20 }, () => run(hash));
     await settle();
@@ -90,7 +90,7 @@ describe('an ordinary hash', () => {
     expect(started).toHaveLength(20);
   });
 
-  it('is one of today, whatever the operator lets it cost', async () => {
+  it('is one with today’s parameters, whatever their cost', async () => {
     const inLane = hashLanes(2, workOfHash(argon2('m=1048576,t=16,p=1')));
     const all = await Promise.all(Array.from({ length: 20 }, async () => await inLane(2 ** 18, async () => 'done')));
     expect(all).toHaveLength(20);
@@ -106,7 +106,7 @@ describe('sign-ins of accounts with bcrypt of cost 15', () => {
     maxWaiting: 20,
   });
 
-  it('leave the hashing to others, and are refused where two are there already', async () => {
+  it('wait in their own lane, and are refused when two wait there already', async () => {
     const { promise, resolve } = Promise.withResolvers<boolean>();
     vi.mocked(matchesBcrypt).mockReturnValue(promise);
     const all = Array.from({ length: 11 }, () => hasher.verify(bcrypt(15), 'a wrong one'));

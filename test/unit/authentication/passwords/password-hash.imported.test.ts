@@ -33,11 +33,11 @@ const imported = {
 };
 
 describe.each(Object.entries(imported))('%s', (_form, hash) => {
-  it('verifies the password, which asks for a new hash', async () => {
+  it('verifies the password, and asks for a new hash', async () => {
     expect(await hasher.verify(hash, 'secret')).toEqual(outdated);
   });
 
-  it('verifies no other', async () => {
+  it('verifies no other password', async () => {
     for (const attempt of ['Secret', 'secret ', '']) {
       expect(await hasher.verify(hash, attempt)).toEqual(wrong);
     }
@@ -55,7 +55,7 @@ it('documented by passlib, a hash verifies', async () => {
 describe('a password that is longer than bcrypt takes', () => {
   const hash = '$2b$04$k8pYUL2SMYz8qDd/Rir8NeGlJqquUzr.Yqr/RyBjOYp4jWaOwHnxu';
 
-  it('is told by its first 72 bytes, as where it comes from', async () => {
+  it('is verified by its first 72 bytes, as in the old system', async () => {
     expect(await hasher.verify(hash, long)).toEqual(outdated);
     expect(await hasher.verify(hash, long.slice(0, 72))).toEqual(outdated);
     expect(await hasher.verify(hash, `${long} and more`)).toEqual(outdated);
@@ -69,7 +69,7 @@ describe('a password that is longer than bcrypt takes', () => {
     expect(await hasher.verify(endless, '0123456789'.repeat(30).slice(0, 43))).toEqual(wrong);
   });
 
-  it('counts whole where it was digested first', async () => {
+  it('counts as a whole when it was digested first', async () => {
     const digested = '$bcrypt-sha256$v=2,t=2b,r=4$cuLPpZPlc.YNAGkwuuQL2e$Ip2i/A4IqrovpkiPmq.4KyBJvvSuAgO';
     expect(await hasher.verify(digested, long)).toEqual(outdated);
     expect(await hasher.verify(digested, long.slice(0, 72))).toEqual(wrong);
@@ -92,7 +92,7 @@ describe('an accent', () => {
   });
 });
 
-describe('of a hash that cannot be taken over, the reason', () => {
+describe('the reason why a hash cannot be imported', () => {
   const [bcrypt, argon2] = [imported['2b'], imported.argon2id];
   it.each([
     ['nothing', '', 'no password hash'],
@@ -121,13 +121,13 @@ describe('of a hash that cannot be taken over, the reason', () => {
     ['MD5', '5ebe2294ecd0e0f08eab7690d2a6ee69', 'not known'],
     ['a password', 'hunter2 hunter2', 'not known'],
     ['a megabyte', `$2b$04$${'a'.repeat(1_000_000)}`, 'damaged'],
-  ])('is given, and the hash is not quoted: %s', (_what, hash, reason) => {
+  ])('is given without quoting the hash: %s', (_what, hash, reason) => {
     const fault = importFault(hash);
     expect(fault).toContain(reason);
     for (const part of hash.split('$').filter((piece) => piece.length > 9)) expect(fault).not.toContain(part);
   });
 
-  it('is none for the cost of 15, the memory of 256 MiB, or a hash without a version', () => {
+  it('is none for cost 15, memory of 256 MiB, or a hash without a version', () => {
     expect(importFault(bcrypt.replace('$04$', '$15$'))).toBeNull();
     expect(importFault(argon2.replace('m=1024', 'm=262144'))).toBeNull();
     expect(importFault(argon2.replace('$v=19', ''))).toBeNull();

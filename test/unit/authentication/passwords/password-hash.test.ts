@@ -20,14 +20,14 @@ describe('a password hasher', () => {
     );
   });
 
-  it('takes hashes whose parameters stand in another order, as it once made them, and asks for new ones', async () => {
+  it('verifies hashes with parameters in its former order, and asks for new ones', async () => {
     const hash = await hasher.hash('seven green bottles');
     const former = hash.replace('t=2,p=1', 'p=1,t=2');
     expect(await hasher.verify(former, 'seven green bottles')).toEqual(outdated);
     expect(await hasher.verify(former, 'seven blue bottles')).toEqual(wrong);
   });
 
-  it('takes what the reference implementation of argon2 writes', async () => {
+  it('verifies a hash of argon2’s reference implementation', async () => {
     // printf 'seven green bottles' | argon2 'sixteen of bytes' -id -t 2 -k 1024 -p 1 -l 32 -e
     const hash = '$argon2id$v=19$m=1024,t=2,p=1$c2l4dGVlbiBvZiBieXRlcw$dei8fhKX4L0pSTac5ECtlhaS4SFXISEvGeunerEA66I';
     expect(await hasher.verify(hash, 'seven green bottles')).toEqual(current);
@@ -41,7 +41,7 @@ describe('a password hasher', () => {
     expect(await hasher.verify(hash, '')).toEqual(wrong);
   });
 
-  it('takes both spellings of an accent as one', async () => {
+  it('accepts both spellings of an accent', async () => {
     const hash = await hasher.hash('une cl\u00e9 \u00e0 moi');
     expect(await hasher.verify(hash, 'une cle\u0301 a\u0300 moi')).toEqual(current);
     expect(await hasher.verify(hash, 'une cle a moi')).toEqual(wrong);
@@ -92,7 +92,7 @@ describe('a pepper', () => {
     met.length = 0;
   });
 
-  it('is named by the hash, and is not in it', async () => {
+  it('is named by the hash, but not contained in it', async () => {
     const hash = await make(first).hash('seven green bottles');
     expect(hash).toMatch(/^\$argon2id\$v=19\$m=1024,t=2,p=1,keyid=[A-Za-z0-9+/]{8}\$[^$]+\$[^$]+$/);
     expect(keyIdOf(await make(first).hash('x'))).toBe(keyIdOf(hash));
@@ -100,7 +100,7 @@ describe('a pepper', () => {
     expect(Buffer.from(first).toString('base64')).not.toContain(keyIdOf(hash));
   });
 
-  it('is what the password verifies with, and without it the password does not', async () => {
+  it('is needed to verify the password', async () => {
     const hash = await make(first).hash('seven green bottles');
     expect(await make(first).verify(hash, 'seven green bottles')).toEqual(current);
     expect(await make(first).verify(hash, 'seven blue bottles')).toEqual(wrong);
@@ -185,7 +185,7 @@ describe('a storm of passwords', () => {
     Object.assign(inFlight, { now: 0, most: 0, all: 0, costs: [] });
   });
 
-  it('hashes no more at once than it may, and refuses at once what would wait behind a full queue', async () => {
+  it('hashes no more at once than allowed, and refuses at once beyond a full queue', async () => {
     const results = await Promise.allSettled([
       ...Array.from({ length: 4 }, () => storm.verify(null, 'x')),
       ...Array.from({ length: 4 }, () => storm.hash('x')),
@@ -222,7 +222,7 @@ describe('a storm of passwords', () => {
     expect(inFlight).toMatchObject({ all: 1, costs: [expect.stringContaining('m=1024')] });
   });
 
-  it('does the same work for an unknown account when a spelling has to be tried as well', async () => {
+  it('does the same work for an unknown account when it tries two spellings', async () => {
     const hash = await storm.hash('seven green bottles');
     Object.assign(inFlight, { all: 0, costs: [] });
     await storm.verify(hash, 'une cle\u0301');
@@ -231,7 +231,7 @@ describe('a storm of passwords', () => {
     expect(inFlight.all).toBe(4);
   });
 
-  it('is not stopped by a hash that fails', async () => {
+  it('goes on after a hash that fails', async () => {
     await expect(storm.verify('not a hash', 'x')).rejects.toThrow();
     expect(await storm.verify(await storm.hash('x'), 'x')).toEqual(current);
   });

@@ -23,4 +23,4 @@ it.each(['(nothing)', '💥', '<script>alert(1)</script>', '   '])('%s names no 
   expect(deviceOf(userAgent)).toBe('Unknown program');
 });
 
-it('nothing names no device', () => expect(deviceOf(null)).toBe('Unknown device'));
+it('an empty User-Agent names no device', () => expect(deviceOf(null)).toBe('Unknown device'));

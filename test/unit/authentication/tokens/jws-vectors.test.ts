@@ -40,7 +40,7 @@ describe.each(groups)('forged tokens, %s', (_group, vectors) => {
     }
   });
 
-  it('have a twin that is good', () => {
+  it('have a twin that is accepted', () => {
     expect(vectors.some(({ isValid }) => isValid)).toBe(true);
   });
 });
@@ -50,11 +50,11 @@ describe('the vectors', () => {
     for (const [, vectors] of groups) expect(new Set(vectors.map(({ name }) => name)).size).toBe(vectors.length);
   });
 
-  it('of PSS are sound where they say so', () => {
+  it('of PSS are accepted by OpenSSL when they should be', () => {
     expect(isPssSound()).toBe(true);
   });
 
-  it('tell a signature from its negative, which verifies by the standard as well', async () => {
+  it('include the negative of a signature, which the standard also accepts', async () => {
     const token = forge(es256);
     const other = negated(token);
     expect(other).not.toBe(token);

@@ -52,7 +52,7 @@ describe('the algebra of requirements', () => {
     );
   });
 
-  it('means what its words say, in every world', () => {
+  it('holds exactly when its words say, in every world', () => {
     fc.assert(
       fc.property(requirement, requirement, world, (r, s, held) => {
         expect(holds(allOf(r, s), held)).toBe(holds(r, held) && holds(s, held));
@@ -61,7 +61,7 @@ describe('the algebra of requirements', () => {
     );
   });
 
-  it('has one form for one meaning: the order does not matter, nor repetition', () => {
+  it('has one form for one meaning, whatever the order and repetition', () => {
     fc.assert(
       fc.property(requirement, requirement, requirement, (r, s, t) => {
         expect(allOf(r, s)).toEqual(allOf(s, r));
@@ -82,7 +82,7 @@ describe('the algebra of requirements', () => {
     );
   });
 
-  it('leaves exactly what is open once some conditions are known', () => {
+  it('leaves exactly what is open when some conditions are known', () => {
     fc.assert(
       fc.property(requirement, world, (r, held) => {
         const open = given(r, (one) => (isViewerOnly(one) ? held.has(keyOf(one)) : undefined));
@@ -101,7 +101,7 @@ describe('the algebra of requirements', () => {
     );
   });
 
-  it('knows what is open to all', () => {
+  it('knows what is open to every viewer', () => {
     fc.assert(
       fc.property(requirement, (r) => {
         expect(isNothing(r)).toBe(holds(r, new Set()));
@@ -109,7 +109,7 @@ describe('the algebra of requirements', () => {
     );
   });
 
-  it('says of an owner that somebody must be signed in', () => {
+  it('says that an owner is signed in', () => {
     expect(viewerPart([[{ kind: 'owner', field: 'ownerId' }]])).toEqual([[{ kind: 'authenticated' }]]);
   });
 });

@@ -64,7 +64,7 @@ describe('a guarded schema answers as the bare one', () => {
     }
   });
 
-  it('where a scalar is of another class, also where the field is guarded', async () => {
+  it('with a scalar of another class, also when the field is guarded', async () => {
     class Cents extends GraphQLScalarType {}
     Object.assign(Cents.prototype, { serialize: (value: number) => `${value * 100}` });
     const schema = unguarded();
@@ -93,7 +93,7 @@ describe('a guarded schema keeps', () => {
     expect(validateSchema(guarded)).toEqual([]);
   });
 
-  it('what others have put on the schema, a type, a field or an argument', () => {
+  it('properties that others have put on the schema, a type, a field or an argument', () => {
     const mark = Symbol('mark');
     const places = (schema: GraphQLSchema) => [
       schema,
@@ -111,7 +111,7 @@ describe('a guarded schema keeps', () => {
     expect(guarded.getType('Item')).not.toBe(schema.getType('Item'));
   });
 
-  it('the classes of types, whose fields are guarded none the less', async () => {
+  it('the classes of types, and still guards their fields', async () => {
     class Documented extends GraphQLObjectType {
       get isDocumented() {
         return this.getFields().id !== undefined;

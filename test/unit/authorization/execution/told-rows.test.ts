@@ -66,7 +66,7 @@ const selections = [
   ['later', 'later'],
 ] as const;
 
-describe('a row whose type cannot be told', () => {
+describe('a row of unknown type', () => {
   it.each<[string, unknown]>([
     ['a list', ['Pay']],
     ['an object', { name: 'Pay' }],
@@ -79,7 +79,7 @@ describe('a row whose type cannot be told', () => {
     ['a type that it cannot be', 'Query'],
     ['a type of another kind', 'Level'],
     ['a type of the prototype', 'constructor'],
-  ])('is not shown where its resolver answers with %s', async (_, type) => {
+  ])('is not shown when its resolver answers with %s', async (_, type) => {
     for (const [field, places] of selections) {
       const asked = await askEveryWay(guardTold({ type }), anonymous, `{ ${field} { __typename ... on Pay { id } } }`);
       expect(placesOf(asked)).toEqual(places.split(' '));
@@ -108,7 +108,7 @@ describe('a row whose type cannot be told', () => {
     }
   });
 
-  it('is shown where its type is told', async () => {
+  it('is shown when its type is known', async () => {
     for (const type of ['Pay', async () => 'Pay']) {
       const query = '{ paper { ... on Pay { id } } docs { id } later { __typename } }';
       expect(await askAlike(guardTold({ type }), anonymous, query)).toEqual({
@@ -126,7 +126,7 @@ describe('a row whose type cannot be told', () => {
     expect(cause).toContain('received ["Pay"]');
   });
 
-  it('is not shown where a property of it throws', async () => {
+  it('is not shown when a property of it throws', async () => {
     const row = Object.defineProperty(rowOf(), 'own', {
       enumerable: true,
       get: () => {
@@ -138,11 +138,11 @@ describe('a row whose type cannot be told', () => {
   });
 });
 
-describe('a row that is not of its type', () => {
+describe('a row of another type', () => {
   it.each<[string, Told['isPay']]>([
     ['at once', () => false],
     ['later', async () => false],
-  ])('is not shown where isTypeOf says so %s', async (_, isPay) => {
+  ])('is not shown when isTypeOf says so %s', async (_, isPay) => {
     for (const [field, places] of selections) {
       const asked = await askEveryWay(guardTold({ isPay, type: 'Pay' }), anonymous, `{ ${field} { __typename } }`);
       expect(placesOf(asked)).toEqual(places.split(' '));
@@ -158,7 +158,7 @@ describe('a row that is not of its type', () => {
   it.each<[string, (row: unknown) => boolean | Promise<boolean>]>([
     ['at once', (row) => (row as { salary?: number }).salary !== undefined],
     ['later', async (row) => (row as { salary?: number }).salary !== undefined],
-  ])('is shown where isTypeOf finds its type %s', async (_, isPay) => {
+  ])('is shown when isTypeOf finds its type %s', async (_, isPay) => {
     const guard = guardTold({ isPay }, rowOf({ __typename: undefined }));
     expect(await askAlike(guard, anonymous, '{ doc { __typename } papers { ... on Pay { id } } }')).toEqual({
       data: { doc: { __typename: 'Pay' }, papers: [{ id: 'p' }, { id: 'p' }] },
@@ -184,7 +184,7 @@ describe('a row that is not of its type', () => {
   });
 });
 
-describe('an object in the place of a leaf', () => {
+describe('an object in place of a leaf', () => {
   it.each([
     ['text', 'text'],
     ['texts', 'texts.0 texts.1'],
@@ -197,7 +197,7 @@ describe('an object in the place of a leaf', () => {
     }
   });
 
-  it('is shown where the leaf type represents it', async () => {
+  it('is shown when the leaf type represents it', async () => {
     const value = { valueOf: () => 'LOW' };
     expect(await askAlike(guardTold({}, value), anonymous, '{ text texts soon }')).toEqual({
       data: { text: 'LOW', texts: ['LOW', 'LOW'], soon: 'LOW' },
@@ -210,7 +210,7 @@ describe('an object in the place of a leaf', () => {
     expect(await askAlike(once, anonymous, '{ texts }')).toEqual({ data: { texts: ['a', 'b'] } });
   });
 
-  it('is read once, where it can be read once only', async () => {
+  it('is read once, if it can be read only once', async () => {
     const Spread = new GraphQLScalarType({ name: 'Spread', serialize: (held) => [...(held as Iterable<unknown>)] });
     const guard = guardOf('scalar Spread type Query { all: Spread @public }', {
       ...{ Spread, Query: { all: () => ['a', 'b'].values() } },
@@ -224,7 +224,7 @@ describe('an object in the place of a leaf', () => {
   });
 });
 
-describe('what a resolver throws', () => {
+describe('an error of a resolver', () => {
   const throwing = (thrown: unknown) =>
     guardOf('type Query { text: String @public }', {
       Query: {
@@ -238,12 +238,12 @@ describe('what a resolver throws', () => {
       .filter(({ name }) => name !== 'guard.schema')
       .map(({ result }) => result.errors?.[0]?.message);
 
-  it('is not shown by `guard.execute` where it is a row', async () => {
+  it('is not shown by `guard.execute` when it is a row', async () => {
     expect(await ask(rowOf())).toEqual(['Internal server error', 'Internal server error']);
     expect(await ask([rowOf()])).toEqual(['Internal server error', 'Internal server error']);
   });
 
-  it('is shown where it is an error', async () => {
+  it('is shown when it is an Error', async () => {
     expect(await ask(new Error('No text today.'))).toEqual(['No text today.', 'No text today.']);
   });
 });

@@ -98,11 +98,11 @@ describe('what a filter or an order reads', () => {
     expect(allowed).toEqual({ data: { people: [{ name: 'Ada' }] } });
   });
 
-  it.each(leavingOut)('needs nothing where it is left out: %s', async (_, query, variables) => {
+  it.each(leavingOut)('needs nothing when it is left out: %s', async (_, query, variables) => {
     expect(await ask(guard, plain, query, variables)).toEqual({ data: { people: [{ name: 'Ada' }] } });
   });
 
-  it('is in the requirements, by its coordinate, without what only a row would grant', () => {
+  it('is in the requirements by its coordinate, without what only a row could grant', () => {
     const adminAndScope = [
       [
         { kind: 'role', name: 'ADMIN' },
@@ -138,13 +138,13 @@ describe('what a filter or an order reads', () => {
     expect(denialsOf(nobody)).toEqual(['UNAUTHENTICATED people']);
   });
 
-  it('takes a policy that depends on the viewer alone', async () => {
+  it('accepts a policy that depends on the viewer alone', async () => {
     const query = '{ people(filter: { rating: 5 }) { name } }';
     expect((await ask(guard, plain, query)).data).toBeNull();
     expect((await ask(guard, { ...plain, id: 'boss' }, query)).errors).toBeUndefined();
   });
 
-  it('may be public: then nothing is asked', async () => {
+  it('may be public, and then needs nothing', async () => {
     const open = guardOf(
       'type Query { list(by: Key): [T!]! @public } type T @public { a: Int } enum Key { A }',
       { Query: { list: () => [{ a: 1 }] } },
@@ -154,7 +154,7 @@ describe('what a filter or an order reads', () => {
     expect(await ask(open, anonymous, '{ list(by: A) { a } }')).toEqual({ data: { list: [{ a: 1 }] } });
   });
 
-  it('of an interface’s argument holds on every type that implements it', async () => {
+  it('in an interface’s argument holds on every type that implements it', async () => {
     const inherited = guardOf(
       `type Query { t: T @public } interface I { list(by: String): Int } type T implements I @public { list(by: String): Int }
        type Row @public { secret: Int @requiresRole(roles: [ADMIN]) }`,

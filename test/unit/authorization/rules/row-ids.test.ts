@@ -66,7 +66,7 @@ describe("a row's owner", () => {
   });
 });
 
-it('an owner that is still on its way is a fault, and its failure does not end the process', async () => {
+it('an owner that is a promise is a fault, and its rejection does not end the process', async () => {
   const row = {
     text: 'mine',
     get userId() {
@@ -144,7 +144,7 @@ describe('an owner that is looked up', () => {
     expect(causeOf(errors?.[0])).toContain(why);
   });
 
-  it('fails one row, and not those that are asked for with it', async () => {
+  it('fails one row, and not the others of the same look-up', async () => {
     const guard = guardOf(
       'type Query { a(id: ID!): Int @ownerOf(type: "Row", id: "id") } type Row @public { id: ID }',
       { Query: { a: () => 1 } },

@@ -10,27 +10,27 @@ const textOf = (administrator: Administrator, env: Record<string, string> = {}) 
     '\n',
   );
 
-it('tells that there is no administrator, and what to do', () => {
+it('says that there is no administrator, and what to do', () => {
   expect(textOf({ kind: 'none', advice })).toContain(`Administrator  NONE. ${advice}`);
 });
 
-it('tells of an administrator only when one is made', () => {
+it('names an administrator only when one was created', () => {
   expect(textOf({ kind: 'known' })).not.toContain('Administrator');
   expect(textOf({ kind: 'made', username: 'admin', password: 'once' })).toContain('admin, password once');
 });
 
-it('tells no password that was given', () => {
+it('shows no password that was given', () => {
   expect(textOf({ kind: 'made', username: 'admin', password: null })).not.toContain('Administrator');
 });
 
-it('tells what an operator is warned of', () => {
+it('shows the warnings for the operator', () => {
   const started = { url: 'http://127.0.0.1:4000', administrator: { kind: 'known' } as const, secretFile: null };
   expect(startText(loadConfig({}), { ...started, warnings: ['Mind the gap.'] })).toContain(
     '  WARNING        Mind the gap.',
   );
 });
 
-it('tells where the explorer is, if there is one', () => {
+it('shows the address of the explorer, if there is one', () => {
   expect(textOf({ kind: 'known' })).toContain('Explorer       http://localhost:4000/');
   expect(textOf({ kind: 'known' }, { EXPLORER: 'off' })).not.toContain('Explorer');
 });

@@ -42,7 +42,7 @@ describe('connections', () => {
     await expect.poll(async () => await answerOn(open('127.0.0.1'))).toBe('HTTP/1.1 200');
   });
 
-  it('are all of a proxy where all come from proxies, up to the limit', async () => {
+  it('may all be a proxy’s when all come from proxies, up to the limit', async () => {
     const open = await serverOf({ connections: 2, byProxies: true });
     expect(await answerOn(open('127.0.0.1'))).toBe('HTTP/1.1 200');
     expect(await answerOn(open('127.0.0.1'))).toBe('HTTP/1.1 200');

@@ -55,13 +55,13 @@ describe('the log', () => {
     expect([counter.total, [...counter.counts]]).toEqual([1, [['Query.secret', 1]]]);
   });
 
-  it('tells what would be denied from what was', async () => {
+  it('distinguishes what would be denied from what was', async () => {
     const { lines, counter, data } = await toldOf('report', 'query Spy { secret }');
     expect(lines).toEqual([{ ...line, msg: 'would be denied' }]);
     expect([counter.total, data]).toEqual([1, { secret: 1 }]);
   });
 
-  it('tells of a rule that fails as of an error, and not as of a denial', async () => {
+  it('reports a rule that fails as an error, and not as a denial', async () => {
     const { lines, counter, data } = await toldOf('report', '{ broken }');
     expect(lines).toEqual([
       {

@@ -58,7 +58,7 @@ describe('errors that are written for the client', () => {
     expect(through(error)).toEqual({ seen: expected, logged: [] });
   });
 
-  it.each(persistedQueries)('are given a code, where Apollo Server gives none: %s', (message) => {
+  it.each(persistedQueries)('get a code when Apollo Server gives none: %s', (message) => {
     const error = new GraphQLError(message, { extensions: { http: { status: 400 } } });
     expect(through(error)).toEqual({
       seen: { message: expect.stringContaining('persistedQuery'), extensions: { code: 'BAD_REQUEST' } },
@@ -66,7 +66,7 @@ describe('errors that are written for the client', () => {
     });
   });
 
-  it('pass from within a resolver', () => {
+  it('pass from inside a resolver', () => {
     const error = locatedError(new OperationTooComplexError('Too much.'), parse('{ a }'), ['a', 0]);
     expect(through(error).seen).toMatchObject({ message: 'Too much.', path: ['a', 0] });
   });
@@ -95,7 +95,7 @@ describe('everything else is masked, and logged with its cause', () => {
     expect(logged).toEqual([expect.objectContaining({ level: 50, msg: 'a fault was masked' })]);
   });
 
-  it.each(persistedQueries)('also where a resolver says it: %s', (message) => {
+  it.each(persistedQueries)('also when a resolver says it: %s', (message) => {
     const { seen, logged } = through(locatedError(new GraphQLError(message), [], ['a']));
     expect(seen).toEqual({ ...masked, path: ['a'] });
     expect(logged).toEqual([expect.objectContaining({ level: 50, msg: 'a fault was masked' })]);
@@ -119,7 +119,7 @@ describe('a stack, wherever it comes from, is left out', () => {
 });
 
 describe('a document that is too long', () => {
-  it('is too complex, not misspelt', () => {
+  it('is reported as too complex, not as misspelt', () => {
     const error = new GraphQLError('Syntax Error: Document contains more that 5 tokens. Parsing aborted.', {
       extensions: { code: 'GRAPHQL_PARSE_FAILED' },
     });
@@ -160,7 +160,7 @@ describe('a lost database', () => {
     ['out of connections', new Error('timeout exceeded when trying to connect')],
     ['beneath another error', new Error('query failed', { cause: refused })],
     ['beneath a resolver', locatedError(refused, [], ['me'])],
-  ])('is told: %s', (_how, error) => {
+  ])('is reported: %s', (_how, error) => {
     expect(isDatabaseLost(error)).toBe(true);
     const { seen, logged } = through(error);
     expect(seen.extensions.code).toBe('SERVICE_UNAVAILABLE');
@@ -213,7 +213,7 @@ it.each(['40001', '40P01', '55P03', '57014'])('work that PostgreSQL undid by %s 
   expect(seen.extensions.code).toBe('SERVICE_UNAVAILABLE');
 });
 
-it('a chain of errors that bites its tail is followed once', () => {
+it('a circular chain of errors is followed once', () => {
   const error: Error & { cause?: unknown } = new Error('a');
   error.cause = error;
   expect(isDatabaseLost(error)).toBe(false);

@@ -197,7 +197,7 @@ describe('cost', () => {
     expect(cost(page(''))).toBe(10 + 20 * 3);
   });
 
-  it('takes no page for larger than a page can be, nor for smaller than nothing', () => {
+  it('bounds the size of a page by the largest page and by zero', () => {
     expect(cost(page('(first: 2000000000)'))).toBe(10 + 100 * 3);
     expect(cost(page('(first: -5)'))).toBe(10);
   });
@@ -207,7 +207,7 @@ describe('cost', () => {
     expect(cost(source)).toBe(10 + 10 * (1 + 1 + (10 + 20 * 2)));
   });
 
-  it('counts the representations of entities, more than a page of them as well', () => {
+  it('counts the representations of entities, also more than a page of them', () => {
     const subgraph = buildASTSchema(concatAST([readTypeDefs(), federationTypeDefs]));
     const document = parse(
       'query ($of: [_Any!]!) { _entities(representations: $of) { ... on Task { id owner { id } } ... on User { id } } }',
@@ -238,13 +238,13 @@ describe('cost', () => {
     expect(() => check(`{ users(first: 100) { totalCount nodes { ${user} } } }`)).toThrow(tooComplex(/points of cost/));
   });
 
-  it('is not escaped by an argument that cannot be coerced', () => {
+  it('is not avoided by an argument that cannot be coerced', () => {
     const source = 'query ($id: ID = "x") { task(id: $id) { id } tasks(first: 100) { nodes { id } } }';
     expect(() => check(source, { id: null })).toThrow(expect.objectContaining({ code: 'BAD_USER_INPUT' }));
     expect(() => check(source, {})).not.toThrow();
   });
 
-  it('leaves variables that cannot be coerced to the executor, and reads each of them no more than a few times', () => {
+  it('leaves variables that cannot be coerced to the executor, and reads each only a few times', () => {
     expect(() => check(page('(first: $n)'), { n: 'many' })).not.toThrow();
     const source = 'query ($filter: TaskFilter) { tasks(filter: $filter) { totalCount } }';
     let reads = 0;

@@ -50,7 +50,7 @@ function toldOfVariables(source: string, variables: Record<string, unknown>, of:
 const login = 'mutation ($input: LoginInput!) { login(input: $input) { errors { code } } }';
 const withLiteral = (input: string) => `mutation { login(input: ${input}) { errors { code } } }`;
 
-describe('of variables, what is wrong and where is told, and no value', () => {
+describe('errors of variables say what is wrong and where, without a value', () => {
   it.each([
     [
       { identifier: 'a', password: 'hunter2', x: 1 },
@@ -78,7 +78,7 @@ describe('of variables, what is wrong and where is told, and no value', () => {
     expect(toldOfVariables(login, { input })).toEqual([message]);
   });
 
-  it('also where what the client sent is long', () => {
+  it('also when the client sent a long one', () => {
     const long = `hunter2${'x'.repeat(10_000)}`;
     expect(toldOfVariables(login, { input: { identifier: 'a', password: [long] } })).toEqual([
       'Variable "$input" got an invalid value at "input.password"; String cannot represent a non string value.',
@@ -92,7 +92,7 @@ describe('of variables, what is wrong and where is told, and no value', () => {
     ).toEqual(['A variable got an invalid value.']);
   });
 
-  it('of a value of an enum', () => {
+  it('also for a value of an enum', () => {
     const query = 'query ($role: [Role!]) { users(filter: { role: $role }) { totalCount } }';
     expect(toldOfVariables(query, { role: ['hunter2" does not exist in "Role" enum. hunter2'] })).toEqual([
       'Variable "$role" got an invalid value at "role[0]"; Value does not exist in "Role" enum.',
@@ -103,7 +103,7 @@ describe('of variables, what is wrong and where is told, and no value', () => {
   });
 });
 
-describe('of literals, what is wrong is told, and no value', () => {
+describe('errors of literals say what is wrong, without a value', () => {
   it.each([
     ['{ identifier: "a", password: ["hunter2"] }', 'String cannot represent a non string value.'],
     ['{ identifier: "a", password: hunter2 }', 'String cannot represent a non string value.'],
@@ -118,7 +118,7 @@ describe('of literals, what is wrong is told, and no value', () => {
     expect(toldOfLiteral(withLiteral(input))).toEqual([message]);
   });
 
-  it('where the document cannot be parsed', () => {
+  it('also when the document cannot be parsed', () => {
     const attempt = (input: string) => {
       try {
         parse(withLiteral(input));
@@ -133,7 +133,7 @@ describe('of literals, what is wrong is told, and no value', () => {
     expect(attempt('{ password: "x"y hunter2 }')).toEqual(['Syntax Error: Expected ":", found Name.']);
   });
 
-  it('where a variable in them makes them invalid', () => {
+  it('also when a variable in them makes them invalid', () => {
     const source = `mutation ($a: String = "b") {
       login(input: { identifier: $a, password: "hunter2" }) { errors { code } }
     }`;
@@ -149,7 +149,7 @@ describe('of literals, what is wrong is told, and no value', () => {
   });
 });
 
-describe('no type tells a value', () => {
+describe('no type reveals a value', () => {
   const literals = ['"hunter2"', '"""hunter2"""', 'hunter2', '["hunter2"]', '[[hunter2]]', '{ hunter: "hunter2" }'];
   const values = ['hunter2', ['hunter2'], [['hunter2']], { hunter: 'hunter2' }, { toJSON: 'hunter2' }];
   const numbers = [471108150, 47110815000, 4711.0815, -471108.15];

@@ -56,7 +56,7 @@ describe('the address of a client', () => {
     `${client}, 10.7`,
     `${client};`,
     `for=${client}`,
-  ])('is none where the proxy writes %j: never its own, and none that stands before', async (forwarded) => {
+  ])('is none when the proxy writes %j: neither the proxy’s nor an earlier one', async (forwarded) => {
     expect(await ask(proxy, forwarded)).toBeNull();
   });
 
@@ -65,13 +65,13 @@ describe('the address of a client', () => {
     expect(await ask(proxy, [client, ''])).toBeNull();
   });
 
-  it('is the connection’s where no proxy is trusted', async () => {
+  it('is the connection’s when no proxy is trusted', async () => {
     const askDirectly = asking([]);
     expect(await askDirectly(proxy, client)).toBe(proxy);
     expect(await askDirectly(client)).toBe(client);
   });
 
-  it('is decided by what stands last, whatever a client puts before it', async () => {
+  it('is decided by the last item, whatever a client puts before it', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.stringMatching(/^[\x20-\x7e]{0,40}$/),

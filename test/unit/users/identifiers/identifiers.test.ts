@@ -178,7 +178,7 @@ const looseSpellings = [
 ];
 
 describe('a text that only a parser of URLs would take for an address', () => {
-  it.each(looseSpellings)('is none, and has another key: %j', (text) => {
+  it.each(looseSpellings)('is not an address, and has another key: %j', (text) => {
     expect(codes(checkEmail(text))).toEqual(['INVALID']);
     expect(emailKey(text)).not.toBe(emailKey('ada@example.org'));
     expect(identifierKey(text)).not.toEqual(identifierKey('ada@example.org'));
@@ -300,7 +300,7 @@ describe('an identifier', () => {
     },
   );
 
-  it('may be nothing but spaces, and be long', () => {
+  it('may be only spaces, and may be long', () => {
     expect(tidyIdentifier(' '.repeat(1_000_000))).toBe('');
     expect(tidyIdentifier(`${' '.repeat(1_000_000)}x${' '.repeat(1_000_000)}`)).toBe('x');
   });
@@ -309,7 +309,7 @@ describe('an identifier', () => {
     ['Ada@Example.ORG', { emailKey: 'ada@example.org' }],
     ['ADA@XN--MNCHEN-3YA.example', { emailKey: emailKey('ada@münchen.example') }],
     ['Ada', { usernameKey: 'ada' }],
-  ])('names by one key: %j', (text, key) => {
+  ])('gives one key: %j', (text, key) => {
     expect(identifierKey(text)).toEqual(key);
   });
 });
@@ -323,7 +323,7 @@ const character = fc.oneof(
 );
 
 describe('any text', () => {
-  it('that has the key of an address is an address', () => {
+  it('with the key of an address is an address', () => {
     const edit = fc.record({ at: fc.nat(20), drop: fc.nat(2), put: fc.array(character, { maxLength: 3 }) });
     fc.assert(
       fc.property(
@@ -338,7 +338,7 @@ describe('any text', () => {
     );
   });
 
-  it('that is taken for a domain has a key that is an address with that key', () => {
+  it('that counts as a domain has a key that is an address with that key', () => {
     const letters = fc.constantFrom(...'abl·・׳״͵αצאテ二〇्क्षبام\u200c\u200dßẞΣςＡ１①ℂﬁſ.\u3002-－\u0301é'.split(''));
     const domain = fc.array(fc.oneof(letters, character), { minLength: 1, maxLength: 8 });
     fc.assert(
@@ -412,7 +412,7 @@ describe('a key', () => {
     ['admin', 'ADMİN'],
     ['admin', 'admın'],
     ['i\u0331', 'İ\u0331'],
-  ])('is one for %j and %j', (one, other) => {
+  ])('is the same for %j and %j', (one, other) => {
     expect(usernameKey(one)).toBe(usernameKey(other));
   });
 
@@ -427,7 +427,7 @@ describe('a key', () => {
     ['a@faß.de', 'A@xn--fa-hia.DE'],
     ['straße@fass.de', 'strasse@FASS.de'],
     ['jose\u0301@example.org', 'jos\u00e9@example.org'],
-  ])('is one for the addresses %j and %j', (one, other) => {
+  ])('is the same for the addresses %j and %j', (one, other) => {
     expect(emailKey(one)).toBe(emailKey(other));
   });
 
@@ -437,7 +437,7 @@ describe('a key', () => {
     expect(emailKey('ada+1@example.org')).not.toBe(emailKey('ada@example.org'));
   });
 
-  it('is its own key, and that of its upper case, whatever the text', () => {
+  it('is its own key, and that of its upper case, for any text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
         const key = usernameKey(text);
