@@ -14,7 +14,9 @@ export type Condition =
   /** The parent's property `field` is the viewer's id. */
   | { readonly kind: 'owner'; readonly field: string }
   /** The row of `type` that the argument at the dotted path `id` names is the viewer's. */
-  | { readonly kind: 'ownerOf'; readonly type: string; readonly id: string };
+  | { readonly kind: 'ownerOf'; readonly type: string; readonly id: string }
+  /** The row of `type` stands in the relation `name` to the viewer. `needsViewer`: it stands in it to nobody else. */
+  | { readonly kind: 'relation'; readonly type: string; readonly name: string; readonly needsViewer: boolean };
 
 export type Alternative = readonly Condition[];
 export type Requirement = readonly Alternative[];
@@ -31,6 +33,8 @@ export function keyOf(condition: Condition): string {
       return `owner ${condition.field}`;
     case 'ownerOf':
       return `ownerOf ${condition.type} ${condition.id}`;
+    case 'relation':
+      return `relation ${condition.type} ${condition.name}`;
     default:
       return `${condition.kind} ${condition.name}`;
   }
@@ -53,7 +57,7 @@ export function isNothing(requirement: Requirement): boolean {
 
 /** Whether a condition depends on the viewer's rights alone: being signed in, a role, a scope. */
 export function isRight({ kind }: Condition): boolean {
-  return kind !== 'policy' && kind !== 'owner' && kind !== 'ownerOf';
+  return kind === 'authenticated' || kind === 'scope' || kind === 'role';
 }
 
 /** Whether a condition can be decided without a row and without arguments. */
@@ -70,7 +74,7 @@ export function viewerPart(requirement: Requirement): Requirement {
     requirement.map((alternative) =>
       alternative.flatMap((condition): Condition[] => {
         if (isViewerOnly(condition)) return [condition];
-        return condition.kind === 'policy' ? [] : [{ kind: 'authenticated' }];
+        return needsViewer(condition) ? [{ kind: 'authenticated' }] : [];
       }),
     ),
   );
@@ -112,9 +116,13 @@ function simplifyAlternative(alternative: Alternative): Alternative {
   return [...unique].sort(([a], [b]) => compare(a, b)).map(([, condition]) => condition);
 }
 
-/** A scope, a role or a row of one's own is always somebody's: only a policy may hold for nobody. */
 function impliesViewer(alternative: Alternative): boolean {
-  return alternative.some(({ kind }) => kind !== 'authenticated' && kind !== 'policy');
+  return alternative.some((condition) => condition.kind !== 'authenticated' && needsViewer(condition));
+}
+
+/** A scope, a role or a row of one's own is always somebody's: only a policy or a row's state may hold for nobody. */
+function needsViewer(condition: Condition): boolean {
+  return condition.kind === 'relation' ? condition.needsViewer : condition.kind !== 'policy';
 }
 
 function compare(a: string, b: string): number {

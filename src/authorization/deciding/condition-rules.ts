@@ -62,6 +62,8 @@ export class Rules {
         return ownerRule(condition.field, this.viewerIdOf);
       case 'ownerOf':
         return ownerOfRule(condition.type, condition.id, viewerOf, this.#ownersOf);
+      case 'relation':
+        throw new Error('not yet');
       case 'policy': {
         const policy = this.#options.policies?.[condition.name];
         if (!policy) throw new Error(`No policy ${condition.name} is registered.`);
