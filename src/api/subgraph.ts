@@ -126,7 +126,7 @@ function withoutGuards(document: DocumentNode): DocumentNode {
   const named = new Set<string>();
   visit(bare, { NamedType: ({ name }) => void named.add(name.value) });
   const isOfGuards = (definition: DefinitionNode) =>
-    'name' in definition && /^(Role|Scope|Policy)$/.test(definition.name?.value ?? '');
+    'name' in definition && /^(Role|Scope|Policy|Relation)$/.test(definition.name?.value ?? '');
   const definitions = bare.definitions.filter(
     (definition) => !isOfGuards(definition) || ('name' in definition && named.has(definition.name?.value ?? '')),
   );

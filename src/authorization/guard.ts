@@ -25,7 +25,20 @@ import type {
   IntrospectionMode,
   NumberedViewer,
   OwnerId,
+  RowEvent,
+  RowsOptions,
+  UnprovedRows,
 } from './contract/options.ts';
+import {
+  type Grants,
+  has,
+  listedIn,
+  type Parent,
+  parent,
+  type RelationSource,
+  type RowsOf,
+  viewerIs,
+} from './contract/relations.ts';
 import type { Alternative, Condition, Requirement, Requirements } from './contract/requirement.ts';
 import { readViewer } from './contract/viewer.ts';
 import { Rules } from './deciding/condition-rules.ts';
@@ -34,6 +47,7 @@ import { type Execution, Executions } from './deciding/executions.ts';
 import { Reporter } from './deciding/reporter.ts';
 import { Entities } from './execution/entities.ts';
 import { guardSchema } from './execution/guarded-schema.ts';
+import { proveRows } from './execution/proved-fields.ts';
 import { refuseMutation, rejected } from './execution/reject-operation.ts';
 import { withoutRow } from './execution/told-rows.ts';
 import { compile } from './policy/policy.ts';
@@ -43,6 +57,8 @@ import { Introspection } from './reflection/introspection.ts';
 import { type Access, type AccessMatrix, matrixOf, type Persona } from './reflection/matrix.ts';
 import { VisibleSchemas } from './reflection/visible-schemas.ts';
 import { arePlain, coerceVariables } from './request/variables.ts';
+import type { Wanted } from './rows/sql.ts';
+import { ProvedRows, type ViewerRows } from './rows/viewer-rows.ts';
 import { after, type MaybePromise } from './rules/evaluate.ts';
 import { type Subscribed, subscribe } from './subscriptions/subscribe.ts';
 import { directiveTypeDefs } from './vocabulary/directives.ts';
@@ -74,19 +90,28 @@ export type {
   DenialEvent,
   DenialMode,
   Explanation,
+  Grants,
   GuardOptions,
   GuardProblem,
   GuardViewer,
   IntrospectionMode,
   NumberedViewer,
   OwnerId,
+  Parent,
   Persona,
+  RelationSource,
   Requirement,
   Requirements,
   Requires,
+  RowEvent,
+  RowsOf,
+  RowsOptions,
   Source,
+  UnprovedRows,
+  ViewerRows,
+  Wanted,
 };
-export { Denial, directiveTypeDefs, GuardError };
+export { Denial, directiveTypeDefs, GuardError, has, listedIn, parent, viewerIs };
 
 export interface Guard {
   /** The same schema, guarded under any executor. */
@@ -109,6 +134,13 @@ export interface Guard {
   matrix<Name extends string>(personas: Readonly<Record<Name, Persona>>): AccessMatrix<Name>;
   /** The schema as far as whoever asks in this context could reach it: what introspection in mode `visible` shows. */
   visibleSchema(context: unknown): MaybePromise<GraphQLSchema>;
+  /**
+   * The rows of a type that exist for the viewer of this context: conditions and pages in SQL, and the marks that prove what
+   * was read by them.
+   *
+   * @throws RangeError for a type without `@visibleTo`.
+   */
+  rows(type: string, context: unknown): ViewerRows;
   /** What `execute` has compiled, and how often it served; null: it does not compile. */
   readonly compiled: CompiledStatistics | null;
   /**
@@ -124,21 +156,23 @@ export interface Guard {
  * @throws GuardError listing every reason why the schema cannot be guarded.
  * @throws TypeError if it is no schema of the `graphql` that is imported here, or for options that cannot be meant.
  */
-export function createGuard<Context>(schema: GraphQLSchema, options: GuardOptions<Context>): Guard {
-  if (!isSchema(schema)) {
+export function createGuard<Context>(authored: GraphQLSchema, options: GuardOptions<Context>): Guard {
+  if (!isSchema(authored)) {
     throw new TypeError(
       'createGuard needs a GraphQLSchema, made with the same copy of `graphql` as it uses itself: see `npm ls graphql`.',
     );
   }
-  checkOptions(schema, options);
-  const access = compile(schema, options);
+  checkOptions(authored, options);
+  const access = compile(authored, options);
   const { requirements } = access;
-  const all = everyRequirement(schema, requirements);
   const settings = options as GuardOptions<unknown>;
   const rules: Rules = new Rules(settings, (type, id, context, info) =>
     executions.operation(context, info).ownerOf(type, id),
   );
   const executions = new Executions(rules);
+  const proved = new ProvedRows(access.rows, settings);
+  const schema = proveRows(authored, { policies: access.rows, options: settings, proved, executions });
+  const all = everyRequirement(schema, requirements);
   const reporter = new Reporter(settings);
   const { foreignRows = [] } = options;
   const decider = new Decider({ schema, requirements, reporter, executions });
@@ -181,6 +215,7 @@ export function createGuard<Context>(schema: GraphQLSchema, options: GuardOption
       return compiled?.store.statistics ?? null;
     },
     visibleSchema: (context) => visible.of(context),
+    rows: (type, context) => proved.of(type, context, proved.proofOf(context, executions.verdicts(context))),
     execute: (args) => introspection.execute({ ...args, schema: guarded }, run),
     subscribe: (args) =>
       introspection.refuse({ ...args, schema: guarded }) ??
@@ -193,7 +228,10 @@ export function createGuard<Context>(schema: GraphQLSchema, options: GuardOption
             const started = await createSourceEventStream(execution.args);
             return Symbol.asyncIterator in started ? started : finish(started, execution.furtherDenials, rejects);
           }),
-        executeEvent: (rootValue) => run({ ...args, schema: guarded, rootValue }),
+        executeEvent: (rootValue) => {
+          proved.renew(args.contextValue);
+          return run({ ...args, schema: guarded, rootValue });
+        },
       }),
   };
 }

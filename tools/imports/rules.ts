@@ -18,6 +18,7 @@ const engine = [
   'rules',
   'contract',
   'request',
+  'rows',
   'vocabulary',
   'federation',
   'policy',

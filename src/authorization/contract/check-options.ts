@@ -14,6 +14,7 @@ const checks: Readonly<Record<keyof GuardOptions<unknown>, Check>> = {
   owners: isOwners,
   reads: isMap,
   guards: isGuards,
+  rows: isRows,
   scopes: isListOfStrings,
   foreignRows: isListOfTypes,
   denial: isOneOf('filter', 'reject', 'report'),
@@ -69,6 +70,24 @@ function isOwners(value: unknown, name: string, schema: GraphQLSchema): void {
       );
     }
     if (typeof lookUp !== 'function') refuse(`owners.${type}`, lookUp, 'a function, `async (ids, context) => owners`');
+  }
+}
+
+const rowOptions = ['of', 'ask', 'now', 'idType', 'tenantType', 'unproved', 'onRow'];
+
+function isRows(value: unknown, name: string): void {
+  isMap(value, name);
+  refuseUnknown('option of `rows`', Object.keys(value), rowOptions);
+  isMap(value.of, 'rows.of');
+  isFunction(value.ask, 'rows.ask');
+  if (value.now !== undefined) isFunction(value.now, 'rows.now');
+  if (value.onRow !== undefined) isFunction(value.onRow, 'rows.onRow');
+  if (value.unproved !== undefined)
+    isOneOf('hide', 'strict', 'report')(value.unproved, 'rows.unproved', undefined as never);
+  for (const option of ['idType', 'tenantType']) {
+    const type = value[option];
+    if (type !== undefined && !(typeof type === 'string' && /^[a-z][a-z0-9_ ]*$/.test(type)))
+      refuse(`rows.${option}`, type, 'the name of a type of PostgreSQL, such as `uuid` or `bigint`');
   }
 }
 

@@ -97,7 +97,9 @@ function requiresOf(wants: readonly Want[], viewerOnly: boolean): Requires {
   const requirement = wantedTogether(wants);
   const alternatives = viewerOnly
     ? viewerPart(requirement)
-    : requirement.filter((alternative) => !alternative.some(({ kind }) => kind === 'owner' || kind === 'ownerOf'));
+    : requirement.filter(
+        (alternative) => !alternative.some(({ kind }) => kind === 'owner' || kind === 'ownerOf' || kind === 'relation'),
+      );
   const names = (kind: Condition['kind']) =>
     alternatives.map((alternative) =>
       alternative.flatMap((condition) => (condition.kind === kind && 'name' in condition ? [condition.name] : [])),
@@ -130,6 +132,8 @@ function describeCondition(condition: Condition): string {
       return 'a row of your own';
     case 'ownerOf':
       return `a ${condition.type} of your own`;
+    case 'relation':
+      return `a ${condition.type} that stands to you as \`${condition.name}\``;
     default:
       return `${condition.kind} \`${condition.name}\``;
   }

@@ -3,6 +3,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { ShieldRule } from '../rules/shield.ts';
 import type { CompiledLimits } from './compile-limits.ts';
 import type { Denial } from './denial.ts';
+import type { RowsOf } from './relations.ts';
 import type { Requirement } from './requirement.ts';
 
 /** Who is asking, as far as authorization is concerned. */
@@ -10,6 +11,8 @@ export interface GuardViewer {
   readonly id: string;
   readonly roles: readonly string[];
   readonly scopes: readonly string[];
+  /** The tenant that the viewer acts in, as rows with `@tenant` name it; null or left out: none. */
+  readonly tenant?: string | null;
   /** When the viewer's token expires. A subscription ends then; queries and mutations do not look at it. */
   readonly expiresAt?: Date;
   /** Aborts when the viewer's session ends, and with it a subscription; queries and mutations do not look at it. */
@@ -65,6 +68,8 @@ export interface GuardOptions<Context> {
    * `Query._service`, `Query.list(size:)`), directives as SDL writes them (`@authenticated`).
    */
   guards?: Readonly<Record<string, string>>;
+  /** The rows that `@visibleTo` and `@tenant` speak of. */
+  rows?: RowsOptions<Context>;
   /** The scopes that exist; a guard that names another refuses to start. Any, if left out. */
   scopes?: readonly string[];
   /**
@@ -86,6 +91,42 @@ export interface GuardOptions<Context> {
   introspection?: IntrospectionMode;
   /** Is told of each denial, once as it is reported. What it throws is ignored. */
   onDenial?(event: DenialEvent<Context>): void;
+}
+
+/**
+ * What happens to a row that was returned and not read through `guard.rows`. `hide`: it is served if a statement finds
+ * that the viewer sees it, and left out otherwise. `strict`: it is a fault in any case. `report`: it is served. `onRow` is
+ * told each time.
+ */
+export type UnprovedRows = 'hide' | 'strict' | 'report';
+
+export interface RowsOptions<Context> {
+  /** By type: its table, and how its rows stand to viewers. */
+  readonly of: Readonly<Record<string, RowsOf>>;
+  /** Runs a statement of PostgreSQL, in the request's transaction if there is one, and answers with its rows. */
+  ask(statement: { readonly text: string; readonly values: unknown[] }, context: Context): Promise<readonly object[]>;
+  /** The time of the request, which says what has expired; the system's, if left out. */
+  now?(context: Context): Date;
+  /** The type of ids in the database; `uuid`, if left out. */
+  readonly idType?: string;
+  /** The type of tenants' ids; `uuid`, if left out. */
+  readonly tenantType?: string;
+  /** `hide`, if left out. */
+  readonly unproved?: UnprovedRows;
+  /** Is told of each row that was returned without a proof. What it throws is ignored. */
+  onRow?(event: RowEvent<Context>): void;
+}
+
+export interface RowEvent<Context = unknown> {
+  /** The type of the row. */
+  readonly type: string;
+  /** Null: of a page, or of a row that has none. */
+  readonly id: string | null;
+  /** Where it was to stand in the response. */
+  readonly path: readonly (string | number)[];
+  /** The viewer does not see the row; sees it, though nothing proved it; or a page was not made by `guard.rows`. */
+  readonly kind: 'hidden' | 'unproved' | 'page';
+  readonly context: Context;
 }
 
 export interface DenialEvent<Context = unknown> {

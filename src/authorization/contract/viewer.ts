@@ -9,12 +9,15 @@ import type { GuardOptions, GuardViewer } from './options.ts';
 export function readViewer(options: GuardOptions<unknown>, context: unknown): GuardViewer | null {
   const viewer: unknown = options.viewer(context);
   if (viewer === null || viewer === undefined) return null;
-  const { id: told, roles, scopes, expiresAt, ended } = viewer as Partial<GuardViewer>;
+  const { id: told, roles, scopes, tenant, expiresAt, ended } = viewer as Partial<GuardViewer>;
   const id = viewerId(told);
   if (id === null || !areNames(roles) || !areNames(scopes)) {
     throw new TypeError(
       '`viewer(context)` must answer null, or { id, roles, scopes }: a text that is not empty or a whole number, and two lists of strings, and not a promise of it.',
     );
+  }
+  if (tenant !== undefined && tenant !== null && (typeof tenant !== 'string' || tenant === '')) {
+    throw new TypeError('`tenant` of what `viewer(context)` answers must be a text that is not empty, or null.');
   }
   if (expiresAt !== undefined && !(expiresAt instanceof Date && !Number.isNaN(expiresAt.getTime()))) {
     throw new TypeError('`expiresAt` of what `viewer(context)` answers must be a valid Date, or be left out.');
@@ -24,7 +27,7 @@ export function readViewer(options: GuardOptions<unknown>, context: unknown): Gu
   }
   return id === told
     ? (viewer as GuardViewer)
-    : { id, roles, scopes, ...(expiresAt && { expiresAt }), ...(ended && { ended }) };
+    : { id, roles, scopes, ...(tenant && { tenant }), ...(expiresAt && { expiresAt }), ...(ended && { ended }) };
 }
 
 /** Null for what is no id. */

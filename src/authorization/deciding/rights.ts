@@ -55,13 +55,14 @@ export class Rights {
    */
   remaining(requirement: Requirement): Requirement {
     return given(requirement, (condition) => {
-      if (isRight(condition)) return this.#has(condition);
-      const mayBe = condition.kind === 'policy' || this.#has({ kind: 'authenticated' });
+      if (isRight(condition)) return this.holds(condition);
+      const mayBe = condition.kind === 'policy' || this.holds({ kind: 'authenticated' });
       return mayBe ? undefined : false;
     });
   }
 
-  #has(condition: Condition): boolean {
+  /** Whether these rights meet a condition that is one. */
+  holds(condition: Condition): boolean {
     const key = keyOf(condition);
     let outcome = this.#outcomes.get(key);
     if (outcome === undefined) {

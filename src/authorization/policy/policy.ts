@@ -17,11 +17,13 @@ import type { GuardOptions } from '../contract/options.ts';
 import { isNothing, type Requirement, type Requirements } from '../contract/requirement.ts';
 import { isRootType } from '../contract/root-types.ts';
 import { type Claims, claimsOf, entitiesField } from '../federation/claims.ts';
+import type { RowPolicies } from '../rows/row-policy.ts';
 import { type Nodes, nodesOf, type SiteOf, siteFactory } from '../vocabulary/site.ts';
 import { foreignMethod } from './foreign-methods.ts';
 import { refuseForeignOwners } from './foreign-owners.ts';
 import { GivenGuards } from './given-guards.ts';
 import { addReads } from './input-reads.ts';
+import { readRows } from './read-rows.ts';
 import { readSchema, type SchemaGuards, typesOf } from './read-schema.ts';
 import { requirementOf, type Source, Sources, throughInterface } from './sources.ts';
 
@@ -31,6 +33,8 @@ export interface Compiled {
   readonly handed: ReadonlyMap<string, Requirement>;
   /** See `claimsOf`. */
   readonly claims: ReadonlyMap<string, Claims>;
+  /** By type: which of its rows exist for whom. */
+  readonly rows: RowPolicies;
   /** By the same coordinates: the directives that each requirement is made of. */
   readonly sources: ReadonlyMap<string, readonly Source[]>;
 }
@@ -66,10 +70,11 @@ export function compile<Context>(schema: GraphQLSchema, options: GuardOptions<Co
   for (const type of typesOf(schema)) if (isObjectType(type)) inheritArguments(type, sources);
   const requirements = new Map([...sources].map(([at, its]) => [at, requirementOf(its)]));
   const claims = claimsOf(schema, requirements, siteOf);
+  const rows = readRows(schema, options, siteOf);
   if (problems.length > 0) throw new GuardError(problems);
   const named = entitiesField(schema) ? typesOf(schema) : [];
   const handed = new Map(named.map((type) => [type.name, requirementOf(found.ofReturned(type))]));
-  return { requirements, sources, handed, claims };
+  return { requirements, sources, handed, claims, rows };
 }
 
 /** An argument is settable by whom every declaration of it allows: the type's and its interfaces'. */

@@ -49,17 +49,22 @@ const specified = new Set(specifiedDirectives.map(({ name }) => name));
 
 export function readGuards(element: Element, site: Site): Guards | null {
   const found = new Map<GuardDirective, WrittenGuard>();
+  const ofRows = new Set<GuardDirective>();
   for (const node of element.nodes.flatMap((node) => node?.directives ?? [])) {
     const guard = recognise(node, site);
     if (!guard) continue;
     const { directive, argumentNames } = guard;
-    if (found.has(directive)) {
+    if (found.has(directive) || ofRows.has(directive)) {
       site.problem(`@${directive.name} stands here twice; it is not repeatable`);
     } else if (!directive.locations.includes(element.location as Location)) {
       site.problem(`@${directive.name} cannot take effect here; it can stand on ${directive.locations.join(', ')}`);
     } else {
       for (const { name } of node.arguments ?? []) {
         if (!argumentNames.has(name.value)) site.problem(`@${directive.name} has no argument \`${name.value}\``);
+      }
+      if (directive.decides === 'rows') {
+        ofRows.add(directive);
+        continue;
       }
       const requirement = directive.require(argumentsOf(node), site);
       found.set(directive, { directive: print(node), location: locationOf([node]), requirement });
@@ -103,6 +108,12 @@ export function redefinition({ name, args, isRepeatable }: GraphQLDirective): st
   return other
     ? `the guard is defined with another \`${other.name}\` than it has; \`directiveTypeDefs\` has its definition`
     : null;
+}
+
+/** The arguments of a directive, by its name, where an element carries it; undefined where it does not. */
+export function argumentsOfDirective(name: string, nodes: Element['nodes']): Record<string, unknown> | undefined {
+  const node = nodes.flatMap((node) => node?.directives ?? []).find((directive) => directive.name.value === name);
+  return node && argumentsOf(node);
 }
 
 function argumentsOf(node: ConstDirectiveNode): Record<string, unknown> {

@@ -61,6 +61,8 @@ function holds(condition: Condition, persona: Persona): boolean | undefined {
     case 'owner':
     case 'ownerOf':
       return persona === null ? false : undefined;
+    case 'relation':
+      return persona === null && condition.needsViewer ? false : undefined;
   }
 }
 

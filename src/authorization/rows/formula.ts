@@ -3,7 +3,7 @@
  * already, so it depends on the row, the viewer's id, the tenant and the time alone. No alternative: no row. An empty
  * one: every row.
  */
-import type { Grants } from './relations.ts';
+import type { Grants } from '../contract/relations.ts';
 
 export type Term =
   /** The property is the viewer's id. */

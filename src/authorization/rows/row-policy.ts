@@ -1,7 +1,8 @@
 /** Which rows of each type exist for a viewer, as the schema says it, and what is left of that for one viewer. */
+
+import type { RelationSource, RowsOf } from '../contract/relations.ts';
 import { type Condition, given, isRight, type Requirement } from '../contract/requirement.ts';
 import { allOf, anyOf, everyRow, type Formula, noRow, ofParent } from './formula.ts';
-import type { RelationSource, RowsOf } from './relations.ts';
 
 /** Of `@tenant`. */
 export interface TenantRule {
@@ -17,9 +18,9 @@ export interface RowPolicy {
   readonly rows: RowsOf;
   /**
    * Of `@visibleTo`: relations and rights, each alternative as it is written. To leave out one that asks for more than
-   * another would be wrong: a relation that it asks for may reach beyond the tenant. Null: there is no such directive.
+   * another would be wrong: a relation that it asks for may reach beyond the tenant.
    */
-  readonly visibleTo: Requirement | null;
+  readonly visibleTo: Requirement;
   readonly tenant: TenantRule | null;
 }
 
@@ -52,8 +53,7 @@ export class RowFormulas {
 
   /** The rows of `type` that exist for the viewer. */
   visible(type: string): Formula {
-    const { visibleTo } = this.#policyOf(type);
-    return visibleTo === null ? everyRow : this.meeting(type, visibleTo);
+    return this.meeting(type, this.#policyOf(type).visibleTo);
   }
 
   /** The rows of `type` for which the viewer meets a requirement of relations and rights, of the viewer's tenant. */

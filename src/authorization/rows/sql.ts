@@ -4,9 +4,9 @@
  * who see little. Source: measured at a million rows; docs/decisions/0011.
  */
 import sql, { empty, join, raw, type Sql } from 'sql-template-tag';
+import type { Grants, RowsOf } from '../contract/relations.ts';
 import type { Formula, Term, Terms } from './formula.ts';
 import { isEveryRow } from './formula.ts';
-import type { Grants, RowsOf } from './relations.ts';
 
 export interface Dialect {
   /** The SQL type of viewers' ids and of rows' ids, such as `uuid`. */
@@ -81,6 +81,14 @@ export class RowSql {
   /** How many rows there are. */
   count(type: string, formula: Formula, where: readonly Sql[] = []): Sql {
     return sql`select count(*)::int as count from (${this.page(type, formula, { where })}) counted`;
+  }
+
+  /** Reads `id`, as text, of those of the rows with these ids that are among them. */
+  check(type: string, formula: Formula, ids: readonly string[]): Sql {
+    const id = this.#column(type, outer, null);
+    const given = sql`${id} = any(${[...ids]}::${raw(this.#dialect.idType)}[])`;
+    const condition = this.condition(type, formula, outer);
+    return sql`select ${id}::text as id from ${name(this.#rowsOf(type).table)} ${raw(outer)} where ${given} and ${condition}`;
   }
 
   #branch(type: string, terms: Terms, wanted: Wanted): Sql {

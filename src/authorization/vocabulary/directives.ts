@@ -8,6 +8,8 @@ import { policyGuard } from './policy.ts';
 import { publicGuard } from './public.ts';
 import { requiresRoleGuard } from './requires-role.ts';
 import { requiresScopesGuard } from './requires-scopes.ts';
+import { tenantDirective } from './rows/tenant.ts';
+import { visibleToDirective } from './rows/visible-to.ts';
 import { settableByGuard } from './settable-by.ts';
 
 export const guardDirectives: readonly GuardDirective[] = [
@@ -19,16 +21,23 @@ export const guardDirectives: readonly GuardDirective[] = [
   ownerGuard,
   ownerOfGuard,
   settableByGuard,
+  visibleToDirective,
+  tenantDirective,
 ];
 
 export interface VocabularyOptions {
   /** The values of the enum Role; at least one. */
   readonly roles: readonly string[];
-  /** What the three types are called in a schema that has other types of these names: `{ Role: 'ViewerRole' }`. */
-  readonly names?: { readonly Role?: string; readonly Scope?: string; readonly Policy?: string };
+  /** What the four types are called in a schema that has other types of these names: `{ Role: 'ViewerRole' }`. */
+  readonly names?: {
+    readonly Role?: string;
+    readonly Scope?: string;
+    readonly Policy?: string;
+    readonly Relation?: string;
+  };
 }
 
-const ownNames = { Role: 'Role', Scope: 'Scope', Policy: 'Policy' };
+const ownNames = { Role: 'Role', Scope: 'Scope', Policy: 'Policy', Relation: 'Relation' };
 
 function assertTypeName(name: string): void {
   assertName(name);
@@ -37,8 +46,8 @@ function assertTypeName(name: string): void {
 }
 
 /**
- * The SDL of the vocabulary, for a schema that does not define it itself: scalars Scope and Policy, enum Role
- * and the eight directives.
+ * The SDL of the vocabulary, for a schema that does not define it itself: scalars Scope, Policy and Relation, enum
+ * Role and the ten directives.
  *
  * @throws TypeError for a role or a type that has no name of GraphQL.
  */
@@ -51,18 +60,19 @@ export function directiveTypeDefs({ roles, names = {} }: VocabularyOptions): str
   const unknown = Object.keys(names).filter((name) => !Object.hasOwn(ownNames, name));
   if (unknown.length > 0) {
     throw new TypeError(
-      `directiveTypeDefs has no type ${unknown.join(', ')} to rename: there are Role, Scope and Policy.`,
+      `directiveTypeDefs has no type ${unknown.join(', ')} to rename: there are Role, Scope, Policy and Relation.`,
     );
   }
-  if (new Set(Object.values(called)).size < 3)
+  if (new Set(Object.values(called)).size < 4)
     throw new TypeError('directiveTypeDefs needs a name of its own for each type.');
   const types = [
     `"""\nA permission that an access token carries.\n"""\nscalar ${called.Scope}`,
     `"""\nThe name of a rule that the server registers with the guard.\n"""\nscalar ${called.Policy}`,
+    `"""\nHow a row stands to the viewer: a relation that is registered for its type, \`visible\`, \`anyone\`, or a relation of a\nparent's, such as \`project.member\`.\n"""\nscalar ${called.Relation}`,
     `"""\nWhat a viewer is trusted with.\n"""\nenum ${called.Role} {\n${roles.map((role) => `  ${role}\n`).join('')}}`,
   ];
   const directives = guardDirectives.map(({ sdl }) =>
-    sdl.replace(/\[(Role|Scope|Policy)!\]/g, (_, name: string) => `[${called[name]}!]`),
+    sdl.replace(/\[(Role|Scope|Policy|Relation)!\]/g, (_, name: string) => `[${called[name]}!]`),
   );
   return `${[...types, ...directives].join('\n\n')}\n`;
 }

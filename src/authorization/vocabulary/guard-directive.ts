@@ -25,6 +25,8 @@ export interface GuardDirective {
   /** Without the @. */
   readonly name: string;
   readonly locations: readonly Location[];
+  /** `rows`: it says which rows of a type exist for a viewer, and asks nothing of a field. */
+  readonly decides?: 'rows';
   /** Its definition, with its description. */
   readonly sdl: string;
   /** What it requires, given its arguments. */

@@ -41,7 +41,7 @@ export function oneOf(
   return anyOf(...conditions.map((condition): Requirement => (condition ? [[condition]] : never)));
 }
 
-function listOf(value: unknown): unknown[] {
+export function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [value];
 }
 

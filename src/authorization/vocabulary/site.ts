@@ -59,6 +59,7 @@ const roleArguments: Readonly<Record<string, string>> = {
   requiresRole: 'roles',
   owner: 'orRoles',
   ownerOf: 'orRoles',
+  visibleTo: 'orRoles',
   settableBy: 'roles',
 };
 

@@ -11,7 +11,7 @@ const guardWith = (options: unknown) => createGuard(schema, options as never);
 const viewer = () => null;
 const owners = { Task: async () => [] };
 const known =
-  '`viewer`, `policies`, `owners`, `reads`, `guards`, `scopes`, `foreignRows`, `denial`, `denialErrors`, `compile`, `requestId`, ' +
+  '`viewer`, `policies`, `owners`, `reads`, `guards`, `rows`, `scopes`, `foreignRows`, `denial`, `denialErrors`, `compile`, `requestId`, ' +
   '`introspection`, `onDenial`';
 
 class Policies {

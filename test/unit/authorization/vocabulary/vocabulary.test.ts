@@ -12,7 +12,7 @@ describe('directiveTypeDefs', () => {
   it('is the vocabulary that schema/directives.graphql holds, to the letter', () => {
     const file = readFileSync(new URL('../../../../schema/directives.graphql', import.meta.url), 'utf8');
     const ours = definitions(directiveTypeDefs({ roles: ['USER', 'ADMIN'] })).map(print);
-    expect(ours).toHaveLength(8);
+    expect(ours).toHaveLength(10);
     expect(ours).toEqual(definitions(file).map(print));
   });
 
@@ -31,7 +31,7 @@ describe('directiveTypeDefs', () => {
     (role) => {
       const named = `directiveTypeDefs cannot call a role ${JSON.stringify(role)}: `;
       expect(() => directiveTypeDefs({ roles: ['USER', role] })).toThrow(named);
-      expect(definitions(directiveTypeDefs({ roles: ['USER', 'ROLE_ADMIN', 'admin'] }))).toHaveLength(8);
+      expect(definitions(directiveTypeDefs({ roles: ['USER', 'ROLE_ADMIN', 'admin'] }))).toHaveLength(10);
     },
   );
 
@@ -69,7 +69,7 @@ describe('a schema that has types of the names Role, Scope and Policy', () => {
   it('refuses a misspelt key', () => {
     const misspelt = { role: 'ViewerRole' } as object;
     expect(() => directiveTypeDefs({ roles: ['USER'], names: misspelt })).toThrow(
-      'directiveTypeDefs has no type role to rename: there are Role, Scope and Policy.',
+      'directiveTypeDefs has no type role to rename: there are Role, Scope, Policy and Relation.',
     );
   });
 });
