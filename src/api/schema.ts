@@ -1,9 +1,19 @@
 /** Joins the nouns to the schema and puts the guard on it. */
 import { type IExecutableSchemaDefinition, makeExecutableSchema } from '@graphql-tools/schema';
 import { buildASTSchema, concatAST, type DocumentNode, type GraphQLSchema } from 'graphql';
-import { createGuard, describeRequirements, type Guard, type GuardOptions, rule } from '../authorization/guard.ts';
+import {
+  createGuard,
+  describeRequirements,
+  type Guard,
+  type GuardOptions,
+  type RowEvent,
+  type RowsOf,
+  rule,
+  type UnprovedRows,
+} from '../authorization/guard.ts';
 import type { Config } from '../config/config.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
+import { ask } from '../lists/rows.ts';
 import { allScopes } from '../users/scopes.ts';
 import { beginNothingAborted } from './aborted-mutations.ts';
 import { dateTime } from './date-time.ts';
@@ -30,6 +40,24 @@ export const reads: NonNullable<GuardOptions<GraphQLContext>['reads']> = Object.
   ...nouns.map((noun) => noun.reads),
 );
 
+/** By type: its table, and how its rows stand to viewers. */
+export const rowsOf: Readonly<Record<string, RowsOf>> = Object.fromEntries(
+  nouns.flatMap(({ name, rows }) => (rows ? [[name, rows]] : [])),
+);
+
+const rows: NonNullable<GuardOptions<GraphQLContext>['rows']> = {
+  of: rowsOf,
+  ask: async (statement, { em }) => await ask<object>(em, statement),
+  now: ({ now }) => now(),
+  onRow: ({ kind, type, id, path, context }) => context.log.error({ type, id, path }, unprovedRows[kind]),
+};
+
+const unprovedRows: Record<RowEvent['kind'], string> = {
+  hidden: 'a row was returned that its viewer does not see',
+  unproved: 'a row was returned that nothing proved',
+  page: 'a page was returned that nothing proved',
+};
+
 const policies: GuardOptions<GraphQLContext>['policies'] = Object.fromEntries(
   nouns
     .flatMap((noun) => Object.entries(noun.policies ?? {}))
@@ -41,6 +69,8 @@ export class SchemaError extends Error {}
 
 export interface SchemaOptions
   extends Pick<GuardOptions<GraphQLContext>, 'denial' | 'denialErrors' | 'introspection' | 'onDenial' | 'compile'> {
+  /** What happens to rows that nothing proved. Default: `hide`. */
+  readonly unproved?: UnprovedRows;
   /** Default: `off`. */
   readonly federation?: Config['federation'];
 }
@@ -51,7 +81,7 @@ export interface SchemaOptions
  * @throws SchemaError for any other fault in the schema's files.
  */
 export function guardSchema(
-  { federation = 'off', ...options }: SchemaOptions,
+  { federation = 'off', unproved = 'hide', ...options }: SchemaOptions,
   typeDefs: DocumentNode = readTypeDefs(),
 ): Guard {
   const isSubgraph = federation !== 'off';
@@ -64,6 +94,7 @@ export function guardSchema(
     requestId: (context) => context.requestId,
     scopes: allScopes,
     owners,
+    rows: { ...rows, unproved },
     reads,
     policies,
   });

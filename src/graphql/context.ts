@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { RequestInfo } from '../audit/request-info.ts';
 import type { Authentication } from '../authentication/authentication.ts';
+import type { ViewerRows } from '../authorization/guard.ts';
 import type { EntityManager } from '../database/database.ts';
 import type { Viewer } from '../users/viewer.ts';
 
@@ -10,6 +11,8 @@ export interface GraphQLContext {
   readonly viewer: Viewer | null;
   /** Each request has its own fork. */
   readonly em: EntityManager;
+  /** The rows of a type that exist for the viewer. What was read by them is marked by them. A method: do not detach it. */
+  rows(type: string): ViewerRows;
   /** What signing in needs: password hashing, tokens, lifetimes. */
   readonly authentication: Authentication;
   /** The clock. Injected, so that tests can set it. */

@@ -1,5 +1,6 @@
 /** A noun's description of itself. src/api/nouns.ts lists the nouns, and everything else reads that list. */
 import type { IResolvers } from '@graphql-tools/utils';
+import type { RowsOf } from '../authorization/guard.ts';
 import type { EntityManager } from '../database/database.ts';
 import type { Viewer } from '../users/viewer.ts';
 import type { GraphQLContext } from './context.ts';
@@ -29,6 +30,8 @@ export interface Noun {
     uuids: readonly string[],
     context: Context,
   ) => Promise<NodeRow[]>;
+  /** For `@visibleTo`: its table, and how its rows stand to viewers. */
+  readonly rows?: RowsOf;
   /**
    * For `@ownerOf`: the owners' ids of the rows with these global ids, in the same order. Null for an id without a row.
    */

@@ -115,6 +115,7 @@ export type ResolversTypes = {
   RefreshReuseCause: Types.RefreshReuseCause;
   RegisterInput: Types.RegisterInput;
   RegisterPayload: ResolverTypeWrapper<Types.RegisterPayload>;
+  Relation: ResolverTypeWrapper<Types.Scalars['Relation']['output']>;
   RevokeOtherSessionsPayload: ResolverTypeWrapper<Types.RevokeOtherSessionsPayload>;
   RevokeSessionInput: Types.RevokeSessionInput;
   RevokeSessionPayload: ResolverTypeWrapper<Types.RevokeSessionPayload>;
@@ -182,6 +183,7 @@ export type ResolversParentTypes = {
   RefreshPayload: Types.RefreshPayload;
   RegisterInput: Types.RegisterInput;
   RegisterPayload: Types.RegisterPayload;
+  Relation: Types.Scalars['Relation']['output'];
   RevokeOtherSessionsPayload: Types.RevokeOtherSessionsPayload;
   RevokeSessionInput: Types.RevokeSessionInput;
   RevokeSessionPayload: Types.RevokeSessionPayload;
@@ -263,6 +265,22 @@ export type SettableByDirectiveArgs = {
 };
 
 export type SettableByDirectiveResolver<Result, Parent, ContextType = GraphQLContext, Args = SettableByDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type TenantDirectiveArgs = {
+  acrossScopes?: Types.Maybe<Array<Array<Types.Scalars['Scope']['input']>>>;
+  beyond?: Types.Maybe<Array<Types.Scalars['Relation']['input']>>;
+  field?: Types.Scalars['String']['input'];
+};
+
+export type TenantDirectiveResolver<Result, Parent, ContextType = GraphQLContext, Args = TenantDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type VisibleToDirectiveArgs = {
+  orRoles?: Types.Maybe<Array<Types.Role>>;
+  orScopes?: Types.Maybe<Array<Array<Types.Scalars['Scope']['input']>>>;
+  relations: Array<Array<Types.Scalars['Relation']['input']>>;
+};
+
+export type VisibleToDirectiveResolver<Result, Parent, ContextType = GraphQLContext, Args = VisibleToDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type AuthSessionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['AuthSession'] = ResolversParentTypes['AuthSession']> = {
   accessToken?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -373,6 +391,10 @@ export type RegisterPayloadResolvers<ContextType = GraphQLContext, ParentType ex
   errors?: Resolver<Array<ResolversTypes['InputError']>, ParentType, ContextType>;
   session?: Resolver<Types.Maybe<ResolversTypes['AuthSession']>, ParentType, ContextType>;
 };
+
+export interface RelationScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Relation'], any> {
+  name: 'Relation';
+}
 
 export type RevokeOtherSessionsPayloadResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['RevokeOtherSessionsPayload'] = ResolversParentTypes['RevokeOtherSessionsPayload']> = {
   revokedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -528,6 +550,7 @@ export type Resolvers<ContextType = GraphQLContext> = {
   Query?: QueryResolvers<ContextType>;
   RefreshPayload?: RefreshPayloadResolvers<ContextType>;
   RegisterPayload?: RegisterPayloadResolvers<ContextType>;
+  Relation?: GraphQLScalarType;
   RevokeOtherSessionsPayload?: RevokeOtherSessionsPayloadResolvers<ContextType>;
   RevokeSessionPayload?: RevokeSessionPayloadResolvers<ContextType>;
   Scope?: GraphQLScalarType;
@@ -558,4 +581,6 @@ export type DirectiveResolvers<ContextType = GraphQLContext> = {
   requiresRole?: RequiresRoleDirectiveResolver<any, any, ContextType>;
   requiresScopes?: RequiresScopesDirectiveResolver<any, any, ContextType>;
   settableBy?: SettableByDirectiveResolver<any, any, ContextType>;
+  tenant?: TenantDirectiveResolver<any, any, ContextType>;
+  visibleTo?: VisibleToDirectiveResolver<any, any, ContextType>;
 };

@@ -15,6 +15,11 @@ export type Scalars = {
   /** The name of a rule that the server registers with the guard. */
   Policy: { input: string; output: string; }
   /**
+   * How a row stands to the viewer: a relation that is registered for its type, `visible`, `anyone`, or a relation of a
+   * parent's, such as `project.member`.
+   */
+  Relation: { input: string; output: string; }
+  /**
    * A permission that an access token carries, such as `task:read`. An inner list of scopes is an AND, the
    * outer list an OR.
    */

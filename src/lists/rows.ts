@@ -127,7 +127,7 @@ function isSame(one: Sql, other: Sql): boolean {
  *
  * @throws the driver's own error.
  */
-export async function ask<Row>(em: EntityManager & Asking, statement: Sql): Promise<Row[]> {
+export async function ask<Row>(em: EntityManager & Asking, statement: Pick<Sql, 'text' | 'values'>): Promise<Row[]> {
   if (em.isInTransaction()) return await run(em, statement);
   const before = em[last];
   const asked = before ? before.then(() => run<Row>(em, statement)) : run<Row>(em, statement);
@@ -153,7 +153,7 @@ interface Asking {
   [last]?: Promise<void> | null;
 }
 
-async function run<Row>(em: EntityManager, { text, values }: Sql): Promise<Row[]> {
+async function run<Row>(em: EntityManager, { text, values }: Pick<Sql, 'text' | 'values'>): Promise<Row[]> {
   // The driver writes dates in the time zone of the process. Old offsets were not whole minutes.
   const parameters = values.map((value) => {
     if (value instanceof Date) return value.toISOString();

@@ -112,6 +112,7 @@ async function startPipeline(config: Config, { log, tell, plugins }: PipelinePar
     introspection: config.introspection === 'visible' ? 'visible' : 'full',
     // Every event has the context that the pipeline made.
     onDenial: (event) => tell.denial(event as DenialEvent<RequestContext>),
+    unproved: config.production ? 'hide' : 'strict',
     ...(!isFast && { compile: false }),
   });
   const shortcut = isFast ? executionShortcut(guard) : null;
@@ -137,7 +138,7 @@ async function addRoutes(http: Http, config: Config, parts: RouteParts): Promise
   jwksRoute(fastify, { signingKeys: authentication.signingKeys, now });
 
   const { apollo, guard, documents, isFast } = pipeline;
-  const context = contextFactory({ database, authentication, now, log });
+  const context = contextFactory({ database, authentication, guard, now, log });
   const asked = apolloHandler(fastify, { apollo, context, tell });
   const signInRefusal = () => authentication.passwords.refusal;
   const known = isFast ? knownRequests({ guard, documents, context, tell, handler: asked, signInRefusal }) : null;

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { tidyUserAgent } from '../audit/request-info.ts';
 import type { Authentication } from '../authentication/authentication.ts';
 import { viewerOf } from '../authentication/tokens/bearer.ts';
+import type { Guard, ViewerRows } from '../authorization/guard.ts';
 import type { Database, EntityManager } from '../database/database.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import { toClientError } from './pipeline/format-error.ts';
@@ -13,19 +14,20 @@ import { RequestScope } from './request/request-scope.ts';
 export interface ContextDependencies {
   database: Pick<Database, 'fork'>;
   authentication: Authentication;
+  guard: Pick<Guard, 'rows'>;
   now: () => Date;
   log: Logger;
 }
 
 /** @throws InvalidTokenError if a token is present and bad, or if there is more than one. */
 export function contextFactory(dependencies: ContextDependencies) {
-  const { database, authentication, now, log } = dependencies;
+  const { database, authentication, guard, now, log } = dependencies;
   return async (request: FastifyRequest): Promise<RequestContext> => {
     const scope = request.scope ?? new RequestScope(request.id, log);
     try {
       const viewer = await viewerOf(authorizationOf(request.raw.rawHeaders), authentication, now());
       scope.viewerId = viewer?.id ?? null;
-      return new ViewerContext(viewer, request, { database, authentication, now, scope });
+      return new ViewerContext(viewer, request, { database, authentication, guard, now, scope });
     } catch (error) {
       throw toClientError(error, scope);
     }
@@ -45,12 +47,13 @@ class ViewerContext implements RequestContext {
   readonly requestId: string;
   readonly request: GraphQLContext['request'];
   readonly database: ContextDependencies['database'];
+  readonly guard: ContextDependencies['guard'];
   forked: EntityManager | null = null;
 
   constructor(
     viewer: GraphQLContext['viewer'],
     { clientAddress, headers, id }: FastifyRequest,
-    { database, authentication, now, scope }: Omit<ContextDependencies, 'log'> & { scope: RequestScope },
+    { database, authentication, guard, now, scope }: Omit<ContextDependencies, 'log'> & { scope: RequestScope },
   ) {
     this.viewer = viewer;
     this.authentication = authentication;
@@ -65,10 +68,15 @@ class ViewerContext implements RequestContext {
       now: now(),
     });
     this.database = database;
+    this.guard = guard;
   }
 
   get signal(): AbortSignal {
     return this.scope.signal;
+  }
+
+  rows(type: string): ViewerRows {
+    return this.guard.rows(type, this);
   }
 
   get em(): EntityManager {

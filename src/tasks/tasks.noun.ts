@@ -1,3 +1,4 @@
+import { viewerIs } from '../authorization/guard.ts';
 import type { Noun } from '../graphql/noun.ts';
 import { Task } from './task.entity.ts';
 import { ownersOfTasks, ownsTask, readsOfTasks } from './task.ownership.ts';
@@ -14,6 +15,7 @@ export const tasks: Noun = {
   },
   resolvers: taskResolvers,
   find: findTasks,
+  rows: { table: 'tasks', columns: { ownerId: 'owner_id' }, relations: { owner: viewerIs('ownerId') } },
   owners: ownersOfTasks,
   reads: readsOfTasks,
   policies: { ownsTask },

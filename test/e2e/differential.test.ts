@@ -68,6 +68,7 @@ describe.each(testDatabases())('on the $name database, over HTTP', (database) =>
     const contextValue = {
       viewer,
       em: server.database.fork(),
+      rows: (type: string) => slow.rows(type, contextValue),
       now: () => new Date(),
       request: () => ({ now: new Date() }),
       authentication: { refreshTokenTtl: 30 * 86_400 },

@@ -12,7 +12,7 @@ import { compile } from '../../src/authorization/policy/policy.ts';
 import { rule } from '../../src/authorization/rules/shield.ts';
 import { AccessError } from './options.ts';
 import type { ScopesOfRole } from './personas.ts';
-import { knownTo, type Reads, readsIn } from './reference.reads.ts';
+import { type Code, codeIn, knownTo } from './reference.code.ts';
 import { oneLine } from './words.ts';
 
 export interface Reference {
@@ -35,9 +35,9 @@ export async function readReference(ref: string, root: string, current: Requirem
   try {
     const name = `${ref} (${checkOut(ref, root, directory)})`;
     const scopesOfRole = await scopesIn(join(directory, 'src/users/scopes.ts'), name);
-    const { reads, reason } = await readsIn(directory, root);
-    const notes = reason === null ? [] : [noteOf(reason, name)];
-    return { name, scopesOfRole, notes, ...guardsIn(join(directory, 'schema'), name, { current, reads }) };
+    const code = await codeIn(directory, root);
+    const notes = code.reason === null ? [] : [noteOf(code.reason, name)];
+    return { name, scopesOfRole, notes, ...guardsIn(join(directory, 'schema'), name, { current, ...code }) };
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -90,12 +90,11 @@ function noteOf(reason: string, name: string): string {
   );
 }
 
-interface Code {
-  readonly current: Requirements;
-  readonly reads: Reads;
-}
-
-function guardsIn(folder: string, name: string, { current, reads }: Code): Pick<Reference, 'schema' | 'requirements'> {
+function guardsIn(
+  folder: string,
+  name: string,
+  { current, reads, rowsOf }: Code & { readonly current: Requirements },
+): Pick<Reference, 'schema' | 'requirements'> {
   if (!existsSync(folder)) throw new AccessError(`${name} has no folder schema/`);
   try {
     const document = readTypeDefs(folder);
@@ -105,6 +104,7 @@ function guardsIn(folder: string, name: string, { current, reads }: Code): Pick<
       policies: policiesNamedIn(document, current),
       owners: ownersOfAll(document),
       reads: knownTo(schema, reads),
+      rows: { of: rowsIn(document, rowsOf), ask: async () => [] },
     };
     return { schema, requirements: compile(schema, options).requirements };
   } catch (error) {
@@ -136,4 +136,15 @@ function ownersOfAll({ definitions }: DocumentNode) {
     definition.kind === Kind.OBJECT_TYPE_DEFINITION ? [definition.name.value] : [],
   );
   return Object.fromEntries(types.map((type) => [type, async (ids: readonly string[]) => ids.map(() => null)]));
+}
+
+/** Of the types whose rows that schema speaks of. */
+function rowsIn(document: DocumentNode, rowsOf: Code['rowsOf']): Code['rowsOf'] {
+  const types = new Set<string>();
+  visit(document, {
+    ObjectTypeDefinition: ({ name, directives = [] }) => {
+      if (directives.some((directive) => directive.name.value === 'visibleTo')) types.add(name.value);
+    },
+  });
+  return Object.fromEntries(Object.entries(rowsOf).filter(([type]) => types.has(type)));
 }

@@ -5,8 +5,10 @@ import { type ExecutionResult, graphql } from 'graphql';
 import type { CompiledQuery, Kysely } from 'kysely';
 import { dateTime } from '../../../src/api/date-time.ts';
 import { nodeResolvers } from '../../../src/api/node.resolvers.ts';
+import { guardSchema } from '../../../src/api/schema.ts';
 import type { RequestInfo } from '../../../src/audit/request-info.ts';
 import { createSessionView } from '../../../src/authentication/sessions/session-view.ts';
+import type { ViewerRows } from '../../../src/authorization/guard.ts';
 import type { Database, EntityManager } from '../../../src/database/database.ts';
 import { newId, toGlobalId } from '../../../src/database/ids.ts';
 import type { Connection } from '../../../src/lists/connection.ts';
@@ -153,6 +155,9 @@ const schema = makeExecutableSchema({
   resolvers: [{ DateTime: dateTime }, taskResolvers, userResolvers, nodeResolvers],
 });
 
+/** Marks what was read; it is not asked otherwise. */
+const guard = guardSchema({});
+
 /** Runs an operation, with no guard before it. */
 export async function ask(
   database: Database,
@@ -164,7 +169,8 @@ export async function ask(
   const sessions = await createSessionView(database);
   try {
     const authentication = { sessions, refreshTokenTtl: 30 * 86_400 };
-    const contextValue = { viewer, em: database.fork(), now: () => start, request, authentication };
+    const rows = (type: string): ViewerRows => guard.rows(type, contextValue);
+    const contextValue = { viewer, em: database.fork(), rows, now: () => start, request, authentication };
     return await graphql({ schema, source, variableValues, contextValue });
   } finally {
     await sessions.close();

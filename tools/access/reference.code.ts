@@ -1,30 +1,39 @@
-/** What filters and orders read at another commit. Runs that commit's code with the present packages. */
+/** What the code of another commit says beside its schema. Runs that commit's code with the present packages. */
 import { existsSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type GraphQLSchema, resolveSchemaCoordinate } from 'graphql';
-import { reads as readsOfToday } from '../../src/api/schema.ts';
+import { reads as readsOfToday, rowsOf as rowsOfToday } from '../../src/api/schema.ts';
+import type { RowsOf } from '../../src/authorization/guard.ts';
 
 export type Reads = Readonly<Record<string, readonly string[]>>;
+
+export interface Code {
+  /** By input: the fields that it reads. None where the commit says none. */
+  readonly reads: Reads;
+  /** By type: how its rows stand to viewers. */
+  readonly rowsOf: Readonly<Record<string, RowsOf>>;
+  /** Why `reads` is today's, if it cannot be read: of what changed in it nothing is known then. */
+  readonly reason: string | null;
+}
 
 const file = 'src/api/schema.ts';
 
 /**
  * @param directory the commit's tree.
  * @param root the folder whose packages it runs with.
- * @returns no `reads` if the commit has none. If they cannot be loaded, the present ones with the reason: nothing is
- * then known of their changes.
  */
-export async function readsIn(directory: string, root: string): Promise<{ reads: Reads; reason: string | null }> {
-  if (!existsSync(join(directory, file))) return { reads: {}, reason: null };
+export async function codeIn(directory: string, root: string): Promise<Code> {
+  if (!existsSync(join(directory, file))) return { reads: {}, rowsOf: rowsOfToday, reason: null };
   try {
     linkPackages(directory, root);
-    const { reads = {} } = await import(pathToFileURL(join(directory, file)).href);
-    if (isReads(reads)) return { reads, reason: null };
-    return { reads: readsOfToday, reason: 'it is not lists of coordinates by coordinate' };
+    const { reads = {}, rowsOf = rowsOfToday } = await import(pathToFileURL(join(directory, file)).href);
+    if (isReads(reads)) return { reads, rowsOf, reason: null };
+    return { reads: readsOfToday, rowsOf, reason: 'it is not lists of coordinates by coordinate' };
   } catch (error) {
-    return { reads: readsOfToday, reason: String(error instanceof Error ? error.message : error) };
+    const reason = String(error instanceof Error ? error.message : error);
+    return { reads: readsOfToday, rowsOf: rowsOfToday, reason };
   }
 }
 
