@@ -56,13 +56,14 @@ async function textOf(options: AccessOptions, guard: Guard, named: Personas): Pr
   if (task === 'matrix') return printers[format](reportOf(guard, personas));
   if (task === 'explain') return explained(guard, subject, personas, format);
   const reference = await readReference(subject, join(import.meta.dirname, '..'), guard.requirements);
-  const { schema, requirements } = guard;
+  const { schema, requirements, rowPolicies } = guard;
   const difference = differenceOf(
     { ...reference, personas: { ...personasOf(reference.scopesOfRole), ...named } },
-    { schema, requirements, scopesOfRole, personas },
+    { schema, requirements, rowPolicies, scopesOfRole, personas },
   );
-  const { roles, coordinates } = difference;
-  if (options.exitCode && roles.length + coordinates.length + reference.notes.length > 0) process.exitCode = 1;
+  const { roles, coordinates, rows } = difference;
+  if (options.exitCode && roles.length + coordinates.length + rows.length + reference.notes.length > 0)
+    process.exitCode = 1;
   return printDifference(difference, reference, format);
 }
 

@@ -55,8 +55,10 @@ import type { Source } from './policy/sources.ts';
 import { type Explanation, everyRequirement, explain } from './reflection/explain.ts';
 import { Introspection } from './reflection/introspection.ts';
 import { type Access, type AccessMatrix, matrixOf, type Persona } from './reflection/matrix.ts';
+import { type RowAccess, type RowExplanation, returnedRows } from './reflection/row-access.ts';
 import { VisibleSchemas } from './reflection/visible-schemas.ts';
 import { arePlain, coerceVariables } from './request/variables.ts';
+import type { RowPolicies } from './rows/row-policy.ts';
 import type { Wanted } from './rows/sql.ts';
 import { ProvedRows, type ViewerRows } from './rows/viewer-rows.ts';
 import { after, type MaybePromise } from './rules/evaluate.ts';
@@ -103,7 +105,10 @@ export type {
   Requirement,
   Requirements,
   Requires,
+  RowAccess,
   RowEvent,
+  RowExplanation,
+  RowPolicies,
   RowsOf,
   RowsOptions,
   Source,
@@ -118,6 +123,8 @@ export interface Guard {
   readonly schema: GraphQLSchema;
   /** What each coordinate requires: `Type.field`, `Type.field(argument:)`, `Input.field`, `Enum.VALUE`. */
   readonly requirements: Requirements;
+  /** By type: which of its rows exist for whom, and how they stand to viewers. */
+  readonly rowPolicies: RowPolicies;
   /**
    * Why a coordinate requires what it does: each directive that takes part, where it is written, and how it
    * reaches the coordinate.
@@ -173,6 +180,7 @@ export function createGuard<Context>(authored: GraphQLSchema, options: GuardOpti
   const proved = new ProvedRows(access.rows, settings);
   const schema = proveRows(authored, { policies: access.rows, options: settings, proved, executions });
   const all = everyRequirement(schema, requirements);
+  const told = { ...access, requirements: all, returned: returnedRows(schema, access.rows) };
   const reporter = new Reporter(settings);
   const { foreignRows = [] } = options;
   const decider = new Decider({ schema, requirements, reporter, executions });
@@ -209,8 +217,9 @@ export function createGuard<Context>(authored: GraphQLSchema, options: GuardOpti
   return {
     schema: guarded,
     requirements: all,
-    explain: (coordinate) => explain(schema, { ...access, requirements: all }, coordinate),
-    matrix: (personas) => matrixOf(all, personas),
+    rowPolicies: access.rows,
+    explain: (coordinate) => explain(schema, told, coordinate),
+    matrix: (personas) => matrixOf(told, personas),
     get compiled() {
       return compiled?.store.statistics ?? null;
     },

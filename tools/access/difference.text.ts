@@ -1,10 +1,10 @@
 /** `--diff` in words. */
 import { isNothing, type Requirement } from '../../src/authorization/contract/requirement.ts';
-import type { Change, CoordinateChange, Difference, Effect } from './difference.ts';
+import type { Change, CoordinateChange, Difference, Effect, RowChange } from './difference.ts';
 import { printed } from './json.ts';
 import type { Format } from './options.ts';
 import type { Reference } from './reference.ts';
-import { describe } from './words.ts';
+import { describe, describeVisible } from './words.ts';
 
 const signs: Record<Effect, string> = { opens: '+', closes: '-', changes: '~' };
 
@@ -15,10 +15,11 @@ export function printDifference(
 ): string {
   if (format === 'json') return printed({ against: name, notes, ...difference });
   const lines = format === 'markdown' ? inMarkdown(difference) : inText(difference);
+  const { roles, coordinates, rows } = difference;
+  const effects = [...coordinates.map(effectsOf), ...rows.map(({ personas }) => personas.map((each) => each.effect))];
   const count = (effect: Effect) =>
-    difference.coordinates.filter((change) => effectsOf(change).some((one) => one === effect || one === 'changes'))
-      .length;
-  const isSame = difference.roles.length + difference.coordinates.length === 0;
+    effects.filter((each) => each.some((one) => one === effect || one === 'changes')).length;
+  const isSame = roles.length + coordinates.length + rows.length === 0;
   return `${[
     `${format === 'markdown' ? '# ' : ''}Access, against ${name}`,
     '',
@@ -32,16 +33,23 @@ function effectsOf({ effect, personas }: CoordinateChange): Effect[] {
   return [...(effect ? [effect] : []), ...personas.map((each) => each.effect)];
 }
 
-function inText({ roles, coordinates }: Difference): string[] {
+function inText({ roles, coordinates, rows }: Difference): string[] {
   return [
     ...(roles.length > 0 ? ['', ...rolesInWords(roles)] : []),
+    ...rows.flatMap((change) => ['', `rows of ${change.type}`, ...linesOfRows(change).map((line) => `  ${line}`)]),
     ...coordinates.flatMap((change) => ['', titleOf(change), ...linesOf(change).map((line) => `  ${line}`)]),
   ];
 }
 
-function inMarkdown({ roles, coordinates }: Difference): string[] {
+function inMarkdown({ roles, coordinates, rows }: Difference): string[] {
   return [
     ...(roles.length > 0 ? ['', ...rolesInWords(roles).map((line) => `- ${line}`)] : []),
+    ...rows.flatMap((change) => [
+      '',
+      `## Rows of \`${change.type}\``,
+      '',
+      ...linesOfRows(change).map((line) => `- \`${line[0]}\`${line.slice(1)}`),
+    ]),
     ...coordinates.flatMap((change) => [
       '',
       `## \`${change.coordinate}\`${change.before && change.after ? '' : ` ${titleOf(change).split(' ').at(-1)}`}`,
@@ -74,17 +82,35 @@ function titleOf({ coordinate, before, after }: CoordinateChange): string {
   return after ? coordinate : `${coordinate} (removed)`;
 }
 
-/**
- * The personas with the same changes share one line. The last line is the requirement, which concerns all other
- * viewers.
- */
-function linesOf({ effect, before, after, personas }: CoordinateChange): string[] {
+function linesOfRows({ personas, relations }: RowChange): string[] {
+  const shown = (requirement: Requirement) => {
+    if (isNothing(requirement)) return 'all';
+    return requirement.length === 0 ? 'none' : describeVisible(requirement);
+  };
+  return [
+    ...linesOfPersonas(personas, shown),
+    ...relations.map(
+      ({ relation, before, after }) => `~ \`${relation}\`: ${before ?? 'not there'} → ${after ?? 'not there'}`,
+    ),
+  ];
+}
+
+/** The personas for whom the same changes are on one line. */
+function linesOfPersonas(
+  personas: CoordinateChange['personas'],
+  words: (requirement: Requirement) => string,
+): string[] {
   const groups = new Map<string, string[]>();
   for (const change of personas) {
-    const what = `${signs[change.effect]} ${fromTo(change, state)}`;
+    const what = `${signs[change.effect]} ${fromTo(change, words)}`;
     groups.set(what, [...(groups.get(what) ?? []), change.persona]);
   }
-  const lines = [...groups].map(([what, who]) => `${what[0]} ${who.join(', ')}:${what.slice(1)}`);
+  return [...groups].map(([what, who]) => `${what[0]} ${who.join(', ')}:${what.slice(1)}`);
+}
+
+/** Last comes the requirement, which concerns all others. */
+function linesOf({ effect, before, after, personas }: CoordinateChange): string[] {
+  const lines = linesOfPersonas(personas, state);
   if (effect) lines.push(`${signs[effect]} requires: ${fromTo({ before, after }, describe)}`);
   return lines;
 }

@@ -10,15 +10,17 @@ import {
   type Requirement,
   type Requirements,
 } from '../../src/authorization/contract/requirement.ts';
-import type { Persona } from '../../src/authorization/guard.ts';
+import type { Persona, RowPolicies } from '../../src/authorization/guard.ts';
 import { coordinatesOf } from '../../src/authorization/policy/coordinates.ts';
-import { remains } from '../../src/authorization/reflection/matrix.ts';
+import { holds, remains } from '../../src/authorization/reflection/matrix.ts';
+import { explainRows, rowAccessOf } from '../../src/authorization/reflection/row-access.ts';
 import type { Personas, ScopesOfRole } from './personas.ts';
 import { typeOf } from './report.ts';
 
 export interface Side {
   readonly schema: GraphQLSchema;
   readonly requirements: Requirements;
+  readonly rowPolicies: RowPolicies;
   readonly scopesOfRole: ScopesOfRole;
   readonly personas: Personas;
 }
@@ -40,10 +42,20 @@ export interface CoordinateChange extends Change<Requirement> {
   readonly personas: readonly (Change<Requirement> & { readonly persona: string; readonly effect: Effect })[];
 }
 
+/** Of a type's rows: for whom they exist, and what its relations are read from. */
+export interface RowChange {
+  readonly type: string;
+  /** By persona: the relations that a row must stand in. */
+  readonly personas: CoordinateChange['personas'];
+  /** By relation. */
+  readonly relations: readonly (Change<string> & { readonly relation: string })[];
+}
+
 export interface Difference {
   /** Roles whose scopes have changed. */
   readonly roles: readonly (Change<readonly string[]> & { readonly role: string })[];
   readonly coordinates: readonly CoordinateChange[];
+  readonly rows: readonly RowChange[];
 }
 
 export function differenceOf(before: Side, after: Side): Difference {
@@ -53,7 +65,11 @@ export function differenceOf(before: Side, after: Side): Difference {
     .map((coordinate) => changeOf(coordinate, [before, old.get(coordinate)], [after, now.get(coordinate)]))
     .filter(({ effect, personas }) => effect !== null || personas.length > 0)
     .sort((a, b) => (a.coordinate < b.coordinate ? -1 : 1));
-  return { roles: changedRoles(before.scopesOfRole, after.scopesOfRole), coordinates };
+  return {
+    roles: changedRoles(before.scopesOfRole, after.scopesOfRole),
+    coordinates,
+    rows: changedRows(before, after),
+  };
 }
 
 /** Includes what is open to every viewer: an input field without a guard may get one, or lose it. */
@@ -74,15 +90,56 @@ function concerns(coordinate: string, old: ReadonlyMap<string, Requirement>, now
 type Half = readonly [Side, Requirement | undefined];
 
 function changeOf(coordinate: string, [oldSide, before]: Half, [newSide, after]: Half): CoordinateChange {
-  const personas = Object.entries(newSide.personas).flatMap(([persona, now]) => {
-    const old = oldSide.personas[persona];
+  const personas = personasChanged(oldSide, newSide, (side, persona) =>
+    remainsOf(side === oldSide ? before : after, persona),
+  );
+  const change = { before: before ?? null, after: after ?? null };
+  return { coordinate, ...change, effect: effectOf(change), personas };
+}
+
+/** The personas of both sides for whom something else is left to ask. */
+function personasChanged(
+  before: Side,
+  after: Side,
+  left: (side: Side, persona: Persona) => Requirement | null,
+): CoordinateChange['personas'] {
+  return Object.entries(after.personas).flatMap(([persona, now]) => {
+    const old = before.personas[persona];
     if (old === undefined) return [];
-    const change = { before: remainsOf(before, old), after: remainsOf(after, now) };
+    const change = { before: left(before, old), after: left(after, now) };
     const effect = effectOf(change);
     return effect ? [{ persona, ...change, effect }] : [];
   });
-  const change = { before: before ?? null, after: after ?? null };
-  return { coordinate, ...change, effect: effectOf(change), personas };
+}
+
+function changedRows(before: Side, after: Side): RowChange[] {
+  const types = new Set([...before.rowPolicies.keys(), ...after.rowPolicies.keys()]);
+  return [...types]
+    .sort()
+    .map((type) => ({
+      type,
+      personas: personasChanged(before, after, (side, persona) => visibleRows(side, type, persona)),
+      relations: changedRelations(relationsOf(before, type), relationsOf(after, type)),
+    }))
+    .filter(({ personas, relations }) => personas.length + relations.length > 0);
+}
+
+/** Without `@visibleTo`, every row exists for whoever may use what returns it. */
+function visibleRows({ rowPolicies }: Side, type: string, persona: Persona): Requirement {
+  if (!rowPolicies.has(type)) return nothing;
+  const rows = rowAccessOf([type], rowPolicies, (condition) => holds(condition, persona));
+  return 'all' in rows ? nothing : rows.on;
+}
+
+function relationsOf({ rowPolicies }: Side, type: string): Readonly<Record<string, string>> {
+  const policy = rowPolicies.get(type);
+  return policy ? explainRows(type, policy).relations : {};
+}
+
+function changedRelations(before: Readonly<Record<string, string>>, after: Readonly<Record<string, string>>) {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .map((relation) => ({ relation, before: before[relation] ?? null, after: after[relation] ?? null }))
+    .filter((change) => change.before !== change.after);
 }
 
 function remainsOf(requirement: Requirement | undefined, persona: Persona): Requirement | null {

@@ -3,8 +3,8 @@ import type { Access, Source } from '../../src/authorization/guard.ts';
 import type { Report, Row } from './report.ts';
 import { describe, describeWay } from './words.ts';
 
-export function toJson({ personas, types }: Report): string {
-  return printed({ personas, coordinates: types.flatMap(({ rows }) => rows.map(rowOf)) });
+export function toJson({ personas, types, visible }: Report): string {
+  return printed({ personas, rows: visible, coordinates: types.flatMap(({ rows }) => rows.map(rowOf)) });
 }
 
 export function printed(value: unknown): string {

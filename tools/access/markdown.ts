@@ -1,11 +1,11 @@
 /** The matrix as Markdown for diffs: a line for each coordinate, which depends on no other line. */
 import type { Access } from '../../src/authorization/guard.ts';
 import type { Report } from './report.ts';
-import { describe, describeAccess } from './words.ts';
+import { describe, describeAccess, describeVisible } from './words.ts';
 
 const symbols: Record<Access['verdict'], string> = { allow: '✓', depends: '◐', deny: '✕' };
 
-export function toMarkdown({ personas, types }: Report): string {
+export function toMarkdown({ personas, types, visible }: Report): string {
   const names = Object.keys(personas);
   const persons = Object.entries(personas).map(([name, persona]) =>
     tableRow([name, codes(persona?.roles ?? []), codes(persona?.scopes ?? [])]),
@@ -28,6 +28,14 @@ export function toMarkdown({ personas, types }: Report): string {
     '',
     ...table(['persona', 'roles', 'scopes']),
     ...persons,
+    '',
+    '## Rows',
+    '',
+    ...table(['type', 'exist for their viewers by', 'where']),
+    ...visible.map(({ type, visibleTo, relations }) => {
+      const where = Object.entries(relations).map(([name, source]) => `\`${name}\`: ${source}`);
+      return tableRow([`\`${type}\``, describeVisible(visibleTo), where.join('; ')]);
+    }),
     ...sections,
   ].join('\n')}\n`;
 }

@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { buildASTSchema, type DocumentNode, type GraphQLSchema, Kind, valueFromASTUntyped, visit } from 'graphql';
 import { readTypeDefs } from '../../src/api/type-defs.ts';
 import type { Requirements } from '../../src/authorization/contract/requirement.ts';
+import type { RowPolicies } from '../../src/authorization/guard.ts';
 import { compile } from '../../src/authorization/policy/policy.ts';
 import { rule } from '../../src/authorization/rules/shield.ts';
 import { AccessError } from './options.ts';
@@ -20,6 +21,7 @@ export interface Reference {
   readonly name: string;
   readonly schema: GraphQLSchema;
   readonly requirements: Requirements;
+  readonly rowPolicies: RowPolicies;
   readonly scopesOfRole: ScopesOfRole;
   /** What could not be compared, and why. */
   readonly notes: readonly string[];
@@ -94,7 +96,7 @@ function guardsIn(
   folder: string,
   name: string,
   { current, reads, rowsOf }: Code & { readonly current: Requirements },
-): Pick<Reference, 'schema' | 'requirements'> {
+): Pick<Reference, 'schema' | 'requirements' | 'rowPolicies'> {
   if (!existsSync(folder)) throw new AccessError(`${name} has no folder schema/`);
   try {
     const document = readTypeDefs(folder);
@@ -106,7 +108,8 @@ function guardsIn(
       reads: knownTo(schema, reads),
       rows: { of: rowsIn(document, rowsOf), ask: async () => [] },
     };
-    return { schema, requirements: compile(schema, options).requirements };
+    const { requirements, rows } = compile(schema, options);
+    return { schema, requirements, rowPolicies: rows };
   } catch (error) {
     throw new AccessError(`the schema of ${name} cannot be compared: ${(error as Error).message}`);
   }

@@ -2,13 +2,15 @@
 
 import { type GraphQLSchema, isEnumType, isInputObjectType, isObjectType } from 'graphql';
 import type { Requirement } from '../../src/authorization/contract/requirement.ts';
-import type { Access, Guard, Source } from '../../src/authorization/guard.ts';
+import type { Access, Guard, RowExplanation, Source } from '../../src/authorization/guard.ts';
 import { coordinatesOf } from '../../src/authorization/policy/coordinates.ts';
 import type { Personas } from './personas.ts';
 
 export interface Report {
   readonly personas: Personas;
   readonly types: readonly ReportedType[];
+  /** Of each type with `@visibleTo`, by name. */
+  readonly visible: readonly RowExplanation[];
 }
 
 export interface ReportedType {
@@ -33,11 +35,13 @@ export type Counts = Record<Access['verdict'], number>;
 export function reportOf(guard: Guard, personas: Personas): Report {
   const matrix = guard.matrix(personas);
   const rows = new Map<string, Row[]>();
+  const visible = new Map<string, RowExplanation>();
   for (const coordinate of coordinatesOf(guard.schema)) {
     const access = matrix.get(coordinate);
     if (!access) continue;
     const type = typeOf(coordinate);
-    const { requirement, sources } = guard.explain(coordinate);
+    const { requirement, sources, rows: returned } = guard.explain(coordinate);
+    for (const explained of returned) visible.set(explained.type, explained);
     const kind = kindOf(guard.schema, coordinate);
     // Leaves out inputs without a guard: every viewer of their field may supply them, and the table would be long.
     if (kind !== 'field' && sources.length === 0) continue;
@@ -46,7 +50,11 @@ export function reportOf(guard: Guard, personas: Personas): Report {
   }
   const types = [...rows].map(([name, its]) => ({ name, rows: its }));
   const places = new Map(types.map(({ name }) => [name, placeOf(guard.schema, name)]));
-  return { personas, types: types.sort((a, b) => compare(places.get(a.name) ?? '', places.get(b.name) ?? '')) };
+  return {
+    personas,
+    types: types.sort((a, b) => compare(places.get(a.name) ?? '', places.get(b.name) ?? '')),
+    visible: [...visible.values()].sort((a, b) => compare(a.type, b.type)),
+  };
 }
 
 /** How many of these rows are allowed, denied and undecided for a persona. */

@@ -4,6 +4,9 @@ import { nothing, type Requirement, type Requirements } from '../contract/requir
 import { coordinatesOf } from '../policy/coordinates.ts';
 import type { Compiled } from '../policy/policy.ts';
 import type { Source } from '../policy/sources.ts';
+import type { RowPolicy } from '../rows/row-policy.ts';
+import type { Policies } from './matrix.ts';
+import { explainRows, type RowExplanation } from './row-access.ts';
 
 export interface Explanation {
   readonly coordinate: string;
@@ -11,15 +14,24 @@ export interface Explanation {
   readonly requirement: Requirement;
   /** The directives that take part, the coordinate's own first; none for an argument or input field that anyone may supply. */
   readonly sources: readonly Source[];
+  /** Of each type of row that it returns and that `@visibleTo` stands on: for whom its rows exist. */
+  readonly rows: readonly RowExplanation[];
 }
+
+/** What is told of. */
+export type Explained = Compiled & Policies;
 
 /**
  * @param access its requirements are those of `everyRequirement`.
  * @throws RangeError for what is no coordinate that can be asked for; its message names those that are near.
  */
-export function explain(schema: GraphQLSchema, access: Compiled, coordinate: string): Explanation {
+export function explain(schema: GraphQLSchema, access: Explained, coordinate: string): Explanation {
   const requirement = access.requirements.get(coordinate);
-  if (requirement) return { coordinate, requirement, sources: access.sources.get(coordinate) ?? [] };
+  if (requirement) {
+    const types = access.returned.get(coordinate) ?? [];
+    const rows = types.map((type) => explainRows(type, access.rows.get(type) as RowPolicy));
+    return { coordinate, requirement, sources: access.sources.get(coordinate) ?? [], rows };
+  }
   throw new RangeError(`There is no coordinate \`${coordinate}\`; ${hint(schema, coordinatesOf(schema), coordinate)}`);
 }
 

@@ -3,31 +3,51 @@
 import type { GuardViewer } from '../contract/options.ts';
 import { type Condition, given, isNothing, type Requirement, type Requirements } from '../contract/requirement.ts';
 import { areNames } from '../contract/viewer.ts';
+import type { RowPolicies } from '../rows/row-policy.ts';
+import { type RowAccess, rowAccessOf } from './row-access.ts';
 
 /** What a viewer is worth, whoever it is; null when nobody is signed in. */
 export type Persona = Pick<GuardViewer, 'roles' | 'scopes'> | null;
 
-/** What a persona may do with a coordinate: allowed always, denied always, or what is still asked then. */
+/**
+ * What a persona may do with a coordinate: allowed always, denied always, or what is still asked then. `rows`: of a field
+ * that returns rows with `@visibleTo`, which of them.
+ */
 export type Access =
-  | { readonly verdict: 'allow' }
+  | { readonly verdict: 'allow'; readonly rows?: RowAccess }
   | { readonly verdict: 'deny' }
   /** `on`: what remains, such as a row of one's own or a policy's answer. */
-  | { readonly verdict: 'depends'; readonly on: Requirement };
+  | { readonly verdict: 'depends'; readonly on: Requirement; readonly rows?: RowAccess };
 
 /** By coordinate, in the order of `requirements`, and by the persona's name. */
 export type AccessMatrix<Name extends string = string> = ReadonlyMap<string, Readonly<Record<Name, Access>>>;
 
+/** What the matrix is made of. */
+export interface Policies {
+  readonly requirements: Requirements;
+  /** By type: which of its rows exist for whom. */
+  readonly rows: RowPolicies;
+  /** By coordinate: the types of the rows that it returns. */
+  readonly returned: ReadonlyMap<string, readonly string[]>;
+}
+
 /** @throws TypeError for a persona that is neither null nor has lists of roles and of scopes. */
 export function matrixOf<Name extends string>(
-  requirements: Requirements,
+  { requirements, rows, returned }: Policies,
   personas: Readonly<Record<Name, Persona>>,
 ): AccessMatrix<Name> {
   const named = Object.entries<Persona>(personas);
   for (const [name, persona] of named) checkPersona(name, persona);
+  const accessTo = (coordinate: string, requirement: Requirement, persona: Persona): Access => {
+    const access = accessOf(requirement, persona);
+    const types = returned.get(coordinate);
+    if (!types || access.verdict === 'deny') return access;
+    return { ...access, rows: rowAccessOf(types, rows, (condition) => holds(condition, persona)) };
+  };
   return new Map(
     [...requirements].map(([coordinate, requirement]) => [
       coordinate,
-      Object.fromEntries(named.map(([name, persona]) => [name, accessOf(requirement, persona)])) as Record<
+      Object.fromEntries(named.map(([name, persona]) => [name, accessTo(coordinate, requirement, persona)])) as Record<
         Name,
         Access
       >,
@@ -48,7 +68,7 @@ export function remains(requirement: Requirement, persona: Persona): Requirement
 }
 
 /** Undefined: rights alone do not tell. A policy is code, so it is never known ahead; a row of one's own needs somebody. */
-function holds(condition: Condition, persona: Persona): boolean | undefined {
+export function holds(condition: Condition, persona: Persona): boolean | undefined {
   switch (condition.kind) {
     case 'authenticated':
       return persona !== null;
