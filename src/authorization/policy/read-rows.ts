@@ -113,12 +113,26 @@ class RowReader {
     const last = names.at(-1) as string;
     if (last === 'anyone') return false;
     // Of a type itself, `visible` would say that who sees a row sees it.
-    if (last === 'visible' && names.length > 1) return false;
+    if (last === 'visible' && names.length > 1) return this.#isForSomebody(at, [type]);
     const relations = this.#registered.get(at)?.relations ?? {};
     if (Object.hasOwn(relations, last)) return relations[last]?.kind !== 'state';
     const known = [...Object.keys(relations), ...(names.length > 1 ? ['visible'] : []), 'anyone'];
     site.problem(`there is no relation \`${last}\` of ${at}; there are ${listed(known)}`);
     return null;
+  }
+
+  /** Whether the rows of a type are visible to nobody but viewers. Of a circle, which is refused, it does not matter. */
+  #isForSomebody(type: string, above: readonly string[]): boolean {
+    const found = this.#schema.getType(type);
+    if (!found || above.includes(type)) return true;
+    const { relations = [] } = argumentsOfDirective('visibleTo', nodesOf(found) as Element['nodes']) ?? {};
+    const needsViewer = (path: unknown): boolean => {
+      const [name, ...rest] = String(path).split('.').reverse();
+      const at = rest.reverse().reduce<string>((of, by) => this.#registered.get(of)?.parents?.[by]?.type ?? '', type);
+      if (name === 'visible') return this.#isForSomebody(at, [...above, type]);
+      return name !== 'anyone' && this.#registered.get(at)?.relations[name ?? '']?.kind !== 'state';
+    };
+    return listOf(relations).every((inner) => listOf(inner).some(needsViewer));
   }
 
   #tenant(args: Record<string, unknown>, of: { rows: RowsOf; names: readonly string[]; site: Site }): TenantRule {

@@ -57,6 +57,25 @@ describe.skipIf(isMissing)('npm run access -- --diff', () => {
     ]);
   });
 
+  it('says for whom other rows exist, and what a relation is read from by now', async () => {
+    change(
+      'schema/tasks.graphql',
+      '@visibleTo(relations: [["owner"]], orScopes',
+      '@visibleTo(relations: [["anyone"]], orScopes',
+    );
+    change('src/tasks/tasks.noun.ts', "owner: viewerIs('ownerId')", "owner: viewerIs('id')");
+    change('src/tasks/tasks.noun.ts', "ownerId: 'owner_id'", "ownerId: 'owner_id', id: 'id'");
+    const { code, stdout } = await access(['--diff', 'HEAD', '--exit-code']);
+    expect([code, stdout.trimEnd().split('\n\n').slice(1)]).toEqual([
+      1,
+      [
+        'Opens 1, closes 0: + opens, - closes, ~ does both.',
+        'rows of Task\n  + anonymous: none → all\n  + USER: `owner` → all\n' +
+          '  ~ `owner`: tasks.owner_id is the viewer → tasks.id is the viewer',
+      ],
+    ]);
+  });
+
   it('says what closes for a filter and an order with the field that they read', async () => {
     change('schema/users.graphql', 'username: String!', 'username: String! @requiresRole(roles: [ADMIN])');
     const { stdout } = await access(['--diff', 'HEAD']);

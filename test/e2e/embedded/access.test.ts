@@ -145,7 +145,11 @@ describe('--explain', () => {
     expect(lines[Number(own?.[2]) - 1]).toContain('TaskConnection! @requiresScopes');
     expect(lines[Number(returned?.[2]) - 1]).toContain('type TaskConnection @requiresScopes');
     expect(stdout).toMatch(/^ {2}anonymous +deny$/m);
-    expect(stdout).toMatch(/^ {2}USER +allow$/m);
+    expect(stdout).toMatch(/^ {2}USER +allow, rows of Task: `owner`$/m);
+    expect(stdout).toMatch(/^ {2}ADMIN +allow, all rows$/m);
+    expect(stdout).toMatch(
+      /^Rows of Task exist for their viewers by `owner`, or scope `task:read:any`:\n\n {2}owner +tasks.owner_id is the viewer$/m,
+    );
   });
 
   it('says the same in JSON', async () => {

@@ -123,7 +123,12 @@ describe('an explanation', () => {
 
   it('shows @public of what anyone may use, and nothing of what anyone may supply', () => {
     expect(guard.explain('Query.open')).toMatchObject({ requirement: [[]], sources: [{ directive: '@public' }] });
-    expect(guard.explain('Filter.text')).toEqual({ coordinate: 'Filter.text', requirement: [[]], sources: [] });
+    expect(guard.explain('Filter.text')).toEqual({
+      coordinate: 'Filter.text',
+      requirement: [[]],
+      sources: [],
+      rows: [],
+    });
     expect(guard.explain('Query.tasks(filter:)').sources).toEqual([]);
   });
 
