@@ -21,9 +21,9 @@ import { createHttp, type Http } from './http-server.ts';
 import { passwordHooks } from './overload/password-operations.ts';
 import { createApollo } from './pipeline/apollo.ts';
 import { type DenialCounter, denialCounter } from './pipeline/denials.ts';
+import { auditKeeper } from './pipeline/denied-administration.ts';
 import type { Documents } from './pipeline/documents.ts';
 import { wellFormedHooks } from './pipeline/operation.ts';
-import { auditKeeper } from './pipeline/security-log.ts';
 import { type RequestContext, type RequestHooks, type Tell, tellAll } from './request/hooks.ts';
 import { requestLogHooks } from './request/request-log.ts';
 

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { sharedOptions } from '../../mikro-orm.config.ts';
 import { SchemaError } from '../api/schema.ts';
 import { type Authentication, createAuthentication } from '../authentication/authentication.ts';
+import { absoluteSessionTtl } from '../authentication/sessions/session.service.ts';
 import { GuardError } from '../authorization/guard.ts';
 import type { Config } from '../config/config.ts';
 import { parseAddress } from '../database/address/address.ts';
@@ -34,8 +35,6 @@ export interface StartOptions extends PipelineExtensions {
   /** One that is open and migrated; the caller closes it. The one that `config` names, if left out. */
   database?: Database;
 }
-
-const sessionTtl = 90 * 86_400;
 
 /** @throws StartError for everything that an operator can set right. */
 export async function startServer(config: Config, options: StartOptions): Promise<RunningServer> {
@@ -167,7 +166,7 @@ async function authenticate(
     accessTokenTtl: config.accessTokenTtl,
     refreshTokenTtl: config.refreshTokenTtl,
     refreshRetryWindow: config.refreshRetryWindow,
-    sessionTtl,
+    sessionTtl: absoluteSessionTtl,
     onLostNotifications: (error: unknown) =>
       log.warn({ err: error }, 'the connection is lost that revocations come by: sessions are asked of the database'),
     onKeysUnread: keysUnread(log),

@@ -20,18 +20,18 @@ export interface Verification {
 }
 
 /** A place among the passwords that are hashed. No call in it is refused. */
-export type Place = Pick<PasswordHasher, 'hash' | 'verify'>;
+export type HashingSlot = Pick<PasswordHasher, 'hash' | 'verify'>;
 
 export interface PasswordHasher {
   /** How many places there are, for passwords being hashed and for those that wait. */
   readonly capacity: number;
-  /** What `inPlace` would throw now; null while there are places. */
+  /** What `withHashingSlot` would throw now; null while slots are free. */
   readonly refusal: TooManyRequestsError | null;
   /**
    * Claims a place for the duration of the work. Call it before any other work, so that a refusal costs nothing.
    * @throws TooManyRequestsError at once, if too many are waiting.
    */
-  inPlace<Result>(work: (place: Place) => Promise<Result>): Promise<Result>;
+  withHashingSlot<Result>(work: (slot: HashingSlot) => Promise<Result>): Promise<Result>;
   /**
    * argon2id, in the PHC string format; `keyid` names the pepper, if any.
    * @throws TooManyRequestsError if too many are waiting.
@@ -134,7 +134,7 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
     return { matches: false, needsRehash: false, ...(isUnknown && { problem: 'UNKNOWN_PEPPER' }) };
   }
 
-  const place: Place = {
+  const slot: HashingSlot = {
     hash: (password) => inLane(today, () => make(normalizePassword(password))),
     verify,
   };
@@ -146,12 +146,12 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
     return new TooManyRequestsError('Too many people are signing in. Try again in a moment.', retryAfter);
   }
 
-  async function inPlace<Result>(work: (place: Place) => Promise<Result>): Promise<Result> {
+  async function withHashingSlot<Result>(work: (slot: HashingSlot) => Promise<Result>): Promise<Result> {
     const refusal = refusalNow();
     if (refusal) throw refusal;
     claimed++;
     try {
-      return await work(place);
+      return await work(slot);
     } finally {
       claimed--;
     }
@@ -162,9 +162,9 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
     get refusal() {
       return refusalNow();
     },
-    inPlace,
-    hash: (password) => inPlace(({ hash }) => hash(password)),
-    verify: (passwordHash, password) => inPlace(({ verify }) => verify(passwordHash, password)),
+    withHashingSlot,
+    hash: (password) => withHashingSlot(({ hash }) => hash(password)),
+    verify: (passwordHash, password) => withHashingSlot(({ verify }) => verify(passwordHash, password)),
   };
 }
 

@@ -1,7 +1,7 @@
 /** Renews password hashes at sign-in, the only moment when the password is known. */
 import type { EntityManager } from '../../database/database.ts';
 import { type AccountCredentials, replacePasswordHash } from '../../users/user.accounts.ts';
-import type { Place } from './password-hash.ts';
+import type { HashingSlot } from './password-hash.ts';
 
 /**
  * Stores a hash with today's parameters, unless the password has changed since it was verified. Call it after `verify`
@@ -9,9 +9,9 @@ import type { Place } from './password-hash.ts';
  */
 export async function rehash(
   em: EntityManager,
-  place: Place,
+  slot: HashingSlot,
   { id, passwordHash }: Pick<AccountCredentials, 'id' | 'passwordHash'>,
   password: string,
 ): Promise<void> {
-  await replacePasswordHash(em, { id, from: passwordHash, to: await place.hash(password) });
+  await replacePasswordHash(em, { id, from: passwordHash, to: await slot.hash(password) });
 }

@@ -15,6 +15,12 @@ import type { Authentication } from '../authentication.ts';
 import { newRefreshToken } from '../tokens/refresh-token.ts';
 import { type EndReason, RefreshToken, Session } from './session.entity.ts';
 
+/**
+ * Seconds from a sign-in until its session ends, however often its token is refreshed. A lower value holds for open
+ * sessions as well; a higher one for those that are opened later.
+ */
+export const absoluteSessionTtl = 90 * 86_400;
+
 export interface Opening {
   userId: string;
   /** The version of the password that was verified. If it has changed meanwhile, no session is opened. */

@@ -19,7 +19,7 @@ import { allScopes } from '../../users/scopes.ts';
 import { createAccount, findAccountByIdentifier, takenIdentifiers } from '../../users/user.accounts.ts';
 import type { Authentication } from '../authentication.ts';
 import { checkPassword, isHashable } from '../passwords/password.ts';
-import type { Place } from '../passwords/password-hash.ts';
+import type { HashingSlot } from '../passwords/password-hash.ts';
 import { rehash } from '../passwords/rehash.ts';
 import { refreshSession } from '../sessions/session.refresh.ts';
 import { hasSessionFrom, openSession } from '../sessions/session.service.ts';
@@ -43,11 +43,13 @@ export async function register(
   input: RegisterInput,
   request: RequestInfo,
 ): Promise<SessionPayload> {
-  return await authentication.passwords.inPlace((place) => registerIn(place, em, authentication, { input, request }));
+  return await authentication.passwords.withHashingSlot((slot) =>
+    registerIn(slot, em, authentication, { input, request }),
+  );
 }
 
 async function registerIn(
-  place: Place,
+  slot: HashingSlot,
   em: EntityManager,
   authentication: Authentication,
   { input, request }: { input: RegisterInput; request: RequestInfo },
@@ -58,7 +60,7 @@ async function registerIn(
   const errors = [...checkRegistration(input), ...(await checkTaken(em, authentication, input))];
   if (errors.length > 0) return refused(errors);
 
-  const passwordHash = await place.hash(password);
+  const passwordHash = await slot.hash(password);
   const { now } = request;
   // In one transaction. An account whose client got no answer could not be registered again.
   return await inTransaction(em, async (tx) => {
@@ -85,13 +87,13 @@ export async function login(
   const identifier = tidyIdentifier(input.identifier);
   if (identifier.length > maxIdentifierLength || !isHashable(password)) return refused([invalidCredentials]);
   const tidied = { ...input, identifier };
-  return await authentication.passwords.inPlace((place) =>
-    loginIn(place, em, authentication, { input: tidied, request }),
+  return await authentication.passwords.withHashingSlot((slot) =>
+    loginIn(slot, em, authentication, { input: tidied, request }),
   );
 }
 
 async function loginIn(
-  place: Place,
+  slot: HashingSlot,
   em: EntityManager,
   authentication: Authentication,
   { input: { identifier, password, scopes = null }, request }: { input: LoginInput; request: RequestInfo },
@@ -105,9 +107,9 @@ async function loginIn(
   });
   const attempt = await counted(em, counting, request);
   const passwordHash = account?.passwordHash ?? null;
-  const { matches, needsRehash } = await verifyIn(attempt, place, { passwordHash, password });
+  const { matches, needsRehash } = await verifyIn(attempt, slot, { passwordHash, password });
   if (account && matches && account.isActive) {
-    if (needsRehash) await rehash(em, place, account, password);
+    if (needsRehash) await rehash(em, slot, account, password);
     const opening = {
       userId: account.id,
       passwordVersion: account.passwordVersion,

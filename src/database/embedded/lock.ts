@@ -19,7 +19,8 @@ const busy = 5;
 const notItsOwn = 26;
 
 /**
- * Takes the lock of `directory`, and makes the directory if need be.
+ * Takes the lock of `directory`, and makes the directory if need be. It does not wait: a lock that is held is refused at
+ * once.
  *
  * @returns a function that gives the lock back.
  * @throws DataDirectoryLockedError if a running process holds it, or may do so; or if its file cannot be written.

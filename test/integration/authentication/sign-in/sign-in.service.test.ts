@@ -142,7 +142,7 @@ describe.each(testDatabases())('on $name', ({ open }) => {
         return register(database.fork(), busy, input, { ...world.request(), address: '203.0.113.77' });
       };
       const held = Promise.withResolvers<void>();
-      const holder = passwords.inPlace(() => held.promise);
+      const holder = passwords.withHashingSlot(() => held.promise);
       for (let time = 0; time < 4; time++) {
         await expect(attempt(`late${time}`)).rejects.toThrow('Too many people are signing in');
       }

@@ -1,4 +1,7 @@
-/** The server's own part in the security log: records denied administration, and deletes old events. */
+/**
+ * Records denied administration in the security log, and deletes old events. Services record all other events where they
+ * happen, by `recordEvent` of audit/audit.service.ts: SIGN_IN_FAILED, for example, in sign-in.service.ts.
+ */
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { deleteOldEvents } from '../../audit/audit.retention.ts';
