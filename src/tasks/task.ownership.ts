@@ -1,7 +1,6 @@
 /** Who owns a task, who may see it, and who may change it. */
 import sql, { type Sql } from 'sql-template-tag';
 import type { EntityManager } from '../database/database.ts';
-import { fromGlobalId } from '../database/ids.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import type {
   MutationUpdateTaskArgs,
@@ -9,7 +8,7 @@ import type {
   TaskFilter,
   TaskOrderField,
 } from '../graphql/schema-types.ts';
-import { isOneOf } from '../lists/conditions.ts';
+import { ownersOf } from '../lists/owners.ts';
 import { Unseen } from '../lists/rows.ts';
 import type { Selected } from '../lists/selected.ts';
 import type { Viewer } from '../users/viewer.ts';
@@ -66,12 +65,7 @@ export async function ownersOfTasks(
   ids: readonly string[],
   { em }: Pick<GraphQLContext, 'em'>,
 ): Promise<(string | null)[]> {
-  const uuids = ids.map((id) => fromGlobalId('task', id));
-  const wanted = [...new Set(uuids)].filter((uuid) => uuid !== null);
-  if (wanted.length === 0) return uuids;
-  const read = await selectTasks(em, { fields: new Map() }).where(isOneOf('id', wanted)).read();
-  const owners = new Map(read.map(({ id, ownerId }) => [id, ownerId]));
-  return uuids.map((uuid) => (uuid === null ? null : (owners.get(uuid) ?? null)));
+  return await ownersOf(selectTasks(em, { fields: new Map() }), 'task', ids);
 }
 
 /** The policy `ownsTask`: the viewer owns the task that `input.id` names. */

@@ -1,9 +1,8 @@
 /** An account owns itself. Also says what a list of accounts reveals. */
 
-import { fromGlobalId } from '../database/ids.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import type { User as UserFields, UserFilter, UserOrderField } from '../graphql/schema-types.ts';
-import { isOneOf } from '../lists/conditions.ts';
+import { ownersOf } from '../lists/owners.ts';
 import { selectUsers } from './user.rows.ts';
 
 /** What filters and orders reveal of an account. Using one needs the guards of the fields that it reads. */
@@ -23,10 +22,5 @@ export async function ownersOfUsers(
   ids: readonly string[],
   context: Pick<GraphQLContext, 'em'>,
 ): Promise<(string | null)[]> {
-  const uuids = ids.map((id) => fromGlobalId('user', id));
-  const wanted = [...new Set(uuids)].filter((uuid) => uuid !== null);
-  if (wanted.length === 0) return uuids;
-  const read = await selectUsers(context.em, { fields: new Map() }).where(isOneOf('id', wanted)).read();
-  const existing = new Set(read.map(({ id }) => id));
-  return uuids.map((uuid) => (uuid !== null && existing.has(uuid) ? uuid : null));
+  return await ownersOf(selectUsers(context.em, { fields: new Map() }), 'user', ids, 'id');
 }

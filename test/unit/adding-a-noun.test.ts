@@ -47,6 +47,11 @@ it.each(changes)('changes one place of $file: $code', ({ file, code }) => {
   expect(`\n${read(file)}`.split(`\n${before(code)}`)).toHaveLength(2);
 });
 
+it('needs at most 250 lines of TypeScript, tests included', () => {
+  const lines = files.filter(({ language }) => language === 'ts').map(({ code }) => code.trimEnd().split('\n').length);
+  expect(lines.reduce((sum, count) => sum + count)).toBeLessThanOrEqual(250);
+});
+
 it('imports what is exported', () => {
   const imports = files.flatMap(({ file, code }) =>
     [...code.matchAll(/^import (?:type )?\{([^}]+)\} from '(\.[^']+)';$/gm)].flatMap(([, names = '', path = '']) =>

@@ -3,13 +3,13 @@ import Bowser from 'bowser';
 import sql from 'sql-template-tag';
 import type { RequestInfo } from '../../audit/request-info.ts';
 import type { EntityManager } from '../../database/database.ts';
-import { fromGlobalId } from '../../database/ids.ts';
 import { fromTimestamp } from '../../database/timestamps.ts';
 import type { QuerySessionsArgs } from '../../graphql/schema-types.ts';
 import { isOneOf } from '../../lists/conditions.ts';
 import type { Connection } from '../../lists/connection.ts';
+import { ownersOf } from '../../lists/owners.ts';
 import { readPage } from '../../lists/page.ts';
-import { columnAs, columnsAs, Rows } from '../../lists/rows.ts';
+import { columnsAs, Rows } from '../../lists/rows.ts';
 import type { Viewer } from '../../users/viewer.ts';
 import type { Authentication } from '../authentication.ts';
 import { later } from './session.service.ts';
@@ -70,13 +70,7 @@ export async function ownersOfSessions(
   ids: readonly string[],
   { em }: { em: EntityManager },
 ): Promise<(string | null)[]> {
-  const uuids = ids.map((id) => fromGlobalId('session', id));
-  const wanted = [...new Set(uuids)].filter((uuid) => uuid !== null);
-  if (wanted.length === 0) return uuids;
-  const owned = selectSessions(em).reading<Pick<SessionRow, 'id' | 'userId'>>('id', columnAs('user_id', 'userId'));
-  const read = await owned.where(isOneOf('id', wanted)).read();
-  const owners = new Map(read.map(({ id, userId }) => [id, userId]));
-  return uuids.map((uuid) => (uuid === null ? null : (owners.get(uuid) ?? null)));
+  return await ownersOf(selectSessions(em), 'session', ids, 'user_id');
 }
 
 /** A User-Agent header for people, such as `Firefox on Windows`. If it is not a browser's, its first word. */
