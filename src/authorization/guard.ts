@@ -7,6 +7,7 @@ import {
   type ExecutionArgs,
   type ExecutionResult,
   execute as executeSchema,
+  type GraphQLResolveInfo,
   type GraphQLSchema,
   isSchema,
 } from 'graphql';
@@ -59,6 +60,7 @@ import { type RowAccess, type RowExplanation, returnedRows } from './reflection/
 import { VisibleSchemas } from './reflection/visible-schemas.ts';
 import { arePlain, coerceVariables } from './request/variables.ts';
 import type { RowPolicies } from './rows/row-policy.ts';
+import { RowQuestions } from './rows/row-questions.ts';
 import type { Wanted } from './rows/sql.ts';
 import { ProvedRows, type ViewerRows } from './rows/viewer-rows.ts';
 import { after, type MaybePromise } from './rules/evaluate.ts';
@@ -173,12 +175,19 @@ export function createGuard<Context>(authored: GraphQLSchema, options: GuardOpti
   const access = compile(authored, options);
   const { requirements } = access;
   const settings = options as GuardOptions<unknown>;
-  const rules: Rules = new Rules(settings, (type, id, context, info) =>
-    executions.operation(context, info).ownerOf(type, id),
+  const proved = new ProvedRows(access.rows, settings);
+  const questions = new RowQuestions(proved);
+  const rules: Rules = new Rules(
+    settings,
+    (type, id, context, info) => executions.operation(context, info).ownerOf(type, id),
+    ({ type, relation, row }, context, info) => {
+      const operation = executions.operation(context, info as GraphQLResolveInfo);
+      const asker = { proof: proved.proofOf(context, operation.verdicts), context, operation };
+      return questions.stands(type, relation, row, asker);
+    },
   );
   const executions = new Executions(rules);
-  const proved = new ProvedRows(access.rows, settings);
-  const schema = proveRows(authored, { policies: access.rows, options: settings, proved, executions });
+  const schema = proveRows(authored, { policies: access.rows, options: settings, proved, questions, executions });
   const all = everyRequirement(schema, requirements);
   const told = { ...access, requirements: all, returned: returnedRows(schema, access.rows) };
   const reporter = new Reporter(settings);
@@ -224,11 +233,16 @@ export function createGuard<Context>(authored: GraphQLSchema, options: GuardOpti
       return compiled?.store.statistics ?? null;
     },
     visibleSchema: (context) => visible.of(context),
-    rows: (type, context) => proved.of(type, context, proved.proofOf(context, executions.verdicts(context))),
-    execute: (args) => introspection.execute({ ...args, schema: guarded }, run),
-    subscribe: (args) =>
-      introspection.refuse({ ...args, schema: guarded }) ??
-      subscribe({
+    rows: (type, context) => proved.of(type, context, proved.proofOf(context, executions.verdictsNow(context))),
+    execute: (args) => {
+      refuseResolvers(args, access.rows);
+      return introspection.execute({ ...args, schema: guarded }, run);
+    },
+    subscribe: async (args) => {
+      refuseResolvers(args, access.rows);
+      const refused = introspection.refuse({ ...args, schema: guarded });
+      if (refused) return refused;
+      return await subscribe({
         viewer: () => readViewer(settings, args.contextValue),
         start: () =>
           executions.run({ args: { ...args, schema: guarded }, verdicts: null }, async (execution) => {
@@ -241,8 +255,18 @@ export function createGuard<Context>(authored: GraphQLSchema, options: GuardOpti
           proved.renew(args.contextValue);
           return run({ ...args, schema: guarded, rootValue });
         },
-      }),
+      });
+    },
   };
+}
+
+/** @throws TypeError for resolvers beside the schema, whose rows nothing would prove. */
+function refuseResolvers({ fieldResolver, typeResolver }: Omit<ExecutionArgs, 'schema'>, rows: RowPolicies): void {
+  if (rows.size === 0 || !(fieldResolver ?? typeResolver)) return;
+  throw new TypeError(
+    'A guard with `rows` takes no `fieldResolver` and no `typeResolver`. Write resolvers into the schema: there the rows that ' +
+      'they return are proved.',
+  );
 }
 
 /** Coerces the variables, where they can be read again; then graphql-js will find nothing wrong with them. */

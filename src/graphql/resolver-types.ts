@@ -246,6 +246,14 @@ export type PublicDirectiveArgs = { };
 
 export type PublicDirectiveResolver<Result, Parent, ContextType = GraphQLContext, Args = PublicDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
+export type RequiresRelationDirectiveArgs = {
+  orRoles?: Types.Maybe<Array<Types.Role>>;
+  orScopes?: Types.Maybe<Array<Array<Types.Scalars['Scope']['input']>>>;
+  relations: Array<Array<Types.Scalars['Relation']['input']>>;
+};
+
+export type RequiresRelationDirectiveResolver<Result, Parent, ContextType = GraphQLContext, Args = RequiresRelationDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
 export type RequiresRoleDirectiveArgs = {
   roles: Array<Types.Role>;
 };
@@ -578,6 +586,7 @@ export type DirectiveResolvers<ContextType = GraphQLContext> = {
   ownerOf?: OwnerOfDirectiveResolver<any, any, ContextType>;
   policy?: PolicyDirectiveResolver<any, any, ContextType>;
   public?: PublicDirectiveResolver<any, any, ContextType>;
+  requiresRelation?: RequiresRelationDirectiveResolver<any, any, ContextType>;
   requiresRole?: RequiresRoleDirectiveResolver<any, any, ContextType>;
   requiresScopes?: RequiresScopesDirectiveResolver<any, any, ContextType>;
   settableBy?: SettableByDirectiveResolver<any, any, ContextType>;

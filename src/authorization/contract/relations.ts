@@ -28,7 +28,7 @@ export interface Parent {
 /** The rows of one type. Names of tables and columns are names in the code: they are quoted, never interpreted. */
 export interface RowsOf {
   readonly table: string;
-  /** The column that identifies a row; `id`, if left out. */
+  /** The property that identifies a row; `id`, if left out. Its column has the same name, unless `columns` says another. */
   readonly id?: string;
   /** By property of a row: its column. */
   readonly columns: Readonly<Record<string, string>>;

@@ -121,7 +121,7 @@ function impliesViewer(alternative: Alternative): boolean {
 }
 
 /** A scope, a role or a row of one's own is always somebody's: only a policy or a row's state may hold for nobody. */
-function needsViewer(condition: Condition): boolean {
+export function needsViewer(condition: Condition): boolean {
   return condition.kind === 'relation' ? condition.needsViewer : condition.kind !== 'policy';
 }
 

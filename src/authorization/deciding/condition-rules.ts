@@ -10,6 +10,7 @@ import { ownerRule } from '../vocabulary/owner.ts';
 import { ownerOfRule } from '../vocabulary/owner-of.ts';
 import { roleRule } from '../vocabulary/requires-role.ts';
 import { scopeRule } from '../vocabulary/requires-scopes.ts';
+import { relationRule, type StandsIn } from '../vocabulary/rows/requires-relation.ts';
 
 export class Rules {
   /** @throws TypeError if `options.viewer` answers with something else than a viewer or null. */
@@ -18,13 +19,15 @@ export class Rules {
   readonly viewerIdOf: (context: unknown) => string | null;
   readonly #options: GuardOptions<unknown>;
   readonly #ownersOf: OwnersOf;
+  readonly #standsIn: StandsIn;
   readonly #rules = new Map<string, ShieldRule>();
 
-  constructor(options: GuardOptions<unknown>, ownersOf: OwnersOf) {
+  constructor(options: GuardOptions<unknown>, ownersOf: OwnersOf, standsIn: StandsIn) {
     this.viewerOf = (context) => (context instanceof Snapshot ? context.viewer : readViewer(options, context));
     this.viewerIdOf = (context) => readViewerId(options, context);
     this.#options = options;
     this.#ownersOf = ownersOf;
+    this.#standsIn = standsIn;
   }
 
   /** The same rule object for the same condition, always. */
@@ -63,7 +66,7 @@ export class Rules {
       case 'ownerOf':
         return ownerOfRule(condition.type, condition.id, viewerOf, this.#ownersOf);
       case 'relation':
-        throw new Error('not yet');
+        return relationRule(condition.type, condition.name, this.#standsIn);
       case 'policy': {
         const policy = this.#options.policies?.[condition.name];
         if (!policy) throw new Error(`No policy ${condition.name} is registered.`);

@@ -2,7 +2,6 @@
 
 import {
   type FieldNode,
-  GraphQLError,
   type GraphQLField,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
@@ -14,6 +13,7 @@ import { type Denial, pathOfField, type Want } from '../contract/denial.ts';
 import { isNothing, nothing, type Requirement, type Requirements } from '../contract/requirement.ts';
 import { type Selected, selectedBeneath } from '../request/selections.ts';
 import { after, evaluate, type MaybePromise } from '../rules/evaluate.ts';
+import { maskedFault } from '../rules/fault.ts';
 import { isForeign, unreadableRow } from '../rules/foreign-rows.ts';
 import type { ShieldRule } from '../rules/shield.ts';
 import type { Executions } from './executions.ts';
@@ -264,13 +264,4 @@ function inTurn<Item>(
     if (goesOn instanceof Promise) return goesOn.then((yes) => (yes ? inTurn(items, visit, at + 1) : undefined));
     if (!goesOn) return;
   }
-}
-
-/** What a rule threw is for the log, not for the client. */
-export function maskedFault(error: unknown): GraphQLError {
-  return new GraphQLError('Internal server error', {
-    originalError:
-      error instanceof Error ? error : new Error('A rule threw something that is no Error.', { cause: error }),
-    extensions: { code: 'INTERNAL_SERVER_ERROR' },
-  });
 }

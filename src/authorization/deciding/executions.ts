@@ -60,6 +60,13 @@ export class Executions {
     return this.#current.run(execution, callback, execution);
   }
 
+  /** Of the operation that is executed in this context, if there is one. */
+  verdictsNow(context: unknown): Verdicts {
+    const current = this.#current.getStore();
+    const isCurrent = current !== undefined && current.args.contextValue === context;
+    return (isCurrent ? current.verdicts : null) ?? this.verdicts(context);
+  }
+
   verdicts(context: unknown): Verdicts {
     return new Verdicts(this.#rules, this.#rights, context);
   }

@@ -5,7 +5,7 @@
 
 import { LRUCache } from 'lru-cache';
 import type { GuardViewer } from '../contract/options.ts';
-import { type Condition, given, isRight, keyOf, type Requirement } from '../contract/requirement.ts';
+import { type Condition, given, isRight, keyOf, needsViewer, type Requirement } from '../contract/requirement.ts';
 import { Snapshot } from '../contract/viewer.ts';
 import { evaluate } from '../rules/evaluate.ts';
 import type { Rules } from './condition-rules.ts';
@@ -56,7 +56,7 @@ export class Rights {
   remaining(requirement: Requirement): Requirement {
     return given(requirement, (condition) => {
       if (isRight(condition)) return this.holds(condition);
-      const mayBe = condition.kind === 'policy' || this.holds({ kind: 'authenticated' });
+      const mayBe = !needsViewer(condition) || this.holds({ kind: 'authenticated' });
       return mayBe ? undefined : false;
     });
   }

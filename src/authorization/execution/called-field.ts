@@ -4,7 +4,7 @@
  * the wrong field, so it refuses.
  */
 import { type FieldNode, type GraphQLResolveInfo, Kind, responsePathAsArray, type SelectionSetNode } from 'graphql';
-import { maskedFault } from '../deciding/decider.ts';
+import { maskedFault } from '../rules/fault.ts';
 
 export interface OwnField {
   readonly typeName: string;

@@ -9,8 +9,8 @@ import {
   isLeafType,
   isListType,
 } from 'graphql';
-import { maskedFault } from '../deciding/decider.ts';
 import { after, isPromise, type MaybePromise } from '../rules/evaluate.ts';
+import { maskedFault } from '../rules/fault.ts';
 
 const tellsRow = [
   /^Abstract type "\w+" .* with value .*, received /s,

@@ -4,7 +4,7 @@
  */
 import { type GraphQLAbstractType, type GraphQLResolveInfo, isObjectType } from 'graphql';
 import { shownValue } from '../contract/shown-value.ts';
-import { maskedFault } from '../deciding/decider.ts';
+import { maskedFault } from '../rules/fault.ts';
 
 /** By the info of a field: a copy of it, for whoever is asked which type a row is of. */
 const copies = new WeakMap<GraphQLResolveInfo, GraphQLResolveInfo>();

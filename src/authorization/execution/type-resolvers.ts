@@ -15,9 +15,9 @@ import {
   type OperationDefinitionNode,
   visit,
 } from 'graphql';
-import { maskedFault } from '../deciding/decider.ts';
 import type { Executions } from '../deciding/executions.ts';
 import { after, type MaybePromise } from '../rules/evaluate.ts';
+import { maskedFault } from '../rules/fault.ts';
 import { isForeign } from '../rules/foreign-rows.ts';
 import { askingInfo, toldType, toldWhether } from './told-types.ts';
 

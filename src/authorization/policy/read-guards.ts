@@ -6,12 +6,11 @@ import {
   parse,
   print,
   specifiedDirectives,
-  valueFromASTUntyped,
 } from 'graphql';
 import { allOf, type Requirement } from '../contract/requirement.ts';
 import { guardDirectives } from '../vocabulary/directives.ts';
 import type { GuardDirective, Location, Site } from '../vocabulary/guard-directive.ts';
-import { locationOf } from '../vocabulary/site.ts';
+import { argumentsOf, locationOf } from '../vocabulary/site.ts';
 
 /** What the guards of one element require together; null if it carries none. */
 export interface Guards {
@@ -108,16 +107,6 @@ export function redefinition({ name, args, isRepeatable }: GraphQLDirective): st
   return other
     ? `the guard is defined with another \`${other.name}\` than it has; \`directiveTypeDefs\` has its definition`
     : null;
-}
-
-/** The arguments of a directive, by its name, where an element carries it; undefined where it does not. */
-export function argumentsOfDirective(name: string, nodes: Element['nodes']): Record<string, unknown> | undefined {
-  const node = nodes.flatMap((node) => node?.directives ?? []).find((directive) => directive.name.value === name);
-  return node && argumentsOf(node);
-}
-
-function argumentsOf(node: ConstDirectiveNode): Record<string, unknown> {
-  return Object.fromEntries((node.arguments ?? []).map(({ name, value }) => [name.value, valueFromASTUntyped(value)]));
 }
 
 /**

@@ -10,14 +10,14 @@ import {
 } from 'graphql';
 import type { GuardOptions } from '../contract/options.ts';
 import type { RowsOf } from '../contract/relations.ts';
-import { type Alternative, anyOf, type Condition, never, type Requirement } from '../contract/requirement.ts';
+import { type Alternative, anyOf, never, type Requirement } from '../contract/requirement.ts';
 import { isRootType } from '../contract/root-types.ts';
 import { edgeTypes, rowTypesIn } from '../rows/connections.ts';
-import { longestPath, type RowPolicies, type RowPolicy, type TenantRule } from '../rows/row-policy.ts';
+import type { RowPolicies, RowPolicy, TenantRule } from '../rows/row-policy.ts';
 import type { Site } from '../vocabulary/guard-directive.ts';
 import { listOf, oneList, orRights, scopeCondition } from '../vocabulary/names.ts';
-import { nodesOf, type SiteOf } from '../vocabulary/site.ts';
-import { argumentsOfDirective, type Element } from './read-guards.ts';
+import { relationCondition } from '../vocabulary/rows/relation-names.ts';
+import { argumentsOfDirective, nodesOf, type SiteOf } from '../vocabulary/site.ts';
 import { typesOf } from './read-schema.ts';
 
 export function readRows<Context>(schema: GraphQLSchema, options: GuardOptions<Context>, siteOf: SiteOf): RowPolicies {
@@ -54,7 +54,7 @@ class RowReader {
   }
 
   read(type: GraphQLObjectType, rows: RowsOf): RowPolicy {
-    const nodes = nodesOf(type) as Element['nodes'];
+    const nodes = nodesOf(type);
     const site = this.#siteOf(type.name, nodesOf(type));
     this.#checkRows(rows, site);
     const visible = argumentsOfDirective('visibleTo', nodes);
@@ -81,58 +81,11 @@ class RowReader {
       );
       return never;
     }
+    const conditionOf = relationCondition(type, site);
     return lists.flatMap((inner): Alternative[] => {
-      const conditions = inner.map((name) => this.#condition(type, name, site));
+      const conditions = inner.map((name) => conditionOf(String(name)));
       return conditions.every((condition) => condition !== null) ? [conditions] : [];
     });
-  }
-
-  #condition(type: string, name: unknown, site: Site): Condition | null {
-    const needsViewer = typeof name === 'string' ? this.#needsViewer(type, name, site) : null;
-    if (needsViewer !== null) return { kind: 'relation', type, name: name as string, needsViewer };
-    return null;
-  }
-
-  /** Null, with a problem, for what is no relation. */
-  #needsViewer(type: string, path: string, site: Site): boolean | null {
-    const names = path.split('.');
-    if (names.length > longestPath) {
-      site.problem(`the relation \`${path}\` is longer than ${longestPath} names: register a list of grants instead`);
-      return null;
-    }
-    let at = type;
-    for (const name of names.slice(0, -1)) {
-      const parents: RowsOf['parents'] = this.#registered.get(at)?.parents ?? {};
-      const next = Object.hasOwn(parents, name) ? parents[name] : undefined;
-      if (!next || !this.#registered.has(next.type)) {
-        site.problem(`there is no parent \`${name}\` of ${at}; there are ${listed(Object.keys(parents))}`);
-        return null;
-      }
-      at = next.type;
-    }
-    const last = names.at(-1) as string;
-    if (last === 'anyone') return false;
-    // Of a type itself, `visible` would say that who sees a row sees it.
-    if (last === 'visible' && names.length > 1) return this.#isForSomebody(at, [type]);
-    const relations = this.#registered.get(at)?.relations ?? {};
-    if (Object.hasOwn(relations, last)) return relations[last]?.kind !== 'state';
-    const known = [...Object.keys(relations), ...(names.length > 1 ? ['visible'] : []), 'anyone'];
-    site.problem(`there is no relation \`${last}\` of ${at}; there are ${listed(known)}`);
-    return null;
-  }
-
-  /** Whether the rows of a type are visible to nobody but viewers. Of a circle, which is refused, it does not matter. */
-  #isForSomebody(type: string, above: readonly string[]): boolean {
-    const found = this.#schema.getType(type);
-    if (!found || above.includes(type)) return true;
-    const { relations = [] } = argumentsOfDirective('visibleTo', nodesOf(found) as Element['nodes']) ?? {};
-    const needsViewer = (path: unknown): boolean => {
-      const [name, ...rest] = String(path).split('.').reverse();
-      const at = rest.reverse().reduce<string>((of, by) => this.#registered.get(of)?.parents?.[by]?.type ?? '', type);
-      if (name === 'visible') return this.#isForSomebody(at, [...above, type]);
-      return name !== 'anyone' && this.#registered.get(at)?.relations[name ?? '']?.kind !== 'state';
-    };
-    return listOf(relations).every((inner) => listOf(inner).some(needsViewer));
   }
 
   #tenant(args: Record<string, unknown>, of: { rows: RowsOf; names: readonly string[]; site: Site }): TenantRule {
@@ -171,7 +124,7 @@ class RowReader {
 
   refuseUnregistered(type: GraphQLObjectType): void {
     for (const name of ['visibleTo', 'tenant']) {
-      if (!argumentsOfDirective(name, nodesOf(type) as Element['nodes'])) continue;
+      if (!argumentsOfDirective(name, nodesOf(type))) continue;
       this.#siteOf(type.name, nodesOf(type)).problem(
         `@${name} cannot take effect: its rows are not registered, in the option \`rows.of\``,
       );
@@ -221,8 +174,4 @@ class RowReader {
       alternative.some((condition) => condition.kind === 'relation' && condition.name === `${field}.visible`),
     );
   }
-}
-
-function listed(names: readonly string[]): string {
-  return names.map((name) => `\`${name}\``).join(', ') || 'none';
 }

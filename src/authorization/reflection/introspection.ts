@@ -17,9 +17,9 @@ import {
 } from 'graphql';
 import type { IntrospectionMode } from '../contract/options.ts';
 import { errorHttp, refusal } from '../contract/refusal.ts';
-import { maskedFault } from '../deciding/decider.ts';
 import { askedOperation } from '../request/asked-operation.ts';
 import { after, isPromise, type MaybePromise } from '../rules/evaluate.ts';
+import { maskedFault } from '../rules/fault.ts';
 import type { VisibleSchemas } from './visible-schemas.ts';
 
 type Run = (args: ExecutionArgs) => MaybePromise<ExecutionResult>;

@@ -36,6 +36,20 @@ export function connectionTypes(schema: GraphQLSchema, policies: RowPolicies): R
   });
 }
 
+/**
+ * The names of types whose fields hold what a connection was made with: connections, and edges that only they return. Their
+ * rows were proved with the connection, unless a field has a resolver of its own.
+ */
+export function typesOfPages(schema: GraphQLSchema, policies: RowPolicies): ReadonlySet<string> {
+  const connections = connectionTypes(schema, policies);
+  const elsewhere = new Set<string>();
+  for (const type of Object.values(schema.getTypeMap()).filter(isObjectType)) {
+    if (connections.has(type.name)) continue;
+    for (const field of Object.values(type.getFields())) elsewhere.add(getNamedType(field.type).name);
+  }
+  return connections.union(edgeTypes(schema, policies).difference(elsewhere));
+}
+
 function namesOf(schema: GraphQLSchema, isOne: (type: GraphQLObjectType) => boolean): ReadonlySet<string> {
   const types = Object.values(schema.getTypeMap()).filter(isObjectType);
   return new Set(types.filter(isOne).map(({ name }) => name));

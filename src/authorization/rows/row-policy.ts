@@ -34,9 +34,6 @@ export interface Subject {
   holds(right: Condition): boolean;
 }
 
-/** The longest path of parents: what needs more is a list of grants of its own. */
-export const longestPath = 4;
-
 function relationOf(condition: Condition): string {
   if (condition.kind === 'relation') return condition.name;
   throw new TypeError(`no row is decided by the condition ${condition.kind}`);
@@ -65,6 +62,11 @@ export class RowFormulas {
         return this.#confine(type, names, allOf(...names.map((name) => this.#related(type, name))));
       }),
     );
+  }
+
+  /** The rows of `type` that stand in one relation to the viewer, of the viewer's tenant. */
+  related(type: string, name: string): Formula {
+    return name === 'visible' ? this.visible(type) : this.#confine(type, [name], this.#related(type, name));
   }
 
   #related(type: string, name: string): Formula {

@@ -38,8 +38,11 @@ function holds(term: Term, row: object, { viewer, tenant }: Known): boolean | un
     }
     case 'tenant':
       return idText(read(row, term.property)) === tenant;
-    case 'state':
-      return term.values.includes(read(row, term.property) as string);
+    case 'state': {
+      const state = read(row, term.property);
+      // It was not read.
+      return state === undefined ? undefined : term.values.includes(state as string);
+    }
     case 'listed':
       return undefined;
     case 'parent':

@@ -201,7 +201,7 @@ export class RowSql {
   /** @param property null: the id. */
   #column(type: string, alias: string, property: string | null): Sql {
     const { id = 'id', columns } = this.#rowsOf(type);
-    const named = property === null ? id : columns[property];
+    const named = property === null ? (columns[id] ?? id) : columns[property];
     if (named === undefined) throw new TypeError(`rows of ${type} have no column for ${property}`);
     return column(alias, named);
   }

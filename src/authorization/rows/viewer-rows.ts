@@ -23,33 +23,56 @@ export interface ViewerRows {
   markPage<Page extends object>(page: Page): Page;
 }
 
-/** What a row that was read for a viewer is marked with: one viewer, with these rights and this tenant, in one context. */
-export class Proof {
-  readonly known: Known;
-  /** Two proofs with one key are of the same viewer, rights and tenant. */
-  readonly key: string;
-  readonly #formulas: RowFormulas;
-  readonly #visible = new Map<string, Formula>();
-
-  constructor(key: string, policies: RowPolicies, subject: Subject) {
-    this.key = key;
-    this.known = { viewer: subject.id, tenant: subject.tenant };
-    this.#formulas = new RowFormulas(policies, subject);
-  }
-
-  visible(type: string): Formula {
-    let formula = this.#visible.get(type);
-    if (!formula) {
-      formula = this.#formulas.visible(type);
-      this.#visible.set(type, formula);
-    }
-    return formula;
-  }
-}
-
+/** Who asks, with which rights. `key`: two with one key have the same rights. */
 export interface Asking {
   readonly viewer: GuardViewer | null;
   readonly rights: { readonly key: string; holds: Subject['holds'] };
+}
+
+/** What a row that was read for a viewer is marked with: one viewer, with these rights and this tenant, in one context. */
+export class Proof {
+  readonly known: Known;
+  readonly #rights: string;
+  readonly #formulas: RowFormulas;
+  readonly #made = new Map<string, Formula>();
+
+  constructor(policies: RowPolicies, { viewer, rights }: Asking) {
+    this.known = { viewer: viewer?.id ?? null, tenant: viewer?.tenant ?? null };
+    this.#rights = rights.key;
+    const { viewer: id, tenant } = this.known;
+    this.#formulas = new RowFormulas(policies, { id, tenant, holds: (right) => rights.holds(right) });
+  }
+
+  /** Whether it proves the same to the same viewer, perhaps in another context or at another time. */
+  equals(other: Proof): boolean {
+    return this.#isFor(other.known, other.#rights);
+  }
+
+  isOf({ viewer, rights }: Asking): boolean {
+    return this.#isFor({ viewer: viewer?.id ?? null, tenant: viewer?.tenant ?? null }, rights.key);
+  }
+
+  visible(type: string): Formula {
+    return this.#kept(type, () => this.#formulas.visible(type));
+  }
+
+  /** The rows of `type` that stand in a relation to the viewer, of the viewer's tenant. */
+  related(type: string, relation: string): Formula {
+    return this.#kept(`${type} ${relation}`, () => this.#formulas.related(type, relation));
+  }
+
+  #isFor({ viewer, tenant }: Known, rights: string): boolean {
+    return this.known.viewer === viewer && this.known.tenant === tenant && this.#rights === rights;
+  }
+
+  #kept(key: string, make: () => Formula): Formula {
+    let formula = this.#made.get(key);
+    if (!formula) {
+      formula = make();
+      this.#made.set(key, formula);
+    }
+    return formula;
+  }
 }
 
 export class ProvedRows {
@@ -65,17 +88,11 @@ export class ProvedRows {
   }
 
   /** The proof of the viewer of a context. Another viewer, or other rights, in the same context make another. */
-  proofOf(context: unknown, { viewer, rights }: Asking): Proof {
-    const tenant = viewer?.tenant ?? null;
-    const key = JSON.stringify([viewer?.id ?? null, tenant, rights.key]);
+  proofOf(context: unknown, asking: Asking): Proof {
     const holder = typeof context === 'object' && context !== null ? context : null;
     const known = holder && this.#proofs.get(holder);
-    if (known?.key === key) return known;
-    const proof = new Proof(key, this.#policies, {
-      id: viewer?.id ?? null,
-      tenant,
-      holds: (right) => rights.holds(right),
-    });
+    if (known?.isOf(asking)) return known;
+    const proof = new Proof(this.#policies, asking);
     if (holder) this.#proofs.set(holder, proof);
     return proof;
   }
@@ -89,26 +106,14 @@ export class ProvedRows {
     return this.#marks.get(row);
   }
 
+  mark(row: object, proof: Proof): void {
+    this.#marks.set(row, proof);
+  }
+
   /** @throws RangeError for a type without `@visibleTo`. */
   of(type: string, context: unknown, proof: Proof): ViewerRows {
     if (!this.#policies.has(type)) throw new RangeError(`There is no @visibleTo on the type \`${type}\`.`);
-    const formula = proof.visible(type);
-    const sqlOf = () => this.sql(proof, context);
-    const kind = isEveryRow(formula) ? 'all' : formula.length === 0 ? 'none' : 'some';
-    return {
-      kind,
-      condition: (alias) => sqlOf().condition(type, formula, alias),
-      page: (wanted) => sqlOf().page(type, formula, wanted),
-      count: (where = []) => sqlOf().count(type, formula, where),
-      mark: (rows) => {
-        for (const row of rows) this.#marks.set(row, proof);
-        return rows;
-      },
-      markPage: (page) => {
-        this.#marks.set(page, proof);
-        return page;
-      },
-    };
+    return new RowsOfViewer(this, { type, context, proof });
   }
 
   sql(proof: Proof, context: unknown): RowSql {
@@ -121,10 +126,61 @@ export class ProvedRows {
     return (this.#policies.get(type) as { rows: RowsOf }).rows;
   }
 
-  /** Those of the rows with these ids that the viewer sees, by their ids. */
-  async seen(type: string, ids: readonly string[], { proof, context }: { proof: Proof; context: unknown }) {
-    const { text, values } = this.sql(proof, context).check(type, proof.visible(type), ids);
+  /** The ids of those of the rows that are among the formula's. */
+  async among(
+    type: string,
+    formula: Formula,
+    ids: readonly string[],
+    { proof, context }: { proof: Proof; context: unknown },
+  ): Promise<ReadonlySet<string>> {
+    if (formula.length === 0) return new Set();
+    const { text, values } = this.sql(proof, context).check(type, formula, ids);
     const rows = (await this.#options.rows?.ask({ text, values }, context)) ?? [];
     return new Set(rows.map((row) => String((row as { id: unknown }).id)));
+  }
+}
+
+class RowsOfViewer implements ViewerRows {
+  readonly #proved: ProvedRows;
+  readonly #of: { readonly type: string; readonly context: unknown; readonly proof: Proof };
+
+  constructor(proved: ProvedRows, of: { type: string; context: unknown; proof: Proof }) {
+    this.#proved = proved;
+    this.#of = of;
+  }
+
+  get kind(): ViewerRows['kind'] {
+    const formula = this.#formula;
+    return isEveryRow(formula) ? 'all' : formula.length === 0 ? 'none' : 'some';
+  }
+
+  condition(alias: string): Sql {
+    return this.#sql.condition(this.#of.type, this.#formula, alias);
+  }
+
+  page(wanted: Wanted): Sql {
+    return this.#sql.page(this.#of.type, this.#formula, wanted);
+  }
+
+  count(where: readonly Sql[] = []): Sql {
+    return this.#sql.count(this.#of.type, this.#formula, where);
+  }
+
+  mark<Row extends object>(rows: readonly Row[]): readonly Row[] {
+    for (const row of rows) this.#proved.mark(row, this.#of.proof);
+    return rows;
+  }
+
+  markPage<Page extends object>(page: Page): Page {
+    this.#proved.mark(page, this.#of.proof);
+    return page;
+  }
+
+  get #formula(): Formula {
+    return this.#of.proof.visible(this.#of.type);
+  }
+
+  get #sql(): RowSql {
+    return this.#proved.sql(this.#of.proof, this.#of.context);
   }
 }

@@ -4,8 +4,8 @@
  */
 import type { createSourceEventStream, ExecutionResult } from 'graphql';
 import type { GuardViewer } from '../contract/options.ts';
-import { maskedFault } from '../deciding/decider.ts';
 import type { MaybePromise } from '../rules/evaluate.ts';
+import { maskedFault } from '../rules/fault.ts';
 import { Lifetime } from './lifetime.ts';
 
 export type Subscribed = ExecutionResult | AsyncGenerator<ExecutionResult, void, void>;

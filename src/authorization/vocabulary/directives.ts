@@ -8,6 +8,7 @@ import { policyGuard } from './policy.ts';
 import { publicGuard } from './public.ts';
 import { requiresRoleGuard } from './requires-role.ts';
 import { requiresScopesGuard } from './requires-scopes.ts';
+import { requiresRelationGuard } from './rows/requires-relation.ts';
 import { tenantDirective } from './rows/tenant.ts';
 import { visibleToDirective } from './rows/visible-to.ts';
 import { settableByGuard } from './settable-by.ts';
@@ -23,6 +24,7 @@ export const guardDirectives: readonly GuardDirective[] = [
   settableByGuard,
   visibleToDirective,
   tenantDirective,
+  requiresRelationGuard,
 ];
 
 export interface VocabularyOptions {
@@ -47,7 +49,7 @@ function assertTypeName(name: string): void {
 
 /**
  * The SDL of the vocabulary, for a schema that does not define it itself: scalars Scope, Policy and Relation, enum
- * Role and the ten directives.
+ * Role and the eleven directives.
  *
  * @throws TypeError for a role or a type that has no name of GraphQL.
  */

@@ -1,5 +1,6 @@
 /** What every guard directive is made of; one file a directive beside this one. */
 import type { GraphQLField, GraphQLSchema } from 'graphql';
+import type { RowsOf } from '../contract/relations.ts';
 import type { Requirement } from '../contract/requirement.ts';
 
 /** Where a directive stands, and what is known there. */
@@ -7,6 +8,8 @@ export interface Site {
   readonly schema: GraphQLSchema;
   /** The field that it stands on, if it stands on one. */
   readonly field: GraphQLField<unknown, unknown> | null;
+  /** The name of the type that it stands on, or whose field or input it stands on. */
+  readonly holder: string;
   /** On a field of Query, Mutation or Subscription, or on one of those types. */
   readonly isRoot: boolean;
   /** By directive, those that it takes; left out, any name will do. */
@@ -15,6 +18,8 @@ export interface Site {
   readonly scopes: ReadonlySet<string> | null;
   /** Registered policies, and whether one verdict of theirs serves a whole operation. */
   readonly policies: ReadonlyMap<string, { viewerOnly: boolean }>;
+  /** By type: how its rows stand to viewers. */
+  readonly rows: ReadonlyMap<string, RowsOf>;
   /** The types whose owners can be looked up. */
   readonly owners: ReadonlySet<string>;
   /** Refuses: `reason` says what is wrong. */

@@ -1,11 +1,13 @@
 /** Makes the sites that directives are read at: what is known there, and where its problems go. */
 import {
   type ASTNode,
+  type ConstDirectiveNode,
   type GraphQLField,
   type GraphQLNamedType,
   type GraphQLSchema,
   getNamedType,
   isEnumType,
+  valueFromASTUntyped,
 } from 'graphql';
 import type { GuardProblem } from '../contract/guard-error.ts';
 import type { GuardOptions } from '../contract/options.ts';
@@ -45,9 +47,11 @@ export function siteFactory<Context>(
     scopes: options.scopes ? new Set(options.scopes) : null,
     policies,
     owners: new Set(Object.keys(options.owners ?? {})),
+    rows: new Map(Object.entries(options.rows?.of ?? {})),
   };
   return (coordinate, nodes, { field = null, isRoot = false } = {}) => ({
     ...shared,
+    holder: coordinate.split('.')[0] ?? '',
     field,
     isRoot,
     problem: (reason) => problems.push({ coordinate, reason, location: locationOf(nodes) }),
@@ -60,6 +64,7 @@ const roleArguments: Readonly<Record<string, string>> = {
   owner: 'orRoles',
   ownerOf: 'orRoles',
   visibleTo: 'orRoles',
+  requiresRelation: 'orRoles',
   settableBy: 'roles',
 };
 
@@ -81,4 +86,18 @@ export function locationOf(nodes: Nodes): string | null {
   // The name's, where there is one: a description may stand many lines above it.
   const loc = node && 'name' in node && node.name?.loc ? node.name.loc : node?.loc;
   return loc ? `${loc.source.name}:${loc.startToken.line}` : null;
+}
+
+/** The arguments of a directive, by its name, where one of these nodes carries it; undefined where none does. */
+export function argumentsOfDirective(name: string, nodes: Nodes): Record<string, unknown> | undefined {
+  for (const node of nodes) {
+    const directives =
+      node && 'directives' in node ? (node.directives as readonly ConstDirectiveNode[] | undefined) : [];
+    const found = directives?.find((directive) => directive.name.value === name);
+    if (found) return argumentsOf(found);
+  }
+}
+
+export function argumentsOf(node: ConstDirectiveNode): Record<string, unknown> {
+  return Object.fromEntries((node.arguments ?? []).map(({ name, value }) => [name.value, valueFromASTUntyped(value)]));
 }

@@ -48,6 +48,8 @@ const typeDefs = `
     readNotes: [Note!]!
     copied: [Note!]!
     bare: [Note!]!
+    edge: NoteEdge
+    loaded: LoadedConnection
     other: String
   }
   type Mutation @public { touch(id: ID!): Touched }
@@ -57,10 +59,13 @@ const typeDefs = `
     @visibleTo(relations: [["owner"], ["shared"], ["project.member"]], orScopes: [["note:any"]]) {
     id: ID!
     title: String
+    secret: String @requiresRelation(relations: [["owner"], ["project.member"]])
     project: Project
   }
   type Project implements Node @public @visibleTo(relations: [["member"]]) { id: ID!  notes: [Note!]! }
   type NoteConnection @public { edges: [NoteEdge!]!  nodes: [Note!]!  pageInfo: PageInfo!  totalCount: Int! }
+  type LoadedConnection @public { edges: [LoadedEdge!]! nodes: [Note!]! pageInfo: PageInfo! }
+  type LoadedEdge @public { node: Note cursor: String! }
   type NoteEdge @public { node: Note!  cursor: String! }
   type PageInfo @public { hasNextPage: Boolean! }
 `;
@@ -104,6 +109,9 @@ const resolvers = {
     readNotes: async (_: unknown, _args: unknown, context: Context) => await readNotes(context),
     copied: async (_: unknown, _args: unknown, context: Context) =>
       [...(await readNotes(context)), ...all].map((note) => ({ ...note })),
+    edge: () => ({ node: byId(beas), cursor: 'x' }),
+    loaded: (_: unknown, _args: unknown, context: Context) =>
+      context.guard.rows('Note', context).markPage({ edges: [{ cursor: 'x' }], pageInfo: { hasNextPage: false } }),
     bare: () => all.map(({ id, title }) => ({ id, title })),
   },
   Mutation: { touch: (_: unknown, args: { id: string }) => ({ note: byId(args.id) }) },
@@ -114,7 +122,12 @@ const resolvers = {
       },
     },
   },
-  Note: { project: ({ projectId }: Note) => projectId && { id: projectId } },
+  Note: {
+    secret: ({ title }: Note) => `of ${title}`,
+    project: ({ projectId }: Note) => projectId && { id: projectId },
+  },
+  LoadedConnection: { nodes: () => all },
+  LoadedEdge: { node: () => byId(beas) },
   Project: { notes: (row: { id: string }) => all.filter(({ projectId }) => projectId === row.id) },
 };
 
@@ -189,6 +202,8 @@ const ways: [string, Ask][] = [
   ],
 ];
 
+const cold = ways[1]?.[1] as Ask;
+
 describe.each(testDatabases())('rows on $name', (target) => {
   let database: Database;
   let em: EntityManager;
@@ -243,6 +258,12 @@ describe.each(testDatabases())('rows on $name', (target) => {
         `{ note(id: "${inProject}") { project { id notes { id } } } }`,
         { note: { project: { id: project, notes: ids(inProject) } } },
       ],
+      ['an edge that stands elsewhere', '{ edge { cursor } }', { edge: { cursor: 'x' } }],
+      [
+        'a page whose fields have resolvers of their own',
+        '{ loaded { nodes { id } edges { cursor node { id } } } }',
+        { loaded: { nodes: ids(...seenByAda), edges: [{ cursor: 'x', node: null }] } },
+      ],
       ['rows without what would prove them', '{ bare { id } }', { bare: ids(...seenByAda) }],
     ])('shows a viewer what they see in %s', async (_what, query, data) => {
       expect(await ask(guard, query, viewer(ada))).toEqual({ data });
@@ -253,6 +274,26 @@ describe.each(testDatabases())('rows on $name', (target) => {
       const everything = await ask(guard, '{ notes { id } }', viewer(bea, 'note:any'));
       expect(everything).toEqual({ data: { notes: ids(...all.map((note) => note.id)) } });
       expect(asked).toBe(0);
+    });
+
+    it('opens a field by a relation of the row, and asks once for all rows of a tick', async () => {
+      const { data, errors } = await ask(guard, '{ readNotes { id secret } }', viewer(ada));
+      expect(data).toEqual({
+        readNotes: [
+          { id: adas, secret: "of Ada's" },
+          { id: shared, secret: null },
+          { id: inProject, secret: "of Of Ada's project" },
+        ],
+      });
+      expect(errors?.map(({ path, extensions }) => [path, extensions.code])).toEqual([
+        [['readNotes', 1, 'secret'], 'FORBIDDEN'],
+      ]);
+      asked = 0;
+      await guard.execute({
+        document: parse('{ readNotes { secret } }'),
+        contextValue: { viewer: viewer(ada), guard },
+      });
+      expect(asked).toBe(1);
     });
 
     it('asks once for all rows of a tick, and not at all for what is marked or proves itself', async () => {
@@ -304,6 +345,25 @@ describe.each(testDatabases())('rows on $name', (target) => {
         new Set([`${beas} hidden`, `${lost} hidden`, `${shared} unproved`, `${inProject} unproved`]),
       );
     });
+  });
+
+  it('withholds the row of an edge that no page holds', async () => {
+    const { data, errors } = await cold(guardOf('hide'), '{ edge { node { id } } }', viewer(ada));
+    expect(data).toEqual({ edge: null });
+    expect(errors?.map(({ path }) => path)).toEqual([['edge', 'node']]);
+    const own = await cold(guardOf('hide'), '{ edge { node { id } } }', viewer(bea));
+    expect(own).toEqual({ data: { edge: { node: { id: beas } } } });
+  });
+
+  it('takes no resolvers beside those of the schema, whose rows nothing would prove', async () => {
+    const guard = guardOf('hide');
+    const document = parse('{ notes { id } }');
+    const contextValue = { viewer: viewer(ada), guard };
+    for (const beside of [{ fieldResolver: () => all }, { typeResolver: () => 'Note' }]) {
+      expect(() => guard.execute({ document, contextValue, ...beside })).toThrow(/takes no `fieldResolver`/);
+      await expect(guard.subscribe({ document, contextValue, ...beside })).rejects.toThrow(/takes no `fieldResolver`/);
+    }
+    expect(await guard.execute({ document, contextValue })).toHaveProperty('data.notes.length', 3);
   });
 
   it('hides what another viewer was shown in the same context', async () => {
