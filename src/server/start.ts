@@ -68,6 +68,9 @@ export async function startServer(config: Config, options: StartOptions): Promis
   return { ...server, url, stop: () => running.disposeAsync() };
 }
 
+/** Passwords that are hashed at once: one core is left to the thread that answers. */
+export const maxHashes = Math.max(1, availableParallelism() - 1);
+
 interface Kept {
   readonly authentication: Authentication;
   /** Where the secret is kept, if it was not given. */
@@ -178,7 +181,7 @@ async function authenticate(
         { keyId },
         'a password hash was made with a pepper that is neither PASSWORD_PEPPER nor the previous one',
       ),
-    maxHashes: availableParallelism(),
+    maxHashes,
     ...reserved,
     throttle: { limits: config.throttle },
     now: now(),

@@ -1,12 +1,13 @@
 /** Logins a second, compared with the argon2 library alone on this machine. */
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { maxHashes } from '../../../src/server/start.ts';
 import { startChild } from '../child.ts';
 import { percentile } from '../statistics.ts';
 import type { Account } from './accounts.ts';
 import type { HashingQuestion, HashingReply } from './hashing.child.ts';
 import type { MeasuredServer } from './server.ts';
-import { maxHashes, maxWaitingHashes, type ServerSettings } from './settings.ts';
+import { maxWaitingHashes, type ServerSettings } from './settings.ts';
 import { type Answered, startStorm } from './storm.ts';
 
 /** All latencies in milliseconds. */

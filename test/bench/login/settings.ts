@@ -1,7 +1,7 @@
 /** The settings of the server, and the ones that the measurements need. */
 import { randomBytes } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { type Config, loadConfig } from '../../../src/config/config.ts';
+import { maxHashes } from '../../../src/server/start.ts';
 
 /** So wide that the bound on hashes is measured, and not a throttle. */
 export const throttles: Readonly<Record<string, string>> = {
@@ -14,8 +14,7 @@ export const throttles: Readonly<Record<string, string>> = {
   THROTTLE_PROFILE_ACCOUNT: '1000000/1m',
 };
 
-/** How many passwords the server hashes at once, and how many more wait: as in src/server/start.ts. */
-export const maxHashes = availableParallelism();
+/** How many more passwords wait than are hashed at once: as in password-hash.ts. */
 export const maxWaitingHashes = 32 * maxHashes;
 
 export interface ServerSettings {
