@@ -1,7 +1,7 @@
 /**
  * Formulas in SQL, of PostgreSQL. Two forms: a condition, for single rows, and branches, for lists: one for each
  * alternative, read from whatever the viewer's id finds first. An OR of EXISTS makes PostgreSQL walk the table for those
- * who see little. Source: measured at a million rows; docs/decisions/0011.
+ * who see little. See docs/decisions/0012-rows-are-relations-in-the-schema.md.
  */
 import sql, { empty, join, raw, type Sql } from 'sql-template-tag';
 import type { Grants, RowsOf } from '../contract/relations.ts';
