@@ -15,6 +15,7 @@ const once = [
   'test/e2e/http/**/*.test.ts',
   'test/e2e/permission-matrix.test.ts',
   'test/e2e/token-matrix.test.ts',
+  'test/integration/authorization/rows.mutants.test.ts',
 ];
 const withDatabases = {
   globalSetup: 'test/support/global-setup.ts',
