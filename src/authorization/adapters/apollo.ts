@@ -2,10 +2,10 @@
 import { type DocumentNode, type ExecutionResult, type GraphQLError, type GraphQLFormattedError, Kind } from 'graphql';
 import type { Guard } from '../guard.ts';
 
-/** What of a request the plugin reads. */
+/** The parts of a request that the plugin reads. */
 interface ApolloRequest<Context> {
   readonly document: DocumentNode;
-  /** Missing where the document has none of the name that the client gave: Apollo Server refuses that. */
+  /** Missing where the document has no operation of the name that the client gave. Apollo Server refuses that. */
   readonly operation?: unknown;
   readonly contextValue: Context;
   readonly request: {
@@ -20,7 +20,7 @@ interface ApolloResponse {
   body: { kind: 'single'; singleResult: { data?: Record<string, unknown> | null; errors?: GraphQLFormattedError[] } };
 }
 
-/** Structural: the engine depends on no version of Apollo Server. */
+/** The types are structural, so that the engine depends on no version of Apollo Server. */
 export interface GuardPlugin<Context> {
   requestDidStart(): Promise<{
     responseForOperation(asked: ApolloRequest<Context>): Promise<ApolloResponse | null>;
@@ -29,8 +29,8 @@ export interface GuardPlugin<Context> {
 
 export interface GuardPluginOptions {
   /**
-   * What the client is told of an error: Apollo Server's own `formatError` is not called. A fault of a resolver has its
-   * `originalError`; if left out, the client is told of its message, as by Apollo Server.
+   * Formats errors for the client; Apollo Server's own `formatError` is not called. A fault of a resolver has an
+   * `originalError`. If left out, the client reads the fault's message, as under Apollo Server.
    */
   readonly formatError?: (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
 }
@@ -58,7 +58,7 @@ export function guardPlugin<Context>(guard: Guard, { formatError }: GuardPluginO
   };
 }
 
-/** Codes, status and headers are those that Apollo Server gives to what it executes itself. */
+/** Gives the codes, status and headers that Apollo Server gives to what it executes itself. */
 function responseOf(
   { data, errors, extensions }: ExecutionResult,
   formatError: GuardPluginOptions['formatError'],
@@ -73,7 +73,7 @@ function responseOf(
     const shown = { ...rest, ...(!hasHead && asked !== undefined && { http: asked }), code };
     return formatted({ ...error.toJSON(), extensions: shown }, error, formatError);
   });
-  // Nothing ran: the operation was not one that can.
+  // There is no `data` where nothing ran, because the operation could not.
   if (told?.length && data === undefined) http.status ??= 400;
   const singleResult = {
     ...(told && { errors: told }),
@@ -83,7 +83,7 @@ function responseOf(
   return { http, body: { kind: 'single', singleResult } };
 }
 
-/** What Apollo Server takes out of `extensions.http`, and applies. Anything else stays there. */
+/** Whether this is what Apollo Server takes out of `extensions.http` and applies. Anything else stays there. */
 function isHead(http: unknown): http is { readonly status?: number; readonly headers?: ReadonlyMap<string, string> } {
   if (typeof http !== 'object' || http === null) return false;
   const { status = 0, headers = new Map() } = http as Record<string, unknown>;

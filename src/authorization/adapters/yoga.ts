@@ -1,8 +1,8 @@
-/** The guard under GraphQL Yoga, and everything else that takes plugins of Envelop. */
+/** The guard under GraphQL Yoga, and under any other server that takes Envelop plugins. */
 import type { ExecutionArgs } from 'graphql';
 import type { Guard } from '../guard.ts';
 
-/** Structural: the engine depends on no version of Yoga or Envelop. */
+/** The type is structural, so that the engine depends on no version of Yoga or Envelop. */
 export interface EnvelopPlugin {
   onExecute(payload: { setExecuteFn(execute: (args: ExecutionArgs) => unknown): void }): void;
   onSubscribe(payload: { setSubscribeFn(subscribe: (args: ExecutionArgs) => unknown): void }): void;

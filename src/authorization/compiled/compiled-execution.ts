@@ -29,9 +29,9 @@ import { type Reading, readingOf } from './resolver-readings.ts';
 import type { Resolver } from './selected-field.ts';
 
 export interface CompiledParts {
-  /** As its author made it: its resolvers ask nobody. */
+  /** The schema as its author made it. Its resolvers ask no guard. */
   readonly original: GraphQLSchema;
-  /** The same, guarded: what resolvers are told of. */
+  /** The guarded schema. It is the one that resolvers find in `info`. */
   readonly schema: GraphQLSchema;
   /** Types whose rows compiled code must not read. */
   readonly foreignRows: readonly string[];
@@ -54,7 +54,7 @@ export class CompiledExecution {
     this.store = new CompiledStore(parts.limits);
   }
 
-  /** @returns null if the operation is for graphql-js to execute; nothing has been told of it then. */
+  /** @returns null if graphql-js is to execute the operation. No denial has been reported then. */
   execute(execution: Execution): MaybePromise<ExecutionResult | null> {
     const { args, asked, coerced, verdicts } = execution;
     if (!verdicts || !asked || args.fieldResolver || args.typeResolver) return null;
@@ -66,7 +66,7 @@ export class CompiledExecution {
     try {
       return this.#run({ execution, plan, info, verdicts });
     } catch {
-      // A viewer that cannot be read: each field that asks will report it.
+      // The viewer cannot be read. Each field that asks for the viewer reports it.
       return null;
     }
   }
@@ -121,7 +121,7 @@ export class CompiledExecution {
       });
       return { unit: new Unit(lowered), fields };
     } catch {
-      // Not supported, or refused by the engine's settings: graphql-js has no such limits.
+      // graphql-jit does not support it, or its settings refuse it. graphql-js has no such limits.
       return null;
     }
   }
@@ -129,7 +129,7 @@ export class CompiledExecution {
   readonly #guardedField = ({ type, field }: FlatField): GuardedField | null =>
     field && this.#parts.decider.guardedField(type, field);
 
-  /** Without its guard. Whoever has replaced it since, such as a tracer, is to be called. */
+  /** The resolver without its guard. A resolver that replaced the guarded one since, such as a tracer's, is called. */
   readonly #resolverOf = ({ type, field }: FlatField): Resolver | undefined => {
     if (field && this.#resolvers.get(field) !== field.resolve) throw new NotFlat('Its resolver was replaced.');
     const bare = field ? this.#bare(type, field) : undefined;
@@ -158,7 +158,7 @@ function fieldsOf(schema: GraphQLSchema): GraphQLField<unknown, unknown>[] {
   );
 }
 
-/** Two executions with one key run the same code; null: a condition is no boolean, which graphql-js is to refuse. */
+/** Two executions with one key run the same code. Null: a condition is no boolean, and graphql-js is to refuse it. */
 function keyOf(plan: Plan, { variableValues }: OperationInfo, verdicts: readonly Verdict[]): string | null {
   const conditions = plan.conditions.map((name) => variableValues[name]);
   if (!conditions.every((value) => typeof value === 'boolean')) return null;

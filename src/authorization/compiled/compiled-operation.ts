@@ -12,17 +12,17 @@ import { RowDenial } from './selected-field.ts';
 
 const require = createRequire(import.meta.url);
 
-/** Loaded when the first operation is compiled: no start has to wait for it. */
+/** graphql-jit is loaded when the first operation is compiled, so that no start waits for it. */
 const jit = (): typeof Jit => require('graphql-jit');
 
 export class Unit {
-  /** How often graphql-js had to be asked after all, of how many runs; those count that were left to it. */
+  /** How many runs graphql-js had to answer after all. Runs that were left to it from the outset count too. */
   doubts = 0;
   runs = 0;
   readonly #query: Jit.CompiledQuery['query'];
   readonly #denied: readonly ReadPlace[];
 
-  /** @throws what graphql-jit has against the operation. */
+  /** @throws what graphql-jit throws for the operation. */
   constructor({ schema, document, leaves, denied }: Lowered) {
     this.#denied = denied;
     const customSerializers = Object.create(null) as Record<string, (value: unknown) => unknown>;
@@ -37,14 +37,14 @@ export class Unit {
   }
 
   /**
-   * To execute twice costs more than compiled code saves. It is tried again when nine of ten were left to graphql-js: whoever
-   * asks for what fails does not slow down for good what others ask for.
+   * False while nine of ten runs go to graphql-js, because executing twice costs more than compiled code saves. It is
+   * tried again after that. So a client whose queries fail does not slow the others down for good.
    */
   get isReliable(): boolean {
     return this.doubts <= 3 || this.doubts * 10 <= this.runs;
   }
 
-  /** @returns null if graphql-js is to be asked: nothing has been told of what happened here. */
+  /** @returns null if graphql-js is to be asked. No denial of this run has been reported then. */
   execute(parts: RunParts, reporter: Reporter): MaybePromise<ExecutionResult | null> {
     const run = new Run(parts);
     const doubts = this.doubts;
@@ -66,7 +66,7 @@ export class Unit {
     }
   }
 
-  /** Null, if there is an error in it that graphql-js might have told in another way. */
+  /** Null if the answer has an error that graphql-js might report in another way. */
   #answer({ data, errors = [] }: ExecutionResult, run: Run, reporter: Reporter): ExecutionResult | null {
     const { operation } = run.parts;
     const told: GraphQLError[] = [];
@@ -87,7 +87,7 @@ export class Unit {
     return told.length > 0 ? { errors: told, data: data ?? null } : { data: data ?? null };
   }
 
-  /** What rights alone deny, where there is a row that would have shown it. */
+  /** What rights alone deny, where a row is there that would have shown it. */
   #deniedWithin(data: unknown, run: Run, reporter: Reporter): Denial[] {
     const { operation } = run.parts;
     return this.#denied.flatMap(({ guarded, path, nodes }) => {
@@ -102,7 +102,7 @@ export class Unit {
     });
   }
 
-  /** graphql-jit tells of what a leaf cannot represent in words of its own. */
+  /** graphql-jit words the error of a leaf that cannot be represented in its own way. */
   #serializer(type: GraphQLLeafType): (value: unknown) => unknown {
     return (value) => {
       try {
@@ -110,7 +110,7 @@ export class Unit {
         const serialized: unknown = type.serialize(value);
         if (serialized !== undefined && serialized !== null && !Number.isNaN(serialized)) return serialized;
       } catch {
-        // graphql-js will meet it again, and report it.
+        // graphql-js will meet the same error and report it.
       }
       this.doubts++;
       return undefined;
@@ -118,7 +118,7 @@ export class Unit {
   }
 }
 
-/** Where the last key of the path would stand in an object, with an index for each "@". */
+/** The positions where an object would hold the last key of the path, with an index for each "@". */
 function* positionsOf(
   value: unknown,
   path: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * Which operations are worth compiling, and those that are compiled. Only what proves hot is; and what clients can
- * make the server keep or do is bounded in entries, in memory and in time.
+ * Which operations are worth compiling, and those that are compiled. Only hot operations are compiled. What clients
+ * can make the server keep or do is bounded in entries, memory and time.
  */
 import type { DocumentNode, OperationDefinitionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
@@ -9,18 +9,18 @@ import type { Unit } from './compiled-operation.ts';
 import type { Plan } from './operation-plan.ts';
 
 export interface CompiledStatistics {
-  /** Operations that are kept compiled, and their fields. */
+  /** Operations that are kept compiled, and the number of their fields. */
   readonly operations: number;
   readonly fields: number;
   /** How often an operation was compiled. */
   readonly compilations: number;
   /** How many executions compiled code has answered. */
   readonly answers: number;
-  /** How many executions it gave up, for graphql-js to answer. */
+  /** How many executions compiled code gave up, for graphql-js to answer. */
   readonly doubts: number;
 }
 
-/** Several sets of rights, conditions and operations share a document; more than this are not counted apart. */
+/** A document has a key for each set of rights, conditions and operations. Keys beyond this number are not counted. */
 const maxKeys = 100;
 
 interface Entry {
@@ -51,7 +51,7 @@ export class CompiledStore {
     return { operations: this.#units.size, fields: this.#units.calculatedSize, compilations, answers, doubts };
   }
 
-  /** Null for an operation that is seen for the first time, or is not to be compiled. */
+  /** Null for an operation that is seen for the first time, or that is not to be compiled. */
   plan(document: DocumentNode, operation: OperationDefinitionNode, make: () => Plan | null): Plan | null {
     const entry = this.#entries.get(document);
     if (!entry) {
@@ -66,7 +66,7 @@ export class CompiledStore {
     return plan ?? null;
   }
 
-  /** @param compile null: it cannot be compiled. */
+  /** @param compile returns null if the operation cannot be compiled. */
   unit(document: DocumentNode, key: string, compile: () => { unit: Unit; fields: number } | null): Unit | null {
     const found = this.#units.get(key);
     if (found && !found.isReliable) {
@@ -78,7 +78,7 @@ export class CompiledStore {
     const compiled = this.#withinTime(compile);
     if (compiled === undefined) return null;
     this.compilations++;
-    // What the store cannot hold would be compiled again each time.
+    // An operation that is too large for the store would be compiled again each time.
     const kept = compiled && compiled.fields <= this.limits.fields ? compiled : null;
     this.#units.set(key, kept?.unit ?? false, { size: kept?.fields ?? 1 });
     return kept?.unit ?? null;
@@ -94,7 +94,7 @@ export class CompiledStore {
     return count > this.limits.hotAfter;
   }
 
-  /** Undefined, if there is no time for it now. */
+  /** Undefined if there is no time for it now. */
   #withinTime<Made>(make: () => Made): Made | undefined {
     const { milliseconds } = this.limits;
     const now = performance.now();

@@ -1,7 +1,7 @@
 /**
- * Writes an operation out: for each place in the response, and each object type that may stand there, the fields
- * that are selected, with fragments spread, `@skip` and `@include` applied and nodes of one response key merged, as
- * graphql-js does while it executes. Source: GraphQL specification, section 6.3.2.
+ * Writes an operation out: the fields selected at each place in the response, for each object type possible there. It
+ * spreads fragments, applies `@skip` and `@include`, and merges nodes of one response key. graphql-js does the same
+ * while it executes. Source: GraphQL specification, section 6.3.2.
  */
 import {
   type FieldNode,
@@ -19,13 +19,12 @@ import { meetsConditions } from '../request/selections.ts';
 
 /** A selected field on one object type. */
 export interface FlatField {
-  /** Its response key. */
   readonly key: string;
   readonly type: GraphQLObjectType;
   /** Null: `__typename`. */
   readonly field: GraphQLField<unknown, unknown> | null;
   readonly nodes: readonly FieldNode[];
-  /** What is selected of what it returns, by the type of that; null for a leaf. */
+  /** By type of the returned object: the fields selected on it. Null for a leaf. */
   readonly branches: ReadonlyMap<GraphQLObjectType, readonly FlatField[]> | null;
 }
 
@@ -36,14 +35,16 @@ export interface FlattenScope {
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   /** Null: every selection is included, whatever its conditions say. */
   readonly variableValues: Readonly<Record<string, unknown>> | null;
-  /** Fields that it may have, written out: fragments can make many of few. Reading it is bounded as well. */
+  /**
+   * The most fields that an operation may have, written out: fragments multiply them. The reading is bounded as well.
+   */
   readonly maxFields: number;
 }
 
-/** Why an operation is not written out; it can still be executed. */
+/** Says why an operation is not written out. It can still be executed. */
 export class NotFlat extends Error {}
 
-/** @throws NotFlat for what is too large, or selects what graphql-js resolves in ways of its own. */
+/** @throws NotFlat for an operation that is too large, or selects what graphql-js resolves in ways of its own. */
 export function flatten(
   selectionSet: SelectionSetNode,
   type: GraphQLObjectType,
@@ -85,7 +86,7 @@ export function flatten(
     spread: Set<string>,
   ): void {
     for (const selection of set.selections) {
-      // Where many types may stand, each reads the same selections.
+      // Where many types are possible, each of them reads the same selections.
       if (++selections > scope.maxFields * 10) throw new NotFlat('It takes too long to read.');
       if (scope.variableValues && !meetsConditions(selection, scope.variableValues)) continue;
       if (selection.kind === Kind.FIELD) {
@@ -114,8 +115,8 @@ export function flatten(
 }
 
 /**
- * Compiled code spells a key out for every field beneath it, and trusts it: a document that was not parsed from text
- * can hold any string there. Source: GraphQL specification, section 2.1.9.
+ * Compiled code writes a key into the code of every field beneath it, and trusts it. A document that was not parsed
+ * from text can hold any string as a key. Source: GraphQL specification, section 2.1.9.
  */
 function isKey(key: string): boolean {
   return key.length <= 100 && key !== '__proto__' && /^[_A-Za-z][_0-9A-Za-z]*$/.test(key);

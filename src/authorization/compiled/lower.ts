@@ -1,9 +1,11 @@
 /**
- * Makes of an operation, and of the verdicts on what it selects, a schema and a document that graphql-jit can be
- * trusted with. graphql-jit writes what it is given into JavaScript: literals of a client could become code, names
- * are joined until they collide, and a getter that throws can take the process with it. So nothing that a client
- * wrote reaches it but response keys, which are names by the grammar: arguments, variables, fragments and conditions
- * are settled before, and every resolver and every row passes through run.ts and rows.ts.
+ * Turns an operation and its verdicts into a schema and a document that are safe for graphql-jit. graphql-jit writes
+ * its input into JavaScript: a client's literals could become code, and joined names can collide. A getter that throws
+ * can end the process.
+ *
+ * So response keys are all that reaches it of a client's text, and by the grammar they are names. Arguments,
+ * variables, fragments and conditions are settled before. Every resolver and every row passes through run.ts and
+ * denied-rows.ts.
  */
 
 import {
@@ -58,9 +60,9 @@ const unreadable: ReadonlySet<string> = new Set(['length', '__proto__']);
 export interface Lowered {
   readonly schema: GraphQLSchema;
   readonly document: DocumentNode;
-  /** The leaf types in it, by name. */
+  /** By name: the leaf types of the operation. */
   readonly leaves: ReadonlyMap<string, GraphQLLeafType>;
-  /** What is denied whatever the row, and not read at all. */
+  /** Places that are denied whatever the row, and not read. */
   readonly denied: readonly ReadPlace[];
 }
 
@@ -69,13 +71,13 @@ interface Position {
   readonly typeName: string;
   readonly link: Link | undefined;
   readonly path: readonly string[];
-  /** Which type stands here is known beforehand, here and everywhere above. */
+  /** Whether the type is known beforehand, here and everywhere above. */
   readonly isCertain: boolean;
-  /** Takes what the rows here are to be asked; null where they cannot be asked beforehand. */
+  /** Collects the rules for the rows here. Null where rows cannot be asked beforehand. */
   readonly rules: Map<Requirement, RowRule> | null;
 }
 
-/** What is denied is a property that no row has. */
+/** A denied field becomes a property that no row has. */
 const deniedLeaf = new GraphQLScalarType({ name: '__Denied' });
 
 /** @throws NotFlat for what compiled code could not answer as graphql-js does. */
@@ -131,7 +133,7 @@ export function lower(root: readonly FlatField[], rootType: string, scope: Lower
       addField(at.typeName, { type }, field.name);
       return fieldNode(key, field.name);
     }
-    // What is missing breaks the non-null, which graphql-js then answers for; rows that are to be asked are asked by a call.
+    // A missing row breaks the non-null, and graphql-js answers then. Rows with rules are asked by a call.
     const isPreloaded = isNamed && reading?.kind === 'preloaded' && isSingleNonNull(field.type);
     if (isPreloaded && !guarded && rules.size === 0) {
       addField(at.typeName, { type: returned }, field.name);
@@ -144,7 +146,7 @@ export function lower(root: readonly FlatField[], rootType: string, scope: Lower
     return fieldNode(key, addField(at.typeName, { type: returned, resolve }), selected);
   }
 
-  /** The type that a field returns, with what is selected of it and what its rows are to be asked. */
+  /** The type that a field returns, with its selected fields and the rules for its rows. */
   function lowerReturned(flat: FlatField, place: Place, at: Position) {
     const { type } = place.field;
     const named = getNamedType(type);
@@ -157,7 +159,7 @@ export function lower(root: readonly FlatField[], rootType: string, scope: Lower
     const branches = [...(flat.branches ?? [])];
     for (const [member] of branches) {
       if (member.isTypeOf) throw new NotFlat('Its type is asked for each value.');
-      // It is read without a look at what stands there.
+      // The type is read without a look at the row.
       if (member.name === rootType) throw new NotFlat('It returns its root type.');
     }
     if (!isAbstractType(named)) {
@@ -178,7 +180,7 @@ export function lower(root: readonly FlatField[], rootType: string, scope: Lower
     return { returned: rewrap(type, union), selected, rules };
   }
 
-  /** Whether the rows here can be asked for the field beforehand; then they will be. */
+  /** Whether the rows here can be asked for the field beforehand. If so, the rule is added. */
   function mark(key: string, { guarded, field, nodes }: Place, verdict: Verdict | null, { rules }: Position): boolean {
     if (!guarded || guarded.takesGuardedInputs || !rules || isNonNullType(field.type)) return false;
     if (verdict?.allows !== null || !verdict.open.flat().every(({ kind }) => kind === 'owner')) return false;
@@ -190,12 +192,12 @@ export function lower(root: readonly FlatField[], rootType: string, scope: Lower
     return true;
   }
 
-  /** Of a leaf that is not what the row holds, but made of it. */
+  /** The type of a leaf that is converted from what the row holds. */
   function convertedType({ field }: Place, convert: (value: unknown) => unknown): GraphQLOutputType {
     const leaf = getNullableType(field.type) as GraphQLLeafType;
     let type = conversions.get(field);
     if (!type) {
-      // What is converted to null is graphql-js's to answer, without a question to the scalar.
+      // graphql-js answers what is converted to null, and does not ask the scalar.
       const serialize = (value: unknown) => leaf.serialize(convert(value) ?? unanswered());
       type = new GraphQLScalarType({ name: `__C${names++}`, serialize });
       conversions.set(field, type);
@@ -222,7 +224,7 @@ export function lower(root: readonly FlatField[], rootType: string, scope: Lower
   }
 }
 
-// What compiled code calls is made out here, so that it does not keep the schema alive that it was compiled from.
+// These functions are made outside `lower`, so that compiled code does not keep that schema alive.
 
 function fieldResolver(place: Place, accept: Accept): GraphQLFieldResolver<unknown, Run> {
   return (parent, _args, run, info) => resolveField(place, { parent, accept }, run, info.path);
@@ -237,14 +239,14 @@ function typeResolverOf(place: Place, abstract: GraphQLAbstractType): GraphQLTyp
 }
 
 /**
- * Whether compiled code may read the properties of what stands there. graphql-js waits for promises and calls functions,
- * and it refuses aliases on foreign rows.
+ * Whether compiled code may read the properties of the value. graphql-js waits for promises, calls functions, and
+ * refuses aliases on foreign rows.
  */
 function isRow(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !isForeign(value) && !isAbandoned(value);
 }
 
-/** The lists and non-nulls of a type, about another. */
+/** The lists and non-nulls of a type, around another type. */
 function rewrap(type: GraphQLOutputType, named: GraphQLOutputType): GraphQLOutputType {
   if (isNonNullType(type)) return new GraphQLNonNull(rewrap(type.ofType, named) as never);
   return isListType(type) ? new GraphQLList(rewrap(type.ofType, named)) : named;

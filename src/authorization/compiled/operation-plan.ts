@@ -1,4 +1,4 @@
-/** What is known of an operation of a document, whoever executes it. */
+/** What is known of an operation before anybody executes it. */
 
 import {
   type DocumentNode,
@@ -20,11 +20,11 @@ export interface Plan {
   readonly operation: OperationDefinitionNode;
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   readonly type: GraphQLObjectType;
-  /** The variables that `@skip` and `@include` ask. */
+  /** The variables that `@skip` and `@include` read. */
   readonly conditions: readonly string[];
-  /** What its fields require, each requirement once: what rights decide of these is all that matters to it. */
+  /** The requirements of its fields, each once. The operation depends on rights through these alone. */
   readonly requirements: readonly Requirement[];
-  /** What it takes to keep, as a number of fields. */
+  /** The memory that the plan takes, as a number of fields. */
   readonly weight: number;
 }
 
@@ -41,7 +41,7 @@ let plans = 0;
 const charactersOfField = 500;
 
 /**
- * A mutation is not planned: it runs once, and could not be run again.
+ * Plans an operation. A mutation is not planned, because it could not be run again.
  *
  * @returns null for an operation that is not to be compiled.
  */
@@ -57,7 +57,7 @@ export function planOf(document: DocumentNode, operation: OperationDefinitionNod
     const weight = Math.ceil((operation.loc?.source.body.length ?? 0) / charactersOfField);
     return { id: plans++, operation, fragments, type, conditions, requirements: [...requirements], weight };
   } catch (error) {
-    // Too large, or of a shape that compiled code is not made for.
+    // It is too large, or compiled code is not made for its shape.
     if (error instanceof NotFlat) return null;
     throw error;
   }

@@ -1,18 +1,18 @@
 /**
- * Resolvers that compiled operations need not call, since it is known what they do: they read the property of the
- * parent that has the field's name. Under graphql-js they are resolvers as all others are.
+ * Resolvers that compiled operations need not call, because what they do is known. They read the parent's property of
+ * the field's name. Under graphql-js they are resolvers like all others.
  */
 import type { GraphQLField, GraphQLResolveInfo } from 'graphql';
 import { readProperty } from '../rules/foreign-rows.ts';
 
-/** What compiled code does in the place of the call. */
+/** What compiled code does instead of the call. */
 export type Reading =
   /** Converts the property. */
   | { readonly kind: 'converted'; readonly convert: (value: unknown) => unknown }
-  /** Takes the property, if it is there; else the operation is for graphql-js, and the resolver is called. */
+  /** Takes the property if it is there. Otherwise graphql-js executes the operation, and the resolver is called. */
   | { readonly kind: 'preloaded' };
 
-/** As a resolver map of `makeExecutableSchema` takes it: `extensions` says what is known of `resolve`. */
+/** A field in a resolver map of `makeExecutableSchema`; `extensions` says what is known of `resolve`. */
 export interface KnownResolver<Resolve> {
   readonly resolve: Resolve;
   readonly extensions: { readonly [extension]: { readonly resolve: Resolve; readonly reading: Reading } };
@@ -21,9 +21,9 @@ export interface KnownResolver<Resolve> {
 const extension = 'gatewrightReading';
 
 /**
- * A resolver of a leaf: the property, converted unless it is null or undefined.
+ * Makes a resolver of a leaf. It returns the property, converted unless it is null or undefined.
  *
- * @param convert sync, and of the value alone.
+ * @param convert is synchronous, and depends on the value alone.
  */
 export function converted<Value, Converted>(convert: (value: NonNullable<Value>) => Converted) {
   const resolve = (parent: object, _args: unknown, _context: unknown, info: GraphQLResolveInfo) => {
@@ -33,7 +33,9 @@ export function converted<Value, Converted>(convert: (value: NonNullable<Value>)
   return known(resolve, { kind: 'converted', convert: convert as (value: unknown) => unknown });
 }
 
-/** A resolver of an object: the property of that name if it was read along with the parent, else what `load` returns. */
+/**
+ * Makes a resolver of an object. It returns the property if it was read with the parent, or else what `load` returns.
+ */
 export function preloaded<Parent extends object, Args, Context, Loaded>(
   load: (parent: Parent, args: Args, context: Context, info: GraphQLResolveInfo) => Loaded,
 ) {
@@ -46,7 +48,7 @@ function known<Resolve>(resolve: Resolve, reading: Reading): KnownResolver<Resol
   return { resolve, extensions: { [extension]: { resolve, reading } } };
 }
 
-/** Undefined where nothing is known of the field's resolver, or another has taken its place. */
+/** Undefined if nothing is known of the field's resolver, or another has replaced it. */
 export function readingOf({ resolve, extensions }: GraphQLField<unknown, unknown>): Reading | undefined {
   const said = extensions[extension] as KnownResolver<unknown>['extensions'][typeof extension] | undefined;
   return said && said.resolve === resolve ? said.reading : undefined;

@@ -1,4 +1,4 @@
-/** One execution of a compiled operation: what graphql-jit calls for whatever it cannot read by itself. */
+/** One execution of a compiled operation: the functions that graphql-jit calls for what it cannot read by itself. */
 
 import {
   defaultFieldResolver,
@@ -24,17 +24,17 @@ export interface RunParts {
 
 export class Run {
   readonly parts: RunParts;
-  /** What resolvers threw, where nothing but the field is lost by it. */
+  /** What resolvers threw, where only their own field is lost by it. */
   readonly errors = new Set<GraphQLError>();
-  /** Something came up that graphql-js would have answered in another way. */
+  /** True if graphql-js would have answered something in another way. */
   doubted = false;
-  /** It has been answered, or given up: what still comes in is of no interest. */
+  /** True once the run was answered or given up. What arrives later is ignored. */
   isOver = false;
   constructor(parts: RunParts) {
     this.parts = parts;
   }
 
-  /** What a failed field reports; the error that graphql-js would make of it. */
+  /** Adds the error that graphql-js would make of what a field threw. */
   fail(place: Place, thrown: unknown, path: ResponsePath): GraphQLError {
     if (thrown instanceof Doubt || isNonNullType(place.field.type)) this.doubted = true;
     const error = locatedError(thrown, place.nodes, responsePathAsArray(path));
@@ -43,7 +43,7 @@ export class Run {
   }
 
   /**
-   * Goes on with compiled code, outside of the calls that would catch what it throws. `after`: lets it go on after that,
+   * Goes on with compiled code, outside the calls that would catch what it throws. `after` lets it go on after that,
    * so that it comes to an end.
    */
   resume(go: () => void, after: () => void): void {
@@ -57,7 +57,7 @@ export class Run {
   }
 }
 
-/** What is made of the value that a field returned. */
+/** Turns the value that a field returned into the value that compiled code reads. */
 export type Accept = (value: unknown, run: Run, path: ResponsePath) => unknown;
 
 export function resolveField(
@@ -76,7 +76,7 @@ export function resolveField(
     if (!isPromise(result)) return accept(result);
     const settled = result instanceof Promise ? result : Promise.resolve(result);
     return {
-      // graphql-jit waits for this: what it does next must not throw into the void.
+      // graphql-jit awaits this. What it does next must not become an unhandled rejection.
       // biome-ignore lint/suspicious/noThenProperty: it is awaited by graphql-jit alone
       then: (onValue: (value: unknown) => void, onError: (error: unknown) => void) => {
         const giveUp = () => onError(new Doubt());
@@ -102,7 +102,7 @@ function callField(place: Place, source: unknown, run: Run, path: ResponsePath):
   const { field, guarded, nodes, resolve } = place;
   const { decider, operation } = run.parts;
   const { context } = operation;
-  // The root value alone can be foreign here: isRow keeps other foreign rows out.
+  // Here only the root value can be foreign, because `isRow` keeps other foreign rows out.
   if (!resolve && isForeign(source)) throw new Doubt();
   if (!guarded && !resolve) {
     const value = propertyOf(source, field.name);
@@ -118,13 +118,13 @@ function callField(place: Place, source: unknown, run: Run, path: ResponsePath):
   );
 }
 
-/** As graphql-js's default resolver reads it. */
+/** Reads the property as graphql-js's default resolver does. */
 function propertyOf(source: unknown, name: string): unknown {
   const isHolder = (typeof source === 'object' && source !== null) || typeof source === 'function';
   return isHolder ? (source as Record<string, unknown>)[name] : undefined;
 }
 
-/** @returns the name of the type; undefined, with a doubt, for all that graphql-js would not take at once. */
+/** @returns the name of the type; undefined, with a doubt, for what graphql-js would not accept at once. */
 export function resolveType(
   place: Place,
   from: { readonly value: unknown; readonly abstract: GraphQLAbstractType },
@@ -144,13 +144,13 @@ export function resolveType(
     const type = typeof name === 'string' ? info.schema.getType(name) : undefined;
     if (type && info.schema.isSubType(abstract, type as never)) return type.name;
   } catch {
-    // graphql-js will meet it again, and report it.
+    // graphql-js will meet the same error and report it.
   }
   run.doubted = true;
   return undefined;
 }
 
-/** Without the list levels of the field's own value. */
+/** The path without the list levels of the field's own value. */
 function fieldPath(path: ResponsePath): ResponsePath {
   let at = path;
   while (typeof at.key === 'number' && at.prev) at = at.prev;

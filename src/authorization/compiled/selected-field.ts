@@ -10,14 +10,14 @@ export interface Place {
   readonly type: GraphQLObjectType;
   readonly field: GraphQLField<unknown, unknown>;
   readonly nodes: readonly FieldNode[];
-  /** Without its guard; undefined: the field is a property of its parent. */
+  /** The resolver without its guard. Undefined: the field is a property of its parent. */
   readonly resolve: Resolver | undefined;
   readonly link: Link;
-  /** In response keys, each list level written "@", the field's own key last. */
+  /** In response keys, with "@" for each list level. The field's own key is last. */
   readonly path: readonly string[];
-  /** Whom to ask before each call; null: whoever executes this may see it. */
+  /** The guard to ask before each call. Null: the viewers of this code may see the field. */
   readonly guarded: GuardedField | null;
-  /** What the row that it stands on was asked; if anything, the row may be a stand-in. */
+  /** The rules that the field's row was asked. If there are any, the row may be a stand-in. */
   readonly askedOfParent: ReadonlyMap<unknown, RowRule> | null;
 }
 
@@ -31,19 +31,19 @@ export interface Link {
 /** Fields that are read straight from a row, and the rule that each row is asked first. */
 export interface RowRule {
   readonly rule: ShieldRule;
-  /** By property of the row: what a row that is denied shows there. */
+  /** By property of the row: what a denied row shows there. */
   readonly marks: Map<string, RowDenial>;
 }
 
-/** Stands in a row where a field is denied. One for all rows: compiled code adds the path. */
+/** Stands in a row where a field is denied. One serves all rows, because compiled code adds the path. */
 export class RowDenial extends Error {
-  /** By response key, since one property may be selected under several. */
+  /** By response key, because several keys may select one property. */
   readonly fields = new Map<string, { readonly guarded: GuardedField; readonly nodes: readonly FieldNode[] }>();
 }
 
 export type ResponsePath = GraphQLResolveInfo['path'];
 
-/** As graphql-js has it: graphql-jit leaves out the names of types. */
+/** The path as graphql-js has it. graphql-jit leaves out the names of types. */
 export function responsePath({ key, prev }: ResponsePath, link: Link | undefined): ResponsePath {
   const isIndex = typeof key === 'number';
   return {
@@ -53,7 +53,7 @@ export function responsePath({ key, prev }: ResponsePath, link: Link | undefined
   };
 }
 
-/** What graphql-js tells a resolver. */
+/** The `info` that graphql-js gives a resolver. */
 export function infoOf(
   { field, type, nodes, link }: Place,
   path: ResponsePath,
