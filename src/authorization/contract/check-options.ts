@@ -1,4 +1,4 @@
-/** Refuses options that `createGuard` would otherwise pass over: a slip in them must not leave anything open. */
+/** Refuses options that `createGuard` would otherwise ignore. A slip in them must not leave anything open. */
 import { inspect } from 'node:util';
 import { type GraphQLSchema, isObjectType } from 'graphql';
 import { defaultLimits } from './compile-limits.ts';
@@ -7,7 +7,7 @@ import { isRootType } from './root-types.ts';
 
 type Check = (value: unknown, name: string, schema: GraphQLSchema) => void;
 
-/** Each option, and what refuses a value of it. Only `viewer` must be there. */
+/** By option: the check that refuses its value. Only `viewer` is mandatory. */
 const checks: Readonly<Record<keyof GuardOptions<unknown>, Check>> = {
   viewer: isFunction,
   policies: isMap,
@@ -25,7 +25,7 @@ const checks: Readonly<Record<keyof GuardOptions<unknown>, Check>> = {
   onDenial: isFunction,
 };
 
-/** @throws TypeError for the first option that is unknown or has no value of its kind; it says what to write. */
+/** @throws TypeError for the first option that is unknown or has a wrong value. The message says what to write. */
 export function checkOptions(schema: GraphQLSchema, options: unknown): void {
   if (!isObject(options)) {
     throw new TypeError(
@@ -149,7 +149,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Written as a literal, or made without a prototype: its own names are all that it holds. */
+/** Whether it is a literal or has no prototype. Then it holds its own names alone. */
 function isPlain(value: unknown): value is Record<string, unknown> {
   if (!isObject(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);

@@ -1,8 +1,8 @@
-/** The bounds of compiled execution: what clients can make the server keep or do. */
+/** The bounds of compiled execution. They limit what clients can make the server keep or do. */
 export interface CompiledLimits {
   /** Executions of one operation, with the same verdicts, before it is compiled. */
   readonly hotAfter: number;
-  /** Compiled operations. */
+  /** Operations that are kept compiled. */
   readonly operations: number;
   /** Fields of all compiled operations together: a field takes about 4 KiB. */
   readonly fields: number;

@@ -1,40 +1,39 @@
-/** What a denial tells the client: that it was denied, and what would have been enough. */
+/** What a denial tells the client: that a thing is denied, and what would have been enough. */
 import { type ASTNode, GraphQLError, type GraphQLResolveInfo, responsePathAsArray } from 'graphql';
 import { allOf, type Condition, type Requirement, viewerPart } from './requirement.ts';
 
-/** What would have been enough: one of the roles, and every scope and every policy of one inner list each. */
+/** What would have been enough: one of the roles, and every scope and policy of one inner list each. */
 export interface Requires {
   scopes: string[][];
   roles: string[];
   policies: string[][];
 }
 
-/** What was asked for, and what it requires. */
+/** A thing that the client asked for, and its requirement. */
 export interface Want {
-  /** A field, an argument or an input field, such as `Task.notes`. */
+  /** Names a field, an argument or an input field, such as `Task.notes`. */
   readonly coordinate: string;
   readonly requirement: Requirement;
 }
 
-/** What a denial is made of. */
 interface DenialOptions {
-  /** What was not met: one thing, or several that the same call lacks. */
+  /** What was not met: one thing, or several that one call lacks. */
   wants: readonly Want[];
   signedIn: boolean;
   viewerOnly: boolean;
-  /** What a policy answered instead of `true`, if it said anything. */
+  /** What a policy answered instead of `true`, if it gave a reason. */
   reason?: string | undefined;
   path: readonly (string | number)[];
   nodes: readonly ASTNode[];
 }
 
-/** `UNAUTHENTICATED` when nobody is signed in, `FORBIDDEN` when the viewer lacks something. */
+/** The code is `UNAUTHENTICATED` when nobody is signed in, and `FORBIDDEN` when the viewer lacks something. */
 export class Denial extends GraphQLError {
   readonly requires: Requires;
   /** The verdict follows from the viewer alone, not from a row or from arguments. */
   readonly viewerOnly: boolean;
   readonly #options: DenialOptions;
-  /** How often it has been thrown: what follows from the viewer alone is one denial for all rows. */
+  /** How often it has been thrown. What follows from the viewer alone is one denial for all rows. */
   timesReported = 0;
 
   constructor(options: DenialOptions) {
@@ -55,8 +54,8 @@ export class Denial extends GraphQLError {
   }
 
   /**
-   * The same at one position: its indices in the place of each "@". Where the position does not exist, since what
-   * leads there was not resolved, its path ends at the first list.
+   * The same denial at one position: its indices replace each "@". The position may not exist, because what leads
+   * there was not resolved. The path then ends at the first list.
    */
   at(position: readonly (string | number)[]): Denial {
     const { path } = this.#options;
@@ -73,7 +72,10 @@ export function wantedTogether(wants: readonly Want[]): Requirement {
   return first && others.length === 0 ? first : allOf(...(first ? [first] : []), ...others);
 }
 
-/** What a coordinate requires does not change, and whoever is denied it is told the same. */
+/**
+ * By requirement: the answer to a denial by rights. A requirement does not change, so the answer is the same each
+ * time.
+ */
 const knownByRights = new WeakMap<Requirement, Requires>();
 const knownByRow = new WeakMap<Requirement, Requires>();
 
@@ -84,14 +86,14 @@ function requiresOfOne(want: Want, viewerOnly: boolean): Requires {
     requires = requiresOf([want], viewerOnly);
     known.set(want.requirement, requires);
   }
-  // A copy: whoever formats errors may write into it.
+  // These are copies, because a formatter of errors may write into them.
   const { scopes, roles, policies } = requires;
   return { scopes: scopes.map((list) => [...list]), roles: [...roles], policies: policies.map((list) => [...list]) };
 }
 
 /**
- * What would have been enough. Where rights alone were lacking, rights that at least open the question of the
- * row; where the row decided, the rights that need no row of one's own, if there are any.
+ * What would have been enough. Where rights alone were lacking: rights that at least let the row decide. Where the row
+ * decided: rights that need no row of one's own, if there are any.
  */
 function requiresOf(wants: readonly Want[], viewerOnly: boolean): Requires {
   const requirement = wantedTogether(wants);
@@ -111,7 +113,7 @@ function requiresOf(wants: readonly Want[], viewerOnly: boolean): Requires {
   };
 }
 
-/** Without empty lists and without lists that hold all of another. */
+/** Drops empty lists, and lists that hold all of another list. */
 function minimal(lists: string[][]): string[][] {
   const sets = lists.filter((list) => list.length > 0).map((list) => new Set(list));
   return sets
@@ -119,7 +121,7 @@ function minimal(lists: string[][]): string[][] {
     .map((set) => [...set]);
 }
 
-/** In words, such as: scope `task:write` and a row of your own, or scope `task:write:any`. */
+/** The requirement in words, such as: scope `task:write` and a row of your own, or scope `task:write:any`. */
 export function describeRequirement(requirement: Requirement): string {
   return requirement.map((alternative) => alternative.map(describeCondition).join(' and ') || 'nothing').join(', or ');
 }
@@ -139,7 +141,7 @@ function describeCondition(condition: Condition): string {
   }
 }
 
-/** The path in response keys, each list level written "@": what depends on the viewer alone is the same in every row. */
+/** The path in response keys, with "@" for each list level. What the viewer alone decides is the same in every row. */
 export function pathOfField(info: GraphQLResolveInfo): (string | number)[] {
   return responsePathAsArray(info.path).map((key) => (typeof key === 'number' ? '@' : key));
 }

@@ -1,9 +1,9 @@
 /** One reason why the guard refuses to start. */
 export interface GuardProblem {
-  /** Such as `Task.notes`, `Query.tasks(filter:)`, or the name of a type. */
+  /** A coordinate such as `Task.notes` or `Query.tasks(filter:)`, or the name of a type. */
   readonly coordinate: string;
   readonly reason: string;
-  /** File and line, where the schema tells. */
+  /** File and line, if the schema has them. */
   readonly location: string | null;
 }
 

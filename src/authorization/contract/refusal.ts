@@ -1,4 +1,4 @@
-/** What the engine refuses by itself, beside denials. */
+/** Errors of the engine's own, beside denials. */
 import { GraphQLError } from 'graphql';
 
 export interface ErrorHttp {
@@ -7,8 +7,8 @@ export interface ErrorHttp {
 }
 
 /**
- * The HTTP status and headers that go with an error, for `extensions.http`. Apollo Server reads the headers as a Map,
- * GraphQL Yoga as a record: they are both.
+ * The HTTP status and headers of an error, for `extensions.http`. The headers are a Map for Apollo Server and a record
+ * for GraphQL Yoga at once.
  */
 export function errorHttp(status: number, headers: Record<string, string> = {}): ErrorHttp {
   return { status, headers: Object.assign(new Map(Object.entries(headers)), headers) as unknown as typeof headers };

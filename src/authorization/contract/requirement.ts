@@ -1,21 +1,22 @@
 /**
- * What a coordinate of the schema requires of whoever asks, as an algebra.
+ * What a coordinate of the schema requires, as an algebra.
  *
- * A requirement is in disjunctive normal form: one of its alternatives must hold, and an alternative holds when
- * all of its conditions do. `nothing` (one empty alternative) is always met, `never` (no alternative) by nobody.
+ * A requirement is in disjunctive normal form. One of its alternatives must hold, and an alternative holds when all of
+ * its conditions do. Everybody meets `nothing`, which is one empty alternative. Nobody meets `never`, which has no
+ * alternative.
  */
 
 export type Condition =
   | { readonly kind: 'authenticated' }
   | { readonly kind: 'scope'; readonly name: string }
   | { readonly kind: 'role'; readonly name: string }
-  /** `viewerOnly`: its rule depends on the viewer alone, so that one verdict serves a whole operation. */
+  /** `viewerOnly`: the rule depends on the viewer alone, so one verdict serves a whole operation. */
   | { readonly kind: 'policy'; readonly name: string; readonly viewerOnly: boolean }
   /** The parent's property `field` is the viewer's id. */
   | { readonly kind: 'owner'; readonly field: string }
   /** The row of `type` that the argument at the dotted path `id` names is the viewer's. */
   | { readonly kind: 'ownerOf'; readonly type: string; readonly id: string }
-  /** The row of `type` stands in the relation `name` to the viewer. `needsViewer`: it stands in it to nobody else. */
+  /** The row of `type` stands in the relation `name` to the viewer. `needsViewer`: it does so only to a viewer. */
   | { readonly kind: 'relation'; readonly type: string; readonly name: string; readonly needsViewer: boolean };
 
 export type Alternative = readonly Condition[];
@@ -50,7 +51,7 @@ export function allOf(...requirements: readonly Requirement[]): Requirement {
   return requirements.reduce((left, right) => simplify(left.flatMap((a) => right.map((b) => [...a, ...b]))), nothing);
 }
 
-/** Whether it is met whoever asks. */
+/** Whether everybody meets it. */
 export function isNothing(requirement: Requirement): boolean {
   return requirement.some((alternative) => alternative.length === 0);
 }
@@ -66,8 +67,8 @@ export function isViewerOnly(condition: Condition): boolean {
 }
 
 /**
- * The part that depends on the viewer alone: what the row or the arguments may still grant counts as granted.
- * Being an owner needs being somebody, so that much is kept of it.
+ * The part that depends on the viewer alone. What the row or the arguments may still grant counts as granted. Only a
+ * viewer can be an owner, so that much of ownership stays.
  */
 export function viewerPart(requirement: Requirement): Requirement {
   return simplify(
@@ -81,8 +82,8 @@ export function viewerPart(requirement: Requirement): Requirement {
 }
 
 /**
- * What is left to decide once the verdict on some conditions is known: `known` answers true, false or, for a
- * condition that is still open, undefined.
+ * What is left to decide once some conditions are known. `known` answers true or false, or undefined for a condition
+ * that is still open.
  */
 export function given(requirement: Requirement, known: (condition: Condition) => boolean | undefined): Requirement {
   return simplify(
@@ -92,7 +93,7 @@ export function given(requirement: Requirement, known: (condition: Condition) =>
   );
 }
 
-/** Sorted, without repetition, and without alternatives that ask for more than another does. */
+/** Sorts it, and drops repetitions and alternatives that ask for more than another does. */
 function simplify(requirement: Requirement): Requirement {
   const alternatives = requirement.map(simplifyAlternative).map((alternative) => {
     const keys = new Set(alternative.map(keyOf));
@@ -120,7 +121,7 @@ function impliesViewer(alternative: Alternative): boolean {
   return alternative.some((condition) => condition.kind !== 'authenticated' && needsViewer(condition));
 }
 
-/** A scope, a role or a row of one's own is always somebody's: only a policy or a row's state may hold for nobody. */
+/** Only a viewer has a scope, a role or a row of one's own. A policy or a row's state may hold without a viewer. */
 export function needsViewer(condition: Condition): boolean {
   return condition.kind === 'relation' ? condition.needsViewer : condition.kind !== 'policy';
 }

@@ -1,13 +1,16 @@
-/** A value in a message, cut before it is copied: a client may send a value of any size, and many messages about it. */
+/**
+ * A value in a message, cut before it is copied. A client may send a value of any size, and cause many messages about
+ * it.
+ */
 
-/** Characters of a value. */
+/** The most characters of a value. */
 const maxShown = 200;
-/** Characters of what graphql-js or a scalar says is wrong with it, which may quote it again. */
+/** The most characters of what graphql-js or a scalar says is wrong with a value. It may quote the value again. */
 const maxText = 500;
 const maxItems = 10;
 const maxDepth = 2;
 
-/** As graphql-js writes values in its messages, but no more than 200 characters of them. */
+/** Writes the value as graphql-js does in its messages, but in 200 characters at most. */
 export function shownValue(value: unknown): string {
   let text = '';
   write(value, 0);
@@ -53,7 +56,7 @@ export function shownValue(value: unknown): string {
   }
 }
 
-/** A text, cut where it is longer than so many characters. */
+/** Cuts a text that is longer than `max` characters. */
 export function shortened(text: string, max = maxText): string {
   return text.length > max ? `${text.slice(0, max - 1)}…` : text;
 }

@@ -1,10 +1,10 @@
-/** Who is asking, as `options.viewer` tells it: checked, so that a slip of its author opens nothing. */
+/** Reads who is asking from `options.viewer`, and checks it, so that a slip of its author opens nothing. */
 import type { GuardOptions, GuardViewer } from './options.ts';
 
 /**
- * Null when nobody is signed in.
+ * The viewer; null when nobody is signed in.
  *
- * @throws TypeError for an answer that is neither null nor a viewer, such as a promise, `false` or a string of scopes.
+ * @throws TypeError for an answer that is neither null nor a viewer: a promise, say, or a string of scopes.
  */
 export function readViewer(options: GuardOptions<unknown>, context: unknown): GuardViewer | null {
   const viewer: unknown = options.viewer(context);
@@ -30,14 +30,14 @@ export function readViewer(options: GuardOptions<unknown>, context: unknown): Gu
     : { id, roles, scopes, ...(tenant && { tenant }), ...(expiresAt && { expiresAt }), ...(ended && { ended }) };
 }
 
-/** Null for what is no id. */
+/** Null for a value that is no id. */
 function viewerId(id: unknown): string | null {
   if (typeof id === 'string') return id === '' ? null : id;
   return typeof id === 'bigint' || Number.isSafeInteger(id) ? String(id) : null;
 }
 
 /**
- * The id alone of who is asking: a row is compared with it, and rows are many.
+ * The id of the viewer alone. It is compared with every row, so it is read without the rest.
  *
  * @throws TypeError for an answer that is neither null nor has an id.
  */
@@ -47,7 +47,7 @@ export function readViewerId(options: GuardOptions<unknown>, context: unknown): 
   return viewerId((viewer as Partial<GuardViewer>).id) ?? readViewer(options, context)?.id ?? null;
 }
 
-/** A viewer as it was at one moment: a context of which nothing but rights can be asked. */
+/** A viewer as it was at one moment, used as a context. It answers for rights and for nothing else. */
 export class Snapshot {
   readonly viewer: GuardViewer | null;
 
@@ -56,7 +56,7 @@ export class Snapshot {
   }
 }
 
-/** A list of strings. */
+/** Whether it is a list of strings. */
 export function areNames(list: unknown): list is string[] {
   return Array.isArray(list) && list.every((name) => typeof name === 'string');
 }

@@ -30,7 +30,7 @@ export class Rules {
     this.#standsIn = standsIn;
   }
 
-  /** The same rule object for the same condition, always. */
+  /** One condition has one rule object, the same each time. */
   ruleOf(condition: Condition): ShieldRule {
     const key = keyOf(condition);
     let rule = this.#rules.get(key);
@@ -41,7 +41,7 @@ export class Rules {
     return rule;
   }
 
-  /** An Error stands for an owner that is no id: it fails the one row, and not those that are asked for with it. */
+  /** An Error stands for an owner that is no id. It fails its own row, not the rows that are asked for with it. */
   async lookUpOwners(type: string, ids: readonly string[], context: unknown): Promise<(string | null | Error)[]> {
     const lookUp = this.#options.owners?.[type];
     if (!lookUp) throw new Error(`The owners of ${type} cannot be looked up.`);
@@ -76,7 +76,7 @@ export class Rules {
   }
 }
 
-/** Undefined, as a Map answers for what it lacks, is a row that does not exist. */
+/** A Map answers undefined for an id that it lacks, so undefined means that the row does not exist. */
 function ownerOf(type: string, owner: unknown): string | null | Error {
   try {
     return owner === undefined ? null : idText(owner);

@@ -1,4 +1,4 @@
-/** Decides one call of a field: its own requirement, what it supplies, and, for a mutation, what it selects. */
+/** Decides one call of a field: the field's requirement, the inputs supplied, and for a mutation what it selects. */
 
 import {
   type FieldNode,
@@ -60,7 +60,7 @@ export class Decider {
     return guarded;
   }
 
-  /** Whether it has been found in this operation that the viewer alone decides, and is allowed. */
+  /** Whether this operation has found that the viewer alone decides, and that the call is allowed. */
   isKnownToAllow(guarded: GuardedField, context: unknown, info: GraphQLResolveInfo): boolean {
     if (!isSimple(guarded)) return false;
     return this.#executions.operation(context, info).verdicts.known(guarded.requirement)?.allows === true;
@@ -69,7 +69,7 @@ export class Decider {
   /**
    * Decides a call of a field, and tells `onDenial`.
    *
-   * @returns null if it is allowed; otherwise what to report, at least one.
+   * @returns null if the call is allowed; otherwise the denials to report, at least one.
    * @throws a masked fault if a rule throws.
    */
   decide(guarded: GuardedField, call: FieldCall): MaybePromise<Denial[] | null> {
@@ -93,7 +93,7 @@ export class Decider {
     });
   }
 
-  /** All that the viewer's rights alone deny among the fields selected. */
+  /** What the viewer's rights alone deny among the selected fields. */
   decideSelected(selected: readonly Selected[], context: unknown, info: OperationInfo): MaybePromise<Denial[] | null> {
     const operation = this.#executions.operation(context, info);
     const place = () => ({ wants: [], path: () => [], nodes: [] });
@@ -102,12 +102,12 @@ export class Decider {
     );
   }
 
-  /** As they are reported of an operation that does not run: no row shows where they stand. */
+  /** The denials as an operation reports them that does not run. No row shows where they stand. */
   ofNoRows(denials: readonly Denial[]): readonly Denial[] {
     return this.#reporter.placed(denials, () => []);
   }
 
-  /** What the viewer's rights alone deny of being handed an item of a list, whose type they were told of. */
+  /** Whether the viewer's rights alone deny an item of a list, whose type the viewer named. */
   decideHanded(want: Want, { context, info }: Pick<FieldCall, 'context' | 'info'>): MaybePromise<Denial[] | null> {
     const operation = this.#executions.operation(context, info);
     const place: Place = { wants: [want], path: () => [...pathOfField(info), '@'], nodes: info.fieldNodes };
@@ -118,7 +118,7 @@ export class Decider {
     );
   }
 
-  /** What a resolver does with denials: it throws the first; the others are added to the response where that can be done. */
+  /** Throws the first denial, unless it was thrown before. The others are added to the response where that is possible. */
   report(
     denials: readonly Denial[],
     { field }: { readonly field: Pick<GuardedField['field'], 'type'> },
@@ -130,7 +130,7 @@ export class Decider {
     furtherDenials?.push(...further);
     const repeated = first.timesReported++ > 0;
     if (!repeated || isNonNullType(field.type)) throw first;
-    // What was thrown first is lost where something else has emptied its place by then.
+    // The first denial may be lost, if something else has emptied its place since.
     if (first.timesReported === 2) furtherDenials?.push(first);
     return null;
   }
@@ -175,7 +175,7 @@ export class Decider {
     if (!takesGuardedInputs) return { wants: [own], path, nodes };
     const { info, rawVariables: raw, supplied: known } = operation;
     const variables = { operation: info.operation, coerced: info.variableValues, raw, supplied: known };
-    // Nodes of one response key have the same arguments, by validation.
+    // All nodes of one response key have the same arguments: validation saw to it.
     const supplied = this.#inputs.of(type.name, field, nodes[0] as FieldNode, variables);
     const inputs = [...supplied].map((input) => ({
       coordinate: input,
@@ -218,8 +218,8 @@ export class Decider {
   }
 
   /**
-   * A rule that throws is a fault, never a permission. Where nothing is enforced it is told of like a denial, so
-   * that a new rule's slip does no harm before it is relied on.
+   * A rule that throws is a fault, never a permission. In `report` mode the fault is reported like a denial. A mistake
+   * in a new rule then does no harm before the rule is relied on.
    */
   #masked(
     place: () => Place,
@@ -248,12 +248,12 @@ export class Decider {
   }
 }
 
-/** Its requirement is all that is asked of a call. */
+/** Whether a call asks for nothing but the field's requirement. */
 function isSimple({ takesGuardedInputs, isMutation }: GuardedField): boolean {
   return !takesGuardedInputs && !isMutation;
 }
 
-/** Visits one after the other, at once where nothing has to be waited for, up to the first that answers false. */
+/** Visits the items in turn, up to the first that answers false. It is synchronous unless a visit is a promise. */
 function inTurn<Item>(
   items: readonly Item[],
   visit: (item: Item) => MaybePromise<boolean>,

@@ -1,11 +1,11 @@
 /**
  * Finds the operation that a resolver's call belongs to. graphql-js makes one object of variable values for each
- * execution, and for each event of a subscription; that object is the operation's identity, and holds it. (A WeakMap
+ * execution, and for each event of a subscription. That object identifies the operation, and holds it. (A WeakMap
  * would keep all that an operation has read alive until the next full collection.)
  *
- * What the caller of `guard.execute` knows beyond it, such as variables as they were sent, is found once: by the first
- * root field, through an AsyncLocalStorage. From then on it is found with the operation. A later call may come in any
- * asynchronous context, since a resolver's thenable chooses where it calls back.
+ * The caller of `guard.execute` knows more, such as the variables as the client sent them. The first root field finds
+ * that through an AsyncLocalStorage. From then on the operation holds it. A later call may come in any asynchronous
+ * context, because a resolver's thenable chooses where it calls back.
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
@@ -23,13 +23,13 @@ import { Verdicts } from './verdicts.ts';
 /** One call of `guard.execute` or `guard.subscribe`. */
 export interface Execution {
   readonly args: ExecutionArgs;
-  /** The one that is executed; null: graphql-js refuses to choose. */
+  /** The operation that is executed. Null: graphql-js refuses to choose. */
   readonly asked: OperationDefinitionNode | null;
-  /** Its variables, coerced beforehand; null: they can be read once only, which is left to graphql-js. */
+  /** Its variables, coerced beforehand. Null: they can be read only once, and graphql-js is to read them. */
   coerced: VariableValues | null;
   /** Denials beyond the one that a resolver can throw. */
   readonly furtherDenials: Denial[];
-  /** Shared by all that decides one operation; null where each event is decided afresh. */
+  /** All decisions of one operation share these. Null where each event is decided afresh. */
   readonly verdicts: Verdicts | null;
   /** As graphql-js coerced them, once they are known. */
   variableValues: object | null;
@@ -40,9 +40,9 @@ export class Executions {
   readonly #rights: RightsStore;
   readonly #current = new AsyncLocalStorage<Execution>();
   readonly #operation = Symbol('the operation that these variables are of');
-  /** Of variables that can hold nothing. */
+  /** By variable values that can hold no property: their operation. */
   readonly #operations = new WeakMap<object, Operation>();
-  /** Whether any caller has brought a resolver of its own for fields that have none. */
+  /** Whether any caller has brought its own default resolver. */
   #customResolvers = false;
 
   constructor(rules: Rules) {
@@ -60,7 +60,7 @@ export class Executions {
     return this.#current.run(execution, callback, execution);
   }
 
-  /** Of the operation that is executed in this context, if there is one. */
+  /** The verdicts of the operation that runs in this context; new ones if there is none. */
   verdictsNow(context: unknown): Verdicts {
     const current = this.#current.getStore();
     const isCurrent = current !== undefined && current.args.contextValue === context;
@@ -77,7 +77,7 @@ export class Executions {
     return this.begin(context, info, this.#executionOf(context, info));
   }
 
-  /** @param execution null under an executor of somebody else's. */
+  /** @param execution null under an executor of another library. */
   begin(context: unknown, info: GraphQLResolveInfo | OperationInfo, execution: Execution | null): Operation {
     if (execution) execution.variableValues = info.variableValues;
     const operation = new Operation(context, info, this.#rules, {
@@ -97,7 +97,10 @@ export class Executions {
     return (variableValues as Record<symbol, Operation>)[this.#operation] ?? this.#operations.get(variableValues);
   }
 
-  /** Resolves a field without a resolver as graphql-js does: the caller's resolver does, or the property is read, or called. */
+  /**
+   * Resolves a field without a resolver as graphql-js does: by the caller's default resolver, or else by the property,
+   * which it calls if it is a function.
+   */
   defaultResolver(
     kind: 'fieldResolver' | 'subscribeFieldResolver',
     fieldName: string,
@@ -111,8 +114,8 @@ export class Executions {
   }
 
   /**
-   * Null under an executor of somebody else's, also within a resolver of ours: what is told of one execution must
-   * not be taken for another's.
+   * Null under an executor of another library, even within one of the guard's resolvers. The facts of one execution
+   * must not be taken for another's.
    */
   #executionOf(context: unknown, info: GraphQLResolveInfo | OperationInfo): Execution | null {
     const current = this.#current.getStore();

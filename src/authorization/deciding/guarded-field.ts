@@ -1,9 +1,9 @@
-/** What is decided: a field with its guards, and a call of it. */
+/** A field with its guards, and a call of it. */
 import type { GraphQLField, GraphQLObjectType, GraphQLResolveInfo } from 'graphql';
 import type { Requirement } from '../contract/requirement.ts';
 import type { Call } from '../rules/evaluate.ts';
 
-/** A field of an object type, with what the guards ask of it. */
+/** A field of an object type, with what its guards require. */
 export interface GuardedField {
   readonly type: GraphQLObjectType;
   readonly field: GraphQLField<unknown, unknown>;

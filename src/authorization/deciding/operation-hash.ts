@@ -1,4 +1,4 @@
-/** Names an operation whatever its client calls it. */
+/** Identifies an operation by its text, whatever name its client gives it. */
 
 import { createHash } from 'node:crypto';
 import { type OperationDefinitionNode, print } from 'graphql';
@@ -7,8 +7,8 @@ import type { OperationInfo } from './verdict.ts';
 const hashes = new WeakMap<OperationDefinitionNode, string>();
 
 /**
- * SHA-256, in hexadecimal, of the document as the client sent it: the hash of automatic persisted queries. Of a
- * document that was not parsed from text, of its printed form.
+ * SHA-256, in hexadecimal, of the document as the client sent it: the hash of automatic persisted queries. A document
+ * that was not parsed from text is printed first.
  */
 export function operationHash({ operation, fragments }: Pick<OperationInfo, 'operation' | 'fragments'>): string {
   let hash = hashes.get(operation);

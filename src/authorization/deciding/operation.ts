@@ -1,4 +1,4 @@
-/** One operation as the guard sees it: its verdicts, what it has reported, and the owners that it asks for together. */
+/** One operation as the guard sees it: its verdicts, its reported denials, and the owners that it looks up together. */
 
 import DataLoader from 'dataloader';
 import type { ExecutionArgs, FieldNode, GraphQLResolveInfo } from 'graphql';
@@ -11,11 +11,11 @@ import type { Supplied } from './supplied-inputs.ts';
 import type { OperationInfo, Verdict } from './verdict.ts';
 import type { Verdicts } from './verdicts.ts';
 
-/** What is known of an operation beyond what a resolver is told; nothing of it under a foreign executor. */
+/** What the guard's own executor knows of an operation. Another executor knows nothing of it. */
 export interface Known {
-  /** What `guard.execute` or `guard.subscribe` was called with; null: unknown. */
+  /** The arguments of `guard.execute` or `guard.subscribe`. Null: they are unknown. */
   readonly args: ExecutionArgs | null;
-  /** Takes the denials beyond the one that a resolver can throw. */
+  /** Collects the denials beyond the one that a resolver can throw. */
   readonly furtherDenials: Denial[] | null;
   readonly verdicts: Verdicts;
 }
@@ -26,13 +26,13 @@ export class Operation implements Known {
   readonly args: Known['args'];
   readonly furtherDenials: Known['furtherDenials'];
   readonly verdicts: Verdicts;
-  /** Denials that follow from the viewer alone, by where: each is reported once. */
+  /** By place: the denials that follow from the viewer alone. Each is reported once. */
   readonly reported = new Map<string, Denial>();
-  /** The same, by the list of nodes that graphql-js hands to every row of a selected field. */
+  /** The same denials by the list of nodes. graphql-js hands one list to every row of a selected field. */
   readonly denied = new Map<readonly FieldNode[], Denial[]>();
-  /** The guarded inputs that it was found to supply. */
+  /** The guarded inputs that the operation supplies, as far as they are known. */
   readonly supplied: Supplied = new Map();
-  /** Keeps events back, for an execution whose answer may yet be discarded. */
+  /** Holds events back while the answer of an execution may still be discarded. */
   withheld: DenialEvent[] | null = null;
   readonly #rules: Rules;
   readonly #owners = new Map<string, DataLoader<string, string | null>>();
@@ -47,7 +47,7 @@ export class Operation implements Known {
     this.#rules = rules;
   }
 
-  /** Variables as the client sent them; null: unknown. */
+  /** The variables as the client sent them. Null: they are unknown. */
   get rawVariables(): Readonly<Record<string, unknown>> | null {
     return this.args && (this.args.variableValues ?? {});
   }
@@ -62,11 +62,11 @@ export class Operation implements Known {
     return this.verdicts.of(requirement, this.info);
   }
 
-  /** The owner of a row, looked up together with the others that are asked for in the same tick. */
+  /** The owner of a row. All owners that are asked for in one tick are looked up together. */
   ownerOf(type: string, id: string): Promise<string | null> {
     let loader = this.#owners.get(type);
     if (!loader) {
-      // Not cached: ownership may change from one mutation of the operation to the next.
+      // Nothing is cached, because a mutation of the operation may change an owner for the next.
       loader = new DataLoader((ids) => this.#rules.lookUpOwners(type, ids, this.context), { cache: false });
       this.#owners.set(type, loader);
     }

@@ -1,4 +1,4 @@
-/** Makes denials, each once where it is one, and tells `onDenial` of them. */
+/** Makes denials, as many as are to be reported, and tells `onDenial` of each. */
 import type { FieldNode } from 'graphql';
 import { Denial, type Want, wantedTogether } from '../contract/denial.ts';
 import type { DenialEvent, GuardOptions, GuardViewer } from '../contract/options.ts';
@@ -8,16 +8,16 @@ import { operationHash } from './operation-hash.ts';
 
 /** A selected field, with all that is asked for there. */
 export interface Place {
-  /** The field itself, and the guarded inputs that it is given. */
+  /** The field itself, and its guarded inputs that are supplied. */
   readonly wants: readonly Want[];
-  /** In response keys, each list level written "@". Asked for only when something is denied. */
+  /** In response keys, with "@" for each list level. It is read only when something is denied. */
   readonly path: () => readonly (string | number)[];
   readonly nodes: readonly FieldNode[];
 }
 
 export interface Lack {
   readonly want: Want;
-  /** What a policy answered instead of `true`, if it said anything. */
+  /** What a policy answered instead of `true`, if it gave a reason. */
   readonly reason?: string | undefined;
 }
 
@@ -29,9 +29,9 @@ export interface Where {
 }
 
 export class Reporter {
-  /** Where nothing is enforced, everything that would have been denied is told. */
+  /** False in `report` mode, where every denial is told and none takes effect. */
   readonly enforces: boolean;
-  /** Every position is told of by its index, where otherwise "@" stands for all of a list. */
+  /** Whether each position is told by its index. Otherwise "@" stands for all items of a list. */
   readonly placesEach: boolean;
   readonly #options: GuardOptions<unknown>;
 
@@ -48,7 +48,10 @@ export class Reporter {
     return withoutStack(() => denials.map((denial) => denial.at(at)));
   }
 
-  /** Once for a selected field, whichever types it is denied on and however much is lacking; in `report`, each. */
+  /**
+   * One denial for a selected field, on however many types and for however much is lacking. In `report` mode each lack
+   * has its own.
+   */
   denyViewer(lacking: readonly Lack[], place: Place, operation: Operation): Denial[] {
     if (lacking.length === 0) return [];
     const path = place.path();
@@ -84,7 +87,7 @@ export class Reporter {
     return denial;
   }
 
-  /** Tells what was withheld. */
+  /** Tells `onDenial` what was withheld. */
   release(operation: Operation): void {
     const events = operation.withheld ?? [];
     operation.withheld = null;
@@ -104,12 +107,12 @@ export class Reporter {
       const told: unknown = this.#options.onDenial?.(event);
       if (isPromise(told)) Promise.resolve(told).catch(() => {});
     } catch {
-      // Whoever listens decides nothing.
+      // A listener decides nothing, so its failure is ignored.
     }
   }
 }
 
-/** Where a denial was made tells nobody anything, and finding out is most of what it would cost. */
+/** A denial needs no stack trace, and taking one is most of what a denial would cost. */
 function withoutStack<Made>(make: () => Made): Made {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
@@ -120,7 +123,7 @@ function withoutStack<Made>(make: () => Made): Made {
   }
 }
 
-/** A viewer that cannot be read is a fault of its own; who it was is not known then. */
+/** A viewer that cannot be read is a fault that is reported elsewhere. The viewer is unknown then. */
 function viewerOf(operation: Operation): GuardViewer | null {
   try {
     return operation.viewer;

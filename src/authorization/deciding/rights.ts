@@ -1,6 +1,6 @@
 /**
- * What a set of rights is worth. Signed in or not, roles and scopes decide most of every requirement, and they are
- * the same for many viewers and operations: each set is decided once, and looked up from then on.
+ * What a set of rights decides. Being signed in, roles and scopes decide most of every requirement. Many viewers and
+ * operations have the same rights. So each set is decided once, and looked up from then on.
  */
 
 import { LRUCache } from 'lru-cache';
@@ -11,7 +11,7 @@ import { evaluate } from '../rules/evaluate.ts';
 import type { Rules } from './condition-rules.ts';
 import type { Verdict } from './verdict.ts';
 
-/** Sets of rights that are kept; those of a viewer whose set is not are decided again. */
+/** The most sets of rights that are kept. A set that is not kept is decided again. */
 const maxSets = 1000;
 
 export class RightsStore {
@@ -39,7 +39,7 @@ export class Rights {
   /** What these rights decide of each requirement. */
   readonly settled = new Map<Requirement, Verdict>();
   readonly #rules: Rules;
-  /** What the key was made of. Whoever asks later may be somebody else by then, in the same context. */
+  /** The viewer that the key was made of. The context may belong to another viewer later. */
   readonly #snapshot: Snapshot;
   readonly #outcomes = new Map<string, boolean>();
 
@@ -50,8 +50,8 @@ export class Rights {
   }
 
   /**
-   * What the rights leave open of a requirement: policies and ownership. Nobody owns a row: whoever is not signed
-   * in is denied as an owner too, whatever the row.
+   * What the rights leave open of a requirement: policies, ownership and relations. Only a viewer can own a row, so
+   * ownership is denied here where nobody is signed in.
    */
   remaining(requirement: Requirement): Requirement {
     return given(requirement, (condition) => {
@@ -61,7 +61,7 @@ export class Rights {
     });
   }
 
-  /** Whether these rights meet a condition that is one. */
+  /** Whether these rights meet a condition that is a right. */
   holds(condition: Condition): boolean {
     const key = keyOf(condition);
     let outcome = this.#outcomes.get(key);

@@ -1,7 +1,7 @@
 /**
- * Which guarded inputs a client supplies: arguments, input fields and enum values. Coerced arguments do not tell: a
- * default looks the same as a value. So the arguments are read as the client wrote them, literals and variables
- * alike, each by the type that it is given for, as graphql-js coerces it.
+ * Finds the guarded inputs that a client supplies: arguments, input fields and enum values. Coerced arguments do not
+ * tell them, because a default looks the same as a value. So this reads the arguments as the client wrote them, both
+ * literals and variables. It reads each by its declared type, as graphql-js coerces it.
  */
 import {
   type FieldNode,
@@ -26,15 +26,18 @@ import { isSame } from '../rules/same-value.ts';
 
 export interface Variables {
   readonly operation: OperationDefinitionNode;
-  /** As graphql-js coerces them: with defaults. One object for each execution. */
+  /** As graphql-js coerces them, with defaults. Each execution has one such object. */
   readonly coerced: Readonly<Record<string, unknown>>;
-  /** As the client sent them; null when the executor does not tell. Then a value that equals its default counts as left out. */
+  /**
+   * As the client sent them; null when the executor does not tell. Then a value that equals its default counts as left
+   * out.
+   */
   readonly raw: Readonly<Record<string, unknown>> | null;
   /** Takes what was found, for the next call of this execution. */
   readonly supplied: Supplied;
 }
 
-/** What is known of an execution: by field node, by the coordinate of the field. */
+/** What is known of an execution: by field node, then by the field's coordinate. */
 export type Supplied = Map<FieldNode, Map<string, ReadonlySet<string>>>;
 
 interface Call {
@@ -45,12 +48,12 @@ interface Call {
 /** Finds the coordinates that are guarded among what a field call supplies. */
 export class SuppliedInputs {
   readonly #requirements: Requirements;
-  /** Input types and enums that hold something guarded, however deep. */
+  /** Input types and enums that hold something guarded, at any depth. */
   readonly #holders = new Set<string>();
 
   constructor(schema: GraphQLSchema, requirements: Requirements) {
     this.#requirements = requirements;
-    // By the name of a type: the input types that have a field of it.
+    // By type name: the input types that have a field of that type.
     const heldBy = new Map<string, string[]>();
     const found: string[] = [];
     for (const type of Object.values(schema.getTypeMap())) {
@@ -66,7 +69,7 @@ export class SuppliedInputs {
         holders.push(name);
       }
     }
-    // It grows while it is read.
+    // The set grows while this loop reads it.
     for (const name of found) {
       if (this.#holders.has(name)) continue;
       this.#holders.add(name);
@@ -74,7 +77,7 @@ export class SuppliedInputs {
     }
   }
 
-  /** Whether any argument of the field is guarded, or holds something that is. */
+  /** Whether any argument of the field is guarded, or holds something guarded. */
   concerns(typeName: string, field: GraphQLField<unknown, unknown>): boolean {
     return field.args.some((arg) => this.#concerns(`${typeName}.${field.name}(${arg.name}:)`, arg.type));
   }
@@ -86,7 +89,7 @@ export class SuppliedInputs {
     node: FieldNode,
     variables: Variables,
   ): ReadonlySet<string> {
-    // The same in every row: a large variable must not be read once for each.
+    // Every row has the same inputs, so a large variable is read once and not for each row.
     const calls = variables.supplied.get(node) ?? new Map<string, ReadonlySet<string>>();
     variables.supplied.set(node, calls);
     const coordinate = `${typeName}.${field.name}`;
@@ -116,7 +119,7 @@ export class SuppliedInputs {
 
   /** An argument or an input field that the client writes. */
   #readMember(coordinate: string, type: GraphQLInputType, node: ValueNode, call: Call): void {
-    // A variable that the client leaves out, and that has no default, is an argument left out.
+    // Where the client leaves out a variable without a default, the argument counts as left out.
     if (node.kind === Kind.VARIABLE && !Object.hasOwn(call.variables.coerced, node.name.value)) return;
     this.#add(coordinate, call);
     this.#readNode(node, type, call);
@@ -143,16 +146,16 @@ export class SuppliedInputs {
 
   #readVariable(name: string, type: GraphQLInputType, call: Call): void {
     const { raw, coerced, operation } = call.variables;
-    // A document that nobody validated may define a variable twice, or use it where its type does not fit.
+    // In a document without validation a variable may be defined twice, or used where its type does not fit.
     const definitions = (operation.variableDefinitions ?? []).filter(({ variable }) => variable.name.value === name);
     if (definitions.some((definition) => !fits(definition, type))) {
       this.#addAll(type, call);
       return;
     }
-    // What may answer otherwise at each reading is judged as it was coerced: so the resolver is given it.
+    // A value that may read differently each time is judged as it was coerced, which is what the resolver gets.
     const told = raw && isSettled(raw, name, type) ? raw : null;
     if (told && !Object.hasOwn(told, name)) {
-      // As graphql-js coerces them: a later default replaces an earlier one.
+      // A later default replaces an earlier one, as in graphql-js.
       const defaultValue = definitions.findLast((definition) => definition.defaultValue)?.defaultValue;
       if (defaultValue) this.#readNode(defaultValue, type, call);
       return;
@@ -161,7 +164,7 @@ export class SuppliedInputs {
     this.#readValue((told ?? coerced)[name], type, { ...call, variables });
   }
 
-  /** What a value of another type holds is not known: all that is guarded counts as supplied. */
+  /** What a value of another type holds is unknown. So all that is guarded in the type counts as supplied. */
   #addAll(type: GraphQLInputType, call: Call, seen = new Set<string>()): void {
     const named = getNamedType(type);
     if (!this.#holders.has(named.name) || seen.has(named.name)) return;
@@ -185,7 +188,7 @@ export class SuppliedInputs {
     } else if (isEnumType(named)) {
       for (const name of isRaw ? [value] : namesOf(value, named)) this.#add(`${named.name}.${name}`, call);
     } else if (isInputObjectType(named)) {
-      // As graphql-js reads it: by the names of the fields, and undefined is left out.
+      // graphql-js reads by the names of the fields, and leaves undefined out.
       for (const field of Object.values(named.getFields())) {
         const held = (value as Record<string, unknown>)[field.name];
         if (held === undefined) continue;
@@ -197,18 +200,18 @@ export class SuppliedInputs {
   }
 }
 
-/** Whether the type of a variable is that of its place, apart from what may be null. */
+/** Whether the type of a variable fits its place, apart from nullability. */
 function fits(definition: VariableDefinitionNode, type: GraphQLInputType): boolean {
   return print(definition.type).replaceAll('!', '') === String(type).replaceAll('!', '');
 }
 
-/** What the items of a list are; null if it is no list. */
+/** The type of a list's items; null if it is no list. */
 function itemTypeOf(type: GraphQLInputType): GraphQLInputType | null {
   const list = getNullableType(type);
   return isListType(list) ? (list.ofType as GraphQLInputType) : null;
 }
 
-/** The names of an enum value as resolvers have it; all there are, for one that is not found again. */
+/** The names of an enum value, given as resolvers have it. All names, if none is found. */
 function namesOf(value: unknown, type: GraphQLEnumType): string[] {
   const values = type.getValues();
   const same = values.filter((candidate) => candidate.value === value);

@@ -1,4 +1,4 @@
-/** The verdicts of one operation: what depends on the viewer alone is decided once, and looked up from then on. */
+/** The verdicts of one operation. What depends on the viewer alone is decided once, and looked up from then on. */
 import type { GuardViewer } from '../contract/options.ts';
 import { given, isNothing, isViewerOnly, keyOf, type Requirement } from '../contract/requirement.ts';
 import { after, evaluate, isPromise, type MaybePromise, type Outcome } from '../rules/evaluate.ts';
@@ -36,7 +36,7 @@ export class Verdicts {
     return this.#rights;
   }
 
-  /** What `of` has found, if it has; undefined while a policy is being asked. */
+  /** What `of` has found; undefined before that, and while a policy is being asked. */
   known(requirement: Requirement): Verdict | undefined {
     const found = this.#verdicts.get(requirement);
     return found && !isPromise<Verdict>(found) ? found : undefined;
@@ -48,7 +48,7 @@ export class Verdicts {
     if (found) return found;
     const verdict = this.#decide(requirement, info);
     this.#verdicts.set(requirement, verdict);
-    // Once known it is handed out at once, so that later rows need no promise.
+    // A known verdict is returned without a promise, so that later rows need none.
     if (isPromise<Verdict>(verdict))
       verdict.then(
         (known) => this.#verdicts.set(requirement, known),
@@ -57,7 +57,7 @@ export class Verdicts {
     return verdict;
   }
 
-  /** What rights alone decide of it: a policy that depends on the viewer is left open, and not asked. */
+  /** What rights alone decide of it. Policies stay open and are not asked. */
   byRights(requirement: Requirement): Verdict {
     const { settled } = this.rights;
     let verdict = settled.get(requirement);
@@ -68,7 +68,7 @@ export class Verdicts {
     return verdict;
   }
 
-  /** Policies last, and only those that matter by then: they may be slow, and expect somebody to be signed in. */
+  /** Policies come last, and only those that still matter. They may be slow, and may expect a viewer. */
   #decide(requirement: Requirement, info: OperationInfo): MaybePromise<Verdict> {
     const byRights = this.byRights(requirement);
     if (byRights.allows !== null) return byRights;
@@ -92,7 +92,7 @@ export class Verdicts {
   #outcomeOf(key: string, rule: ShieldRule, info: OperationInfo): MaybePromise<Outcome> {
     let outcome = this.#outcomes.get(key);
     if (outcome === undefined) {
-      // No row and no arguments: a rule that says it needs none cannot look at the first one by accident.
+      // A rule that says it needs no row and no arguments gets none. So it cannot look at the first row by accident.
       outcome = evaluate(rule, { parent: undefined, args: {}, context: this.#context, info });
       this.#outcomes.set(key, outcome);
     }
@@ -109,7 +109,7 @@ export class Verdicts {
       const reason = [...outcomes.values()].find((outcome) => outcome instanceof Error)?.message;
       return { allows: false, reason, code: '-' };
     }
-    // Self-delimiting: a name can hold any text.
+    // JSON delimits itself, because a name can hold any text.
     const code = JSON.stringify(open.map((alternative) => alternative.map(keyOf)));
     return { allows: null, open, rule: this.#ruleFor(open), code };
   }
