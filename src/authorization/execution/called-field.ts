@@ -1,7 +1,7 @@
 /**
- * Whether a resolver is called for the field that it was made for. Executors that compile operations join names, and
- * two that join to one text share a resolver, or what a resolver is told. A guard that believed it would decide by
- * the wrong field, so it refuses.
+ * Checks that a resolver is called for the field that it was made for. Executors that compile operations join names.
+ * Two fields that join to one text share a resolver, or what a resolver is told. A guard that believed it would decide
+ * by the wrong field, so it refuses.
  */
 import { type FieldNode, type GraphQLResolveInfo, Kind, responsePathAsArray, type SelectionSetNode } from 'graphql';
 import { maskedFault } from '../rules/fault.ts';
@@ -9,17 +9,17 @@ import { maskedFault } from '../rules/fault.ts';
 export interface OwnField {
   readonly typeName: string;
   readonly fieldName: string;
-  /** Another field that has a resolver joins to the same text. */
+  /** Whether another field that has a resolver joins to the same text. */
   readonly sharesName: boolean;
 }
 
-/** @throws a masked fault if the call is, or may be, another field's. */
+/** @throws a masked fault if the call is another field's, or may be. */
 export function refuseOtherCall({ typeName, fieldName, sharesName }: OwnField, info: GraphQLResolveInfo): void {
   if (info.fieldName === fieldName && info.parentType.name === typeName) {
-    // graphql-js tells of each step of the path on which type it was taken. It looks resolvers up, and joins no names.
+    // graphql-js gives the type of each step of the path. It looks resolvers up, and joins no names.
     if (info.path.typename === typeName || (!sharesName && leadsToItsNodes(info))) return;
   }
-  // graphql-js joins no names: there a resolver passed on the `info` of its own field, or the field was renamed.
+  // graphql-js joins no names. There a resolver passed on the `info` of its own field, or the field was renamed.
   const why =
     info.path.typename === undefined
       ? 'this executor joins names, and two of them are one. Rename the field or the alias, or use `guard.execute`.'
@@ -29,10 +29,10 @@ export function refuseOtherCall({ typeName, fieldName, sharesName }: OwnField, i
   throw maskedFault(new TypeError(message));
 }
 
-/** The paths at which a list of nodes was found in its operation. */
+/** By list of nodes: the paths at which it was found in its operation. */
 const found = new WeakMap<readonly FieldNode[], Set<string>>();
 
-/** Whether the operation selects the nodes where the path says. */
+/** Whether the operation selects the nodes at the place that the path names. */
 function leadsToItsNodes({ fieldNodes, path, operation, fragments }: GraphQLResolveInfo): boolean {
   const keys = responsePathAsArray(path).filter((key) => typeof key === 'string');
   const place = JSON.stringify(keys);
@@ -49,7 +49,7 @@ function leadsToItsNodes({ fieldNodes, path, operation, fragments }: GraphQLReso
   return true;
 }
 
-/** What these selections select under a response key, on whichever type. */
+/** What the selections select under a response key, on any type. */
 function selectedAs(
   key: string,
   sets: readonly SelectionSetNode[],

@@ -1,6 +1,6 @@
 /**
  * Copies a schema, so that its fields can have other resolvers. Scalars, enums, input types and directives lead to no
- * field: they are shared, and stay what they are. What is copied keeps its class, and the properties that others put on it.
+ * field, so both schemas share them. A copied type keeps its class, and the properties that others put on it.
  */
 import {
   type GraphQLArgument,
@@ -25,7 +25,7 @@ import {
 
 export type Resolvers = Pick<GraphQLFieldConfig<unknown, unknown>, 'resolve' | 'subscribe'>;
 
-/** @param resolversOf those that a field of the copy has; undefined: its own. */
+/** @param resolversOf gives the resolvers of a field of the copy. Undefined: the field keeps its own. */
 export function copySchema(
   schema: GraphQLSchema,
   resolversOf: (type: GraphQLObjectType, field: GraphQLField<unknown, unknown>) => Resolvers | undefined,
@@ -94,7 +94,7 @@ function keepWhatIsBesideType(type: GraphQLNamedType, copy: GraphQLNamedType): v
   }
 }
 
-/** A config tells of no class, and of no property that was put there later, such as `resolveReference`. */
+/** A config lacks the class, and properties that were added later, such as `resolveReference`. */
 function keepWhatIsBeside(from: object, to: object): void {
   for (const key of Reflect.ownKeys(from)) {
     const property = Object.hasOwn(to, key) ? undefined : Object.getOwnPropertyDescriptor(from, key);

@@ -1,7 +1,7 @@
 /**
- * `Query._entities` of a federated subgraph: a client names a type and some of its fields, a representation.
- * Each is decided by the guards of its own type, before its reference resolver is asked.
- * Source: Apollo Federation, subgraph specification.
+ * `Query._entities` of a federated subgraph. A client names a type and some of its fields: a representation. The
+ * guards of its type decide each representation, before its reference resolver is asked. Source: Apollo Federation,
+ * subgraph specification.
  */
 
 import {
@@ -24,16 +24,16 @@ import { markRepresentation } from '../rules/reference-resolvers.ts';
 type Field = GraphQLField<unknown, unknown>;
 type Resolver = GraphQLFieldResolver<unknown, unknown>;
 
-/** What is handed to the library; `__typename` is the name of an entity. */
+/** What the library is handed. `__typename` is the name of an entity. */
 interface Representation {
   readonly __typename: string;
 }
 
 export interface EntityParts {
   readonly schema: GraphQLSchema;
-  /** By type: what a viewer must meet to be given an object of it. */
+  /** By type: what a viewer must meet to be handed an object of it. */
   readonly handed: ReadonlyMap<string, Requirement>;
-  /** By each type that a representation may name: what it may tell. */
+  /** By each type that a representation may name: what the representation may tell. */
   readonly claims: ReadonlyMap<string, Claims>;
   readonly decider: Decider;
 }
@@ -49,7 +49,7 @@ export class Entities {
     this.#resolver = this.#field?.resolve && this.#byType(this.#field.resolve);
   }
 
-  /** The resolver of a field of the unguarded schema. That of `_entities` decides each representation. */
+  /** The resolver of a field of the unguarded schema. The one of `_entities` decides each representation first. */
   resolverOf(field: Field): Resolver | undefined {
     return field === this.#field ? this.#resolver : field.resolve;
   }
@@ -76,7 +76,7 @@ export class Entities {
     };
   }
 
-  /** The denial of each type that the viewer's rights alone deny. */
+  /** By type that the viewer's rights alone deny: the denial. */
   #deniedOf(names: readonly string[], call: Pick<FieldCall, 'context' | 'info'>): MaybePromise<Map<string, Denial>> {
     const denied = new Map<string, Denial>();
     let decided: MaybePromise<unknown>;
@@ -92,7 +92,7 @@ export class Entities {
     return after(decided, () => denied);
   }
 
-  /** What stands in the place of a row that is denied. */
+  /** The denial as it is reported at this position, instead of the row. */
   #reported(denial: Denial, at: number, { context, info }: Pick<FieldCall, 'context' | 'info'>): unknown {
     const path = { prev: info.path, key: at, typename: undefined };
     const type = itemTypeOf(info.returnType);

@@ -1,4 +1,4 @@
-/** A copy of a schema whose resolvers are asked only after the guard. */
+/** A copy of a schema whose resolvers run only after the guard has decided. */
 
 import {
   defaultFieldResolver,
@@ -64,7 +64,10 @@ export function guardSchema(
   return copy;
 }
 
-/** A root field that anyone may use. It begins the operation as a guarded one does: those beneath it may come in any context. */
+/**
+ * A public root field. It begins the operation as a guarded one does, because the fields beneath it may come in any
+ * context.
+ */
 function recognised(resolve: Resolver, own: OwnField, executions: Executions): Resolvers {
   return {
     resolve: (parent, args, context, info) => {
@@ -75,7 +78,7 @@ function recognised(resolve: Resolver, own: OwnField, executions: Executions): R
   };
 }
 
-/** A field that anyone may use: its resolver must not be taken for that of a field that is guarded. */
+/** A public field. Its resolver must not be taken for that of a guarded field. */
 function ownResolver(resolve: Resolver, own: OwnField): Resolver {
   const called: Resolver = (parent, args, context, info) => {
     refuseOtherCall(own, info);
@@ -84,7 +87,7 @@ function ownResolver(resolve: Resolver, own: OwnField): Resolver {
   return named(called, resolve.name);
 }
 
-/** A property that anyone may see. It is read by the field's own name, so ordinary rows need no check of the call. */
+/** A public property. It is read by the field's own name, so ordinary rows need no check of the call. */
 function propertyResolver(resolve: Resolver, own: OwnField): Resolver {
   const read: Resolver = (parent, args, context, info) => {
     if (own.sharesName || isForeign(parent)) refuseOtherCall(own, info);
@@ -93,7 +96,7 @@ function propertyResolver(resolve: Resolver, own: OwnField): Resolver {
   return named(read, defaultFieldResolver.name);
 }
 
-/** graphql-tools knows default resolvers by their names. */
+/** graphql-tools recognizes default resolvers by their names. */
 function named(resolve: Resolver, name: string): Resolver {
   return Object.defineProperty(resolve, 'name', { value: name });
 }
@@ -106,10 +109,10 @@ function ofForeignRow(resolve: Resolver): Resolver {
   return named(marking, resolve.name);
 }
 
-/** Names of types and of their fields, as an executor could join them. */
+/** The names of types and fields, as an executor could join them. */
 class JoinedNames {
   readonly #times = new Map<string, number>();
-  /** Those of fields that are more than a property that anyone may see. */
+  /** The names of fields that are more than a public property. */
   readonly #called = new Set<string>();
 
   constructor(schema: GraphQLSchema, hasResolver: (type: GraphQLObjectType, field: Field) => boolean) {
@@ -130,7 +133,7 @@ class JoinedNames {
 
 type Resolver = GraphQLFieldResolver<unknown, unknown>;
 type Field = GraphQLField<unknown, unknown>;
-/** Answers at once where the guard does, so that no field becomes a promise for its guard's sake. */
+/** Answers at once where the guard does, so that the guard turns no field into a promise. */
 function guardResolver(
   resolve: Resolver,
   guarded: GuardedField,

@@ -1,4 +1,4 @@
-/** Refusing a whole operation: 401 or 403, and no data. */
+/** Refuses a whole operation with 401 or 403, and without data. */
 import {
   type ExecutionResult,
   type FieldNode,
@@ -17,7 +17,7 @@ import { selectedBeneath } from '../request/selections.ts';
 import { coerceVariables } from '../request/variables.ts';
 import type { MaybePromise } from '../rules/evaluate.ts';
 
-/** What is answered instead of a result. Source of the challenge: RFC 6750, section 3. */
+/** The answer instead of a result. Source of the challenge: RFC 6750, section 3. */
 export function rejected(denials: readonly Denial[]): ExecutionResult {
   const signedIn = denials.every(({ extensions }) => extensions.code !== 'UNAUTHENTICATED');
   const scopes = [...new Set(denials.flatMap(({ requires }) => requires.scopes[0] ?? []))];
@@ -32,10 +32,10 @@ export function rejected(denials: readonly Denial[]): ExecutionResult {
 }
 
 /**
- * Decides a mutation before any of its fields runs: what the viewer's rights alone deny anywhere, and the guards
- * of its root fields with their arguments. A later field that is denied would leave an earlier one done.
+ * Decides a mutation before any of its fields runs, because a denial of a later field would leave an earlier one done.
+ * It decides what the viewer's rights alone deny anywhere, and the guards of the root fields with their arguments.
  *
- * @returns null if nothing is denied, or if it is no mutation that can run.
+ * @returns null if nothing is denied, or if the operation is no mutation that can run.
  */
 export function refuseMutation(execution: Execution, decider: Decider): MaybePromise<ExecutionResult | null> {
   const { asked: operation, args } = execution;
@@ -85,7 +85,7 @@ export function refuseMutation(execution: Execution, decider: Decider): MaybePro
   return decideAll().catch((error: unknown) => ({ errors: [error as GraphQLError] }));
 }
 
-/** Null for arguments that do not coerce: the execution reports that, and does not resolve the field. */
+/** Null for arguments that do not coerce. The execution reports that, and does not resolve the field. */
 function argumentsOf(
   field: GraphQLField<unknown, unknown>,
   node: FieldNode,

@@ -1,4 +1,6 @@
-/** Faults of resolvers whose message graphql-js makes of the row. A row holds what its guards would have kept. */
+/**
+ * Masks the faults of resolvers whose message graphql-js would make of the row. A row holds what guards keep secret.
+ */
 import {
   GraphQLError,
   type GraphQLFieldResolver,
@@ -20,7 +22,7 @@ const tellsRow = [
   /^Unexpected error value: [{[]/,
 ];
 
-/** The error; in the place of one that tells a row, a masked fault. The message is then for the log alone. */
+/** The error, or a masked fault if the error tells of a row. The full message is for the log alone. */
 export function withoutRow(error: GraphQLError): GraphQLError {
   const { message, nodes, path, originalError } = error;
   if (!path || !tells(message)) return error;
@@ -36,8 +38,8 @@ export function withoutRow(error: GraphQLError): GraphQLError {
 type Resolver = GraphQLFieldResolver<unknown, unknown>;
 
 /**
- * The resolver of a field of leaves, for executors whose errors nobody reads. An object in the place of a leaf is tried
- * before the executor does so, which would tell the client what is in it.
+ * The resolver of a field of leaves, for executors whose errors the guard does not read. It tries an object in the
+ * place of a leaf before the executor does. The executor's error would tell the client what is in the object.
  */
 export function resolverOfLeaves(resolve: Resolver, type: GraphQLOutputType): Resolver {
   const leaf = getNamedType(type);
@@ -49,17 +51,17 @@ export function resolverOfLeaves(resolve: Resolver, type: GraphQLOutputType): Re
   return Object.defineProperty(tried, 'name', { value: resolve.name });
 }
 
-/** The value, with a masked fault in the place of each object that the leaf type cannot represent. */
+/** The value, with a masked fault instead of each object that the leaf type cannot represent. */
 function read(value: unknown, type: GraphQLOutputType, leaf: GraphQLLeafType): MaybePromise<unknown> {
   if (typeof value !== 'object' || value === null || value instanceof Error) return value;
   const list = getNullableType(type);
   if (isListType(list)) {
-    // Another iterable may be there for one reader alone: the executor is given what was read.
+    // Another iterable may be readable only once, so the executor is given the items.
     if (!(Symbol.iterator in value)) return value;
     const items = Array.isArray(value) ? value : Array.from(value as Iterable<unknown>);
     return items.some(isObject) ? items.map((item) => after(item, (each) => read(each, list.ofType, leaf))) : items;
   }
-  // What is read to its end is there for one reader alone.
+  // An iterator can be read to its end only once.
   if (isPromise(value) || 'next' in value) return value;
   try {
     if ((leaf.serialize(value) ?? null) !== null) return value;

@@ -1,16 +1,16 @@
 /**
- * What is told of a row's type. Where it cannot be, graphql-js says so in a message that holds the row, or a value of it.
- * So it is refused here before, as a masked fault: the message is then for the log alone.
+ * Checks what a resolver says of a row's type. If the type cannot be told, the message of graphql-js holds the row or
+ * a value of it. So the guard refuses earlier, with a masked fault, and the message is for the log alone.
  */
 import { type GraphQLAbstractType, type GraphQLResolveInfo, isObjectType } from 'graphql';
 import { shownValue } from '../contract/shown-value.ts';
 import { maskedFault } from '../rules/fault.ts';
 
-/** By the info of a field: a copy of it, for whoever is asked which type a row is of. */
+/** By the `info` of a field: the copy that its type resolvers are given. */
 const copies = new WeakMap<GraphQLResolveInfo, GraphQLResolveInfo>();
 const asking = new WeakSet<GraphQLResolveInfo>();
 
-/** What a type resolver is told: by it, `isTypeOf` knows that "no" is an answer. */
+/** The `info` for a type resolver. By it, `toldWhether` knows that "no" is an answer. */
 export function askingInfo(info: GraphQLResolveInfo): GraphQLResolveInfo {
   let copy = copies.get(info);
   if (!copy) {
@@ -24,16 +24,16 @@ export function askingInfo(info: GraphQLResolveInfo): GraphQLResolveInfo {
 interface Asked {
   readonly value: unknown;
   readonly type: GraphQLAbstractType;
-  /** As the executor has it. Undefined: graphql-jit leaves it out. */
+  /** The abstract type, from the executor. Undefined: graphql-jit leaves it out. */
   readonly abstract: GraphQLAbstractType | undefined;
   readonly info: GraphQLResolveInfo;
 }
 
-/** @throws a masked fault for what is no name of a type that the row can have. */
+/** @throws a masked fault for anything but the name of a type that the row can have. */
 export function toldType(name: unknown, { value, type, abstract, info }: Asked): string {
   const named = typeof name === 'string' ? info.schema.getType(name) : undefined;
   if (isObjectType(named) && info.schema.isSubType(abstract ?? type, named)) return named.name;
-  // What is thrown could end a process of graphql-jit's. Its message about an empty name holds no row.
+  // An error here could end a process that runs graphql-jit. graphql-jit's message about an empty name holds no row.
   if (!abstract) return '';
   throw faultOf(
     `Abstract type "${abstract}" must resolve to an Object type at runtime for field ` +
@@ -43,9 +43,9 @@ export function toldType(name: unknown, { value, type, abstract, info }: Asked):
 }
 
 /**
- * What `isTypeOf` answered of a row.
+ * What `isTypeOf` answered for a row.
  *
- * @param info undefined: graphql-jit asks, or an author who leaves it out.
+ * @param info undefined under graphql-jit, or if the author leaves it out.
  * @throws a masked fault where graphql-js knows the type of the row already, and would refuse the row.
  */
 export function toldWhether<Answer>(

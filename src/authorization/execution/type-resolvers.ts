@@ -1,6 +1,6 @@
 /**
- * Which type a row is of decides which guards it meets. A row of another service tells it by `__typename` alone: every
- * other key is the client's to name, and so is this one, if an alias says so.
+ * The type of a row decides which guards it meets. A row of another service tells its type by `__typename` alone. The
+ * client can name every other key, and this one too if an alias says so.
  */
 import {
   defaultTypeResolver,
@@ -23,16 +23,16 @@ import { askingInfo, toldType, toldWhether } from './told-types.ts';
 
 type TypeResolver = GraphQLTypeResolver<unknown, unknown>;
 
-/** What the author's resolver of a type is, by what was put in its place. */
+/** By the resolver that replaced it: the author's resolver of a type. */
 const authors = new WeakMap<TypeResolver, TypeResolver | null>();
 
-/** Compiled code asks this itself, of rows that are not foreign. Null: the type is told by `__typename`. */
+/** Compiled code asks this resolver itself, for rows that are not foreign. Null: `__typename` tells the type. */
 export function authorsTypeResolver({ resolveType }: GraphQLAbstractType): TypeResolver | null {
   const known = resolveType && authors.get(resolveType);
   return known === undefined ? (resolveType ?? null) : known;
 }
 
-/** Changes the types of `guarded`. `foreignRows`: types whose rows are foreign though nothing marks them. */
+/** Changes the types of `guarded`. `foreignRows` names types whose rows are foreign though nothing marks them. */
 export function guardTypeResolvers(
   guarded: GraphQLSchema,
   foreignRows: readonly string[],
@@ -62,7 +62,7 @@ export function guardTypeResolvers(
   }
 }
 
-/** The row; of a foreign one, no more than its `__typename`. */
+/** The row. A foreign row shows its `__typename` alone. */
 function toldRow(value: unknown, mayBeForeign: boolean, info: GraphQLResolveInfo | undefined): unknown {
   const isHidden = typeof value === 'object' && value !== null && (mayBeForeign || isForeign(value));
   if (!isHidden) return value;
@@ -73,7 +73,10 @@ function toldRow(value: unknown, mayBeForeign: boolean, info: GraphQLResolveInfo
   });
 }
 
-/** @param info graphql-jit leaves it out where it calls `isTypeOf`: then nothing tells what the client named `__typename`. */
+/**
+ * @param info graphql-jit leaves it out where it calls `isTypeOf`. It is unknown then what the client named
+ * `__typename`.
+ */
 function readTold(row: object, key: string | symbol, info: GraphQLResolveInfo | undefined): unknown {
   if (key === '__typename' && info && renamesTypeName(info)) {
     throw new GraphQLError(

@@ -1,7 +1,7 @@
 /**
- * What a representation in `_entities` may tell. A client writes it, and a library may take it for the row. So no more
- * than one key, and what `@requires` names, is handed to the library; and `@owner` must not read what a client wrote.
- * Source: Apollo Federation, subgraph specification.
+ * What a representation in `_entities` may tell. A client writes it, and a library may take it for the row. So the
+ * library is handed one key at most, and what `@requires` names. `@owner` must not read what a client wrote. Source:
+ * Apollo Federation, subgraph specification.
  */
 import {
   type GraphQLField,
@@ -35,9 +35,9 @@ export interface Claims {
 
 interface Key {
   readonly own: FieldSet;
-  /** With what `@requires` of the type names. */
+  /** The key, and what `@requires` of the type names. */
   readonly handed: FieldSet;
-  /** An owner is read from it. */
+  /** Whether an owner is read from it. */
   readonly tellsOwner: boolean;
 }
 
@@ -47,7 +47,7 @@ export function entitiesField(schema: GraphQLSchema): GraphQLField<unknown, unkn
   return field?.args.some(({ name }) => name === 'representations') ? field : undefined;
 }
 
-/** By each name that a representation may have as its type. */
+/** By each type name that a representation may have. */
 export function claimsOf(
   schema: GraphQLSchema,
   requirements: ReadonlyMap<string, Requirement>,
@@ -59,7 +59,7 @@ export function claimsOf(
   const keyed = [...interfaces].filter((type) => fieldSetTexts(schema, 'key', nodesOf(type)).length > 0);
   const reader = new ClaimsReader(schema, requirements, siteOf);
   const claims = new Map([...entities, ...keyed].map((type) => [type.name, reader.read(type)]));
-  // Where none has a reference resolver, rows may be found in a way of the author's own.
+  // If no type has a reference resolver, the author may find rows in another way.
   if ([...entities, ...keyed].some(hasReferenceResolver)) {
     for (const type of entities)
       if (!hasReferenceResolver(type)) reader.refuseUnfound(type, claims.get(type.name) as Claims);
@@ -67,7 +67,7 @@ export function claimsOf(
   return claims;
 }
 
-/** What is handed to the library of a representation. An owner is believed of a key only if there is no other key. */
+/** What the library is handed of a representation. A key is believed about the owner only if there is no other key. */
 export function claimed(representation: Readonly<Record<string, unknown>>, { keys }: Claims): object {
   if (keys.length === 0) {
     return Object.fromEntries(Object.entries(representation).filter(([, value]) => typeof value !== 'object'));
@@ -139,7 +139,7 @@ class ClaimsReader {
     }
   }
 
-  /** An object within a representation tells its owner only where it tells nothing else. */
+  /** Refuses an object within a representation that tells its owner and something else. */
   #refuseWithin(entity: EntityType, within: FieldSet): void {
     if (leavesOf(within).length < 2) return;
     for (const type of within.types) {
@@ -154,7 +154,7 @@ class ClaimsReader {
     this.#siteOf(`${type.name}.${path[0]}`, nodes).problem(reason);
   }
 
-  /** The properties that an owner is read from. */
+  /** The paths of properties that an owner is read from. */
   #ownersOf(type: GraphQLObjectType): string[][] {
     const conditions = Object.keys(type.getFields()).flatMap(
       (name) => this.#requirements.get(`${type.name}.${name}`)?.flat() ?? [],

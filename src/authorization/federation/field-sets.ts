@@ -1,6 +1,6 @@
 /**
- * Field sets, as `@key` and `@requires` of a federated schema write them, and what of a value they name.
- * Source: Apollo Federation, subgraph specification.
+ * Field sets, as `@key` and `@requires` of a federated schema write them. They name parts of a value. Source: Apollo
+ * Federation, subgraph specification.
  */
 import {
   type ASTNode,
@@ -25,17 +25,17 @@ import {
 export interface FieldSet {
   /** The types that the object can have. */
   readonly types: readonly GraphQLObjectType[];
-  /** Null: a leaf, whose value is taken as it is. */
+  /** By field: what is selected of it. Null: a leaf, whose value is taken as it is. */
   readonly fields: Map<string, FieldSet | null>;
 }
 
-/** One text, and the type whose fields it names. */
+/** A field set as text, and the type whose fields it names. */
 export interface Written {
   readonly text: string;
   readonly holder: GraphQLObjectType | GraphQLInterfaceType;
 }
 
-/** All that the texts select together of an object of `type`. Names that the schema does not have are left out. */
+/** All that the texts select together on an object of `type`. Names that the schema lacks are left out. */
 export function readFieldSets(schema: GraphQLSchema, type: GraphQLNamedType, texts: readonly Written[]): FieldSet {
   const set = emptySet(schema, type);
   for (const { text, holder } of texts) add(set, { selections: selectionsOf(text), holder, schema });
@@ -101,17 +101,17 @@ export function leavesOf(set: FieldSet): string[][] {
   });
 }
 
-/** Whether the set selects what is at a path, or above or beneath it. */
+/** Whether the set selects the path, or something above or beneath it. */
 export function holds(set: FieldSet, path: readonly string[]): boolean {
   return leavesOf(set).some((leaf) => leaf.every((name, at) => at >= path.length || name === path[at]));
 }
 
-/** The sets of all objects within. */
+/** The sets of all objects within the set. */
 export function setsWithin(set: FieldSet): FieldSet[] {
   return [...set.fields.values()].flatMap((inner) => (inner ? [inner, ...setsWithin(inner)] : []));
 }
 
-/** The field sets of a federation directive that stand on these nodes. */
+/** The field sets of a federation directive on these nodes. */
 export function fieldSetTexts(
   schema: GraphQLSchema,
   name: 'key' | 'requires',
@@ -122,12 +122,12 @@ export function fieldSetTexts(
     .filter((text) => typeof text === 'string');
 }
 
-/** Whether a gateway may ask for such an entity here: each `@key` can say otherwise. */
+/** Whether a gateway may ask for such an entity here. Each `@key` can say otherwise. */
 export function isResolvable(schema: GraphQLSchema, nodes: readonly (ASTNode | null | undefined)[]): boolean {
   return argumentsOf(schema, 'key', nodes).some((given) => given.get('resolvable') !== false);
 }
 
-/** What a federation directive is given, each time that it stands on these nodes. */
+/** The arguments of a federation directive, for each time that it stands on these nodes. */
 function argumentsOf(
   schema: GraphQLSchema,
   name: string,
@@ -141,7 +141,7 @@ function argumentsOf(
     );
 }
 
-/** What a federation directive is called: `@link` may import it under another name, or not at all. */
+/** The names of a federation directive. `@link` may import it under another name, or leave it out. */
 function namesOf(schema: GraphQLSchema, directive: string): Set<string> {
   const imports = directivesOf([schema.astNode, ...schema.extensionASTNodes])
     .flatMap((link) => link.arguments ?? [])

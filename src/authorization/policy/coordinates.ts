@@ -12,7 +12,7 @@ import {
 
 /**
  * Every coordinate that a client can ask for or supply, in the schema's order: fields of objects, arguments, input
- * fields, values of the enums that those take.
+ * fields, and values of the enums used in input.
  */
 export function coordinatesOf(schema: GraphQLSchema): string[] {
   const supplied = new Set(inputsOf(schema).map((type) => getNamedType(type)));

@@ -11,8 +11,8 @@ const copied = [GraphQLObjectType, GraphQLInterfaceType, GraphQLUnionType, Graph
 const harmless: ReadonlySet<string> = new Set(['constructor', 'toString', 'toJSON']);
 
 /**
- * A method of graphql-js that a type, or the schema, has in another form: what it answers may be fields that nobody
- * guards. Null: there is none.
+ * A method of graphql-js that a type or the schema overrides. It could answer with fields that nobody guards. Null:
+ * there is none.
  */
 export function foreignMethod(of: GraphQLNamedType | GraphQLSchema): string | null {
   const ours = copied.find((candidate) => of instanceof candidate)?.prototype ?? {};

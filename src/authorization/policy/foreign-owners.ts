@@ -1,10 +1,10 @@
-/** `@owner` that could never be decided, since another service keyed the rows that it reads. */
+/** Refuses `@owner` that could never be decided, because another service keyed the rows that it reads. */
 import { type GraphQLObjectType, type GraphQLSchema, getNamedType, isAbstractType, isObjectType } from 'graphql';
 import { ownerPath } from '../vocabulary/owner.ts';
 import type { SiteOf } from '../vocabulary/site.ts';
 import { requirementOf, type Source } from './sources.ts';
 
-/** Refuses `@owner` where it would read a row of a type that `foreignRows` names. Its path is followed along fields. */
+/** Refuses `@owner` where it would read a row of a type that `foreignRows` names. It follows the path along fields. */
 export function refuseForeignOwners(
   foreignRows: readonly string[],
   sources: ReadonlyMap<string, readonly Source[]>,

@@ -1,4 +1,4 @@
-/** Guards that the option `guards` gives to what no SDL of the author's defines, by schema coordinate. */
+/** The option `guards`: guards by coordinate, for what no SDL of the author's defines. */
 import { type ConstDirectiveNode, Kind, parse, type ScalarTypeDefinitionNode, Source } from 'graphql';
 import { guardDirectives } from '../vocabulary/directives.ts';
 import type { Nodes, SiteOf } from '../vocabulary/site.ts';
@@ -22,7 +22,7 @@ export class GivenGuards {
     }
   }
 
-  /** An element's own syntax nodes, and what is given to it. */
+  /** An element's own syntax nodes, and the guards that the option gives it. */
   beside<Own extends Nodes[number]>(
     coordinate: string,
     nodes: readonly Own[],
@@ -36,7 +36,7 @@ export class GivenGuards {
     return [...nodes, given];
   }
 
-  /** To be called when every element was read. */
+  /** Call this when every element was read. */
   refuseUnread(): void {
     for (const coordinate of this.#unread.keys()) {
       const reason = 'it is in `guards`, but the schema has no such type, field, argument or input field';
@@ -49,7 +49,7 @@ function directivesOf(node: Nodes[number]): readonly ConstDirectiveNode[] {
   return node && 'directives' in node ? ((node.directives ?? []) as readonly ConstDirectiveNode[]) : [];
 }
 
-/** Null: it is something else than directives. */
+/** Null: the text is something else than directives. */
 function read(text: string): ScalarTypeDefinitionNode | null {
   try {
     const { definitions } = parse(new Source(`scalar Element ${text}`, 'the option `guards`'));

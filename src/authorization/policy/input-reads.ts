@@ -1,6 +1,6 @@
 /**
- * What filters and orders read. A list that can be filtered or sorted by a field tells of its value as the field
- * itself does, so whoever supplies such an input needs the guards of the field as well.
+ * What filters and orders read. A list that can be filtered or sorted by a field reveals its value as the field itself
+ * does. So supplying such an input needs the guards of the field as well.
  */
 import {
   type GraphQLArgument,
@@ -25,9 +25,9 @@ import { inputsOf } from './coordinates.ts';
 import { requirementOf, type Source } from './sources.ts';
 
 /**
- * Adds to what each input requires what the output fields require that it reads.
+ * Adds to the requirement of each input those of the output fields that it reads.
  *
- * @param sources of the output fields, and of the inputs as @settableBy has them.
+ * @param sources by coordinate: those of the output fields, and those of the inputs under `@settableBy`.
  */
 export function addReads(
   schema: GraphQLSchema,
@@ -55,7 +55,7 @@ export function addReads(
           return [];
         }
         const requirement = requirementOf(required);
-        // What nobody meets is refused for its own reason.
+        // A requirement that nobody meets is refused for its own reason.
         if (requirement.length > 0 && withoutRow(requirement).length === 0) {
           site.problem(onlyByRow(output as string, requirement));
         }
@@ -70,7 +70,7 @@ function readBy(source: Source, reads: string): Source {
   return { ...source, reads, requirement: withoutRow(source.requirement) };
 }
 
-/** What the viewer alone can meet: a filter goes over many rows, so that what one of them would grant does not count. */
+/** What the viewer alone can meet. A filter goes over many rows, so what one row would grant does not count. */
 function withoutRow(requirement: Requirement): Requirement {
   return requirement.filter((alternative) => alternative.every(isViewerOnly));
 }
@@ -84,7 +84,7 @@ function onlyByRow(output: string, requirement: Requirement): string {
 }
 
 /**
- * `nodes`: where it stands, as far as it is known; `reason`: why it cannot be used.
+ * `nodes`: where the input stands, as far as it is known. `reason`: why it cannot be used.
  *
  * @param supplied the types of all arguments and input fields.
  */
@@ -131,7 +131,9 @@ type Element =
   | { readonly kind: 'InputField'; readonly inputField: GraphQLInputField }
   | { readonly kind: 'EnumValue'; readonly type: GraphQLEnumType; readonly enumValue: GraphQLEnumValue };
 
-/** Undefined for what is no coordinate too. graphql-js resolves coordinates since 16.12, and the engine runs on 16.11. */
+/**
+ * Undefined also for what is no coordinate. graphql-js resolves coordinates since 16.12, and the engine runs on 16.11.
+ */
 function resolve(schema: GraphQLSchema, coordinate: string): Element | undefined {
   const [, typeName = '', member = '', argument] = /^(\w+)\.(\w+)(?:\((\w+):\))?$/.exec(coordinate) ?? [];
   const type = schema.getType(typeName);

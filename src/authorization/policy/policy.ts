@@ -1,6 +1,6 @@
 /**
- * Compiles the guards of a schema: one effective requirement for each field, argument and input field, with where
- * it comes from; or every reason not to start, at once.
+ * Compiles the guards of a schema: one effective requirement for each field, argument and input field, with its
+ * sources. Otherwise it throws every reason not to start, at once.
  */
 import {
   type GraphQLInterfaceType,
@@ -29,18 +29,21 @@ import { requirementOf, type Source, Sources, throughInterface } from './sources
 
 export interface Compiled {
   readonly requirements: Requirements;
-  /** By type: what a viewer must meet to be given an object of it. Empty, where nobody can ask for one by the name of its type. */
+  /**
+   * By type: what a viewer must meet to be handed an object of it. Empty, where nobody can ask for one by the name of
+   * its type.
+   */
   readonly handed: ReadonlyMap<string, Requirement>;
   /** See `claimsOf`. */
   readonly claims: ReadonlyMap<string, Claims>;
-  /** By type: which of its rows exist for whom. */
+  /** By type: which of its rows a viewer can see. */
   readonly rows: RowPolicies;
   /** By the same coordinates: the directives that each requirement is made of. */
   readonly sources: ReadonlyMap<string, readonly Source[]>;
 }
 
 /**
- * Needs no resolvers: a schema that was built from SDL alone will do.
+ * The schema needs no resolvers: one that was built from SDL alone will do.
  *
  * @throws GuardError
  */
@@ -77,7 +80,7 @@ export function compile<Context>(schema: GraphQLSchema, options: GuardOptions<Co
   return { requirements, sources, handed, claims, rows };
 }
 
-/** An argument is settable by whom every declaration of it allows: the type's and its interfaces'. */
+/** An argument is settable if every declaration of it allows that: the type's and its interfaces'. */
 function inheritArguments(type: GraphQLObjectType, sources: Map<string, readonly Source[]>): void {
   for (const field of Object.values(type.getFields())) {
     for (const { name } of field.args) {
@@ -107,7 +110,7 @@ class Checker {
     this.#returned = new Set(fields.map((field) => getNamedType(field.type)));
   }
 
-  /** What a method of its own answers, a guarded copy could not keep guarded. */
+  /** Refuses methods of an element's own: a guarded copy could not guard what they answer. */
   checkMethods(of: GraphQLNamedType | GraphQLSchema, coordinate: string): void {
     const method = foreignMethod(of);
     if (method === null) return;
@@ -118,7 +121,7 @@ class Checker {
     );
   }
 
-  /** Closed by default: every object type and every field of a root type carries a guard, and @public opens. */
+  /** Closed by default: every object type and every field of a root type needs a guard. Only @public opens it. */
   checkObject(type: GraphQLObjectType): void {
     const guards = this.#guards.types.get(type.name);
     const isRoot = isRootType(this.#schema, type);
@@ -139,7 +142,7 @@ class Checker {
     }
   }
 
-  /** What an interface guards, a field of it cannot open. */
+  /** A field cannot open what its interface guards. */
   checkInterface(type: GraphQLInterfaceType): void {
     for (const field of Object.values(type.getFields())) {
       const coordinate = `${type.name}.${field.name}`;
@@ -149,7 +152,7 @@ class Checker {
     }
   }
 
-  /** A guard on a type that no field returns would guard nothing. */
+  /** Refuses a guard on a type that no field returns, because it would guard nothing. */
   checkEffect(type: GraphQLNamedType): void {
     if (!this.#guards.types.get(type.name)) return;
     const implemented = isInterfaceType(type) && this.#schema.getImplementations(type).objects.length > 0;
@@ -157,7 +160,7 @@ class Checker {
     this.#problem(type.name, nodesOf(type), 'its guard cannot take effect: no field returns it');
   }
 
-  /** What begins with `_` is a library's, as federation's is: its author cannot write a guard on it. */
+  /** What begins with `_` belongs to a library, such as federation's. Its author cannot write a guard on it. */
   #unguarded(coordinate: string, nodes: Nodes, use: 'see' | 'use'): void {
     const isOfOthers = nodes.every((node) => !node) || /(^|\.)_[^.]*$/.test(coordinate);
     const where = isOfOthers ? `, in the option \`guards\`: \`{ '${coordinate}': '@public' }\`` : '';

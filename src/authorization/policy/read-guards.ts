@@ -1,4 +1,4 @@
-/** Reads the guard directives that stand on one element of the schema, and refuses those that cannot hold. */
+/** Reads the guard directives on one element of the schema, and refuses those that cannot hold. */
 import {
   type ConstDirectiveNode,
   type DirectiveDefinitionNode,
@@ -23,12 +23,12 @@ export interface Guards {
 export interface WrittenGuard {
   /** Such as `@owner(field: "id")`. */
   readonly directive: string;
-  /** File and line, where the schema tells. */
+  /** File and line, if the schema has them. */
   readonly location: string | null;
   readonly requirement: Requirement;
 }
 
-/** Something in the schema that directives can stand on, and the syntax nodes (definition, extensions) they stand in. */
+/** An element of the schema that can carry directives, with its syntax nodes: its definition and extensions. */
 export interface Element {
   readonly location: Location | 'UNION' | 'INPUT_OBJECT' | 'ENUM_VALUE' | 'SCHEMA';
   readonly nodes: readonly ({ readonly directives?: readonly ConstDirectiveNode[] } | null | undefined)[];
@@ -90,9 +90,9 @@ function recognise(node: ConstDirectiveNode, site: Site) {
 }
 
 /**
- * A guard means what it is defined as here: a schema that defines it in another way would promise something else.
+ * A guard means what it is defined as here. A schema that defines it in another way would promise something else.
  *
- * @returns why to refuse; null for what is no guard, or the same.
+ * @returns why to refuse it; null for what is no guard, or is the same.
  */
 export function redefinition({ name, args, isRepeatable }: GraphQLDirective): string | null {
   const guard = known.get(name);
@@ -110,8 +110,8 @@ export function redefinition({ name, args, isRepeatable }: GraphQLDirective): st
 }
 
 /**
- * Guards that a federation link imports under another name would be ignored (CVE-2025-64347). A link is known by
- * its arguments, since it can be renamed itself.
+ * A federation link can import guards under another name, and they would be ignored (CVE-2025-64347). A link is
+ * recognized by its arguments, because it can be renamed itself.
  *
  * @returns the reasons to refuse.
  */

@@ -1,4 +1,4 @@
-/** Reads the guards of a whole schema, element by element, as they stand: what follows from them is compile.ts's. */
+/** Reads the guards of a whole schema, element by element. What follows from them is the work of policy.ts. */
 import {
   type GraphQLArgument,
   type GraphQLInputField,
@@ -20,9 +20,9 @@ import { type Element, type Guards, readGuards, redefinition, renamedGuards } fr
 export interface SchemaGuards {
   /** By type; null for one without guards. */
   readonly types: ReadonlyMap<string, Guards | null>;
-  /** By `Type.field`, of objects and interfaces; null for one without guards. */
+  /** By `Type.field`, for objects and interfaces; null for one without guards. */
   readonly fields: ReadonlyMap<string, Guards | null>;
-  /** By `Type.field(argument:)` and `Input.field`, of those that carry a guard. */
+  /** By `Type.field(argument:)` and `Input.field`, for those that carry a guard. */
   readonly inputs: ReadonlyMap<string, Guards>;
 }
 
@@ -70,7 +70,7 @@ export function readSchema(schema: GraphQLSchema, siteOf: SiteOf, given: GivenGu
   return { types, fields, inputs };
 }
 
-/** On the schema itself and on the arguments of directives no guard takes effect. */
+/** Refuses guards on the schema itself and on arguments of directives, where none takes effect. */
 function readElsewhere(schema: GraphQLSchema, siteOf: SiteOf): void {
   const nodes = [schema.astNode, ...schema.extensionASTNodes];
   const site = siteOf('schema', nodes);
@@ -85,7 +85,7 @@ function readElsewhere(schema: GraphQLSchema, siteOf: SiteOf): void {
   }
 }
 
-/** Every type that a schema defines itself. */
+/** Every type that the schema defines itself. */
 export function typesOf(schema: GraphQLSchema): GraphQLNamedType[] {
   return Object.values(schema.getTypeMap()).filter(
     (type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type),

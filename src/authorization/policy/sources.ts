@@ -1,4 +1,4 @@
-/** Where what a coordinate requires comes from: which directives, and how they reach it. */
+/** The sources of a requirement: which directives it comes from, and how they reach the coordinate. */
 import {
   type GraphQLField,
   type GraphQLInterfaceType,
@@ -12,21 +12,21 @@ import { allOf, type Requirement, viewerPart } from '../contract/requirement.ts'
 import type { Guards, WrittenGuard } from './read-guards.ts';
 import type { SchemaGuards } from './read-schema.ts';
 
-/** One directive that takes part in what a coordinate requires. */
+/** One directive that contributes to what a coordinate requires. */
 export interface Source extends WrittenGuard {
   /** What it stands on, such as `Task` or `Task.notes`. */
   readonly on: string;
   readonly through: Through;
-  /** Of an input: the field that it reads. It is this that the directive reaches. */
+  /** If an input has the requirement because it reads a field: that field. The directive reaches the field. */
   readonly reads?: string;
-  /** What it asks for at the coordinate: of a guard on a returned object or interface, the viewer's part. */
+  /** What it requires at the coordinate. A guard on a returned object or interface gives the viewer's part alone. */
   readonly requirement: Requirement;
 }
 
 /**
- * How a directive reaches a coordinate: it stands there itself, on the type of the field, on an interface of that
- * type, on such an interface's field or argument of that name, on the type that the field returns, or on an
- * interface of that.
+ * How a directive reaches a coordinate. It may stand on the coordinate itself, on the field's type, or on an interface
+ * of that type. It may stand on that interface's field or argument of the same name. Or it stands on the type that the
+ * field returns, or on an interface of that type.
  */
 export type Through =
   | 'itself'
@@ -39,12 +39,12 @@ export type Through =
 
 type Field = GraphQLField<unknown, unknown>;
 
-/** What these require together. */
+/** What the sources require together. */
 export function requirementOf(sources: readonly Source[]): Requirement {
   return allOf(...sources.map(({ requirement }) => requirement));
 }
 
-/** Of an interface's argument, as it reaches the same argument of a type that implements it. */
+/** A source of an interface's argument, as it reaches the same argument of an implementing type. */
 export function throughInterface(source: Source): Source {
   return source.through === 'itself' && !source.reads ? { ...source, through: 'interface argument' } : source;
 }
@@ -64,7 +64,7 @@ export class Sources {
     ];
   }
 
-  /** What a field's type, and the interfaces of that type, say of the field. */
+  /** What a field's type, and the interfaces of that type, require of the field. */
   inherited(type: GraphQLObjectType | GraphQLInterfaceType, field: Field): Source[] {
     const fields = type.getInterfaces().flatMap(({ name }) => this.#own(`${name}.${field.name}`, 'interface field'));
     return [...this.#onType(type, 'type'), ...this.ofInterfaces(type), ...fields];
@@ -78,7 +78,7 @@ export class Sources {
     return sourcesOf(this.#guards.inputs.get(coordinate), coordinate, 'itself');
   }
 
-  /** The returned row is not the parent: what depends on it is decided on its own fields. */
+  /** The returned row is not the parent, so its own fields decide what depends on the row. */
   ofReturned(type: GraphQLNamedType): Source[] {
     const own = this.#onType(type, 'returned type');
     if (!isObjectType(type) && !isInterfaceType(type)) return own;
