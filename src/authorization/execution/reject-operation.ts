@@ -32,8 +32,9 @@ export function rejected(denials: readonly Denial[]): ExecutionResult {
 }
 
 /**
- * Decides a mutation before any of its fields runs, because a denial of a later field would leave an earlier one done.
- * It decides what the viewer's rights alone deny anywhere, and the guards of the root fields with their arguments.
+ * Decides a mutation before any of its fields runs. A denial of a later field would otherwise leave an earlier one
+ * done. It decides what the viewer's rights alone deny anywhere, and the guards of the root fields with their
+ * arguments.
  *
  * @returns null if nothing is denied, or if the operation is no mutation that can run.
  */

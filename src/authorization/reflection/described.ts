@@ -1,4 +1,6 @@
-/** What each coordinate requires, as the last line of its description: readers of the schema see the policy itself. */
+/**
+ * Adds what each coordinate requires as the last line of its description. Readers of the schema then see the policy.
+ */
 import {
   type ConstDirectiveNode,
   type GraphQLSchema,
@@ -12,23 +14,27 @@ import {
 import { describeRequirement } from '../contract/denial.ts';
 import { type Condition, isNothing, type Requirement, type Requirements } from '../contract/requirement.ts';
 
-/** In words, such as: scope `task:read`, or role `ADMIN`. One line, whatever the schema's names are. */
+/**
+ * The requirement in words, such as: scope `task:read`, or role `ADMIN`. It is one line, whatever the schema's names
+ * hold.
+ */
 export function requirementText(requirement: Requirement): string {
   if (isNothing(requirement)) return 'nothing';
   if (requirement.length === 0) return 'what nobody has';
   return describeRequirement(requirement.map((alternative) => alternative.map(printable)));
 }
 
-/** On one line, and without what moves a terminal's cursor or turns the direction of text. */
+/** The text on one line, without characters that move a terminal's cursor or turn the direction of text. */
 export function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd');
 }
 
 /**
- * Ends descriptions with a line such as "Requires: scope `task:read`.", in the place of one that stands there. Every
- * field of an object gets one; an argument, an input field or a value of an enum gets one where it is guarded.
+ * Ends descriptions with a line such as "Requires: scope `task:read`.", and replaces one that is there. Every field of
+ * an object gets the line. An argument, an input field or a value of an enum gets it if it is guarded.
  *
- * It writes into the schema. A guarded schema shares its input types and enums with the schema that it was made from.
+ * This writes into the schema. A guarded schema shares its input types and enums with the schema that it was made
+ * from.
  *
  * @param requirements those of the guard.
  */
@@ -40,7 +46,7 @@ export function describeRequirements(schema: GraphQLSchema, requirements: Requir
   }
 }
 
-/** An element of a schema, as far as it is described. */
+/** The parts of a schema's element that hold its description. */
 interface Described {
   description?: string | null | undefined;
   astNode?: DescribedNode | null | undefined;

@@ -1,4 +1,4 @@
-/** Why a coordinate requires what it does. */
+/** Explains why a coordinate requires what it does. */
 import { type GraphQLSchema, isInterfaceType } from 'graphql';
 import { nothing, type Requirement, type Requirements } from '../contract/requirement.ts';
 import { coordinatesOf } from '../policy/coordinates.ts';
@@ -12,18 +12,18 @@ export interface Explanation {
   readonly coordinate: string;
   /** What its sources require together. */
   readonly requirement: Requirement;
-  /** The directives that take part, the coordinate's own first; none for an argument or input field that anyone may supply. */
+  /** The directives that contribute, the coordinate's own first. There are none for an input that anyone may supply. */
   readonly sources: readonly Source[];
-  /** Of each type of row that it returns and that `@visibleTo` stands on: for whom its rows exist. */
+  /** For each returned type of row that has `@visibleTo`: which viewers see its rows. */
   readonly rows: readonly RowExplanation[];
 }
 
-/** What is told of. */
+/** What an explanation is made from. */
 export type Explained = Compiled & Policies;
 
 /**
- * @param access its requirements are those of `everyRequirement`.
- * @throws RangeError for what is no coordinate that can be asked for; its message names those that are near.
+ * @param access has the requirements that `everyRequirement` gives.
+ * @throws RangeError for what is no coordinate that can be asked for. The message names similar coordinates.
  */
 export function explain(schema: GraphQLSchema, access: Explained, coordinate: string): Explanation {
   const requirement = access.requirements.get(coordinate);
@@ -35,7 +35,7 @@ export function explain(schema: GraphQLSchema, access: Explained, coordinate: st
   throw new RangeError(`There is no coordinate \`${coordinate}\`; ${hint(schema, coordinatesOf(schema), coordinate)}`);
 }
 
-/** What each coordinate requires: `nothing`, where it carries no guard and none reaches it. */
+/** What each coordinate requires. It is `nothing` where no guard stands on the coordinate or reaches it. */
 export function everyRequirement(schema: GraphQLSchema, requirements: Requirements): Requirements {
   const unguarded = coordinatesOf(schema).map((coordinate) => [coordinate, nothing] as const);
   return new Map([...unguarded, ...requirements]);

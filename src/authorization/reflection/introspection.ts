@@ -1,5 +1,5 @@
 /**
- * Answers `__schema` and `__type` with what the viewer could reach, and has the rest of the operation run as ever.
+ * Answers `__schema` and `__type` with what the viewer could reach, and executes the rest of the operation as usual.
  * graphql-js answers them with the schema that it executes, so they are executed apart.
  */
 import {
@@ -25,16 +25,16 @@ import type { VisibleSchemas } from './visible-schemas.ts';
 type Run = (args: ExecutionArgs) => MaybePromise<ExecutionResult>;
 
 interface Split {
-  /** With `__typename` in the place of `__schema` and `__type`, which keeps their places in the response. */
+  /** Has `__typename` in the place of `__schema` and `__type`, which keeps their places in the response. */
   readonly others: DocumentNode;
-  /** `__schema` and `__type` alone, under the same conditions. */
+  /** Has `__schema` and `__type` alone, under the same conditions. */
   readonly introspection: DocumentNode;
 }
 
 export class Introspection {
   readonly #visible: VisibleSchemas;
   readonly #isFull: boolean;
-  /** By operation. Null: it does not introspect. `refused`: it does so where it cannot be answered apart. */
+  /** By operation. Null: it does not introspect. `refused`: it does so where the answer cannot be made apart. */
   readonly #known = new WeakMap<DocumentNode, Map<OperationDefinitionNode, Split | null | 'refused'>>();
 
   constructor(visible: VisibleSchemas, mode: IntrospectionMode = 'full') {
@@ -57,7 +57,7 @@ export class Introspection {
     });
   }
 
-  /** What a subscription that introspects is answered; null for any other. */
+  /** The answer to a subscription that introspects; null for any other operation. */
   refuse(args: ExecutionArgs): Promise<ExecutionResult> | null {
     return this.#splitOf(args) ? Promise.resolve(refuseBeneath()) : null;
   }
@@ -122,7 +122,7 @@ function splitOf(document: DocumentNode, operation: OperationDefinitionNode, que
   }
 }
 
-/** Without other fields, and without the variables that only they can take. */
+/** Drops the other fields, and the variables that only they can take. */
 function introspectionAlone<Definition extends OperationDefinitionNode | FragmentDefinitionNode>(
   definition: Definition,
 ): Definition {
@@ -147,7 +147,7 @@ function nameOf(type: TypeNode): string {
 
 function join(result: ExecutionResult, introspected: ExecutionResult): ExecutionResult {
   const errors = [...(result.errors ?? []), ...(introspected.errors ?? [])];
-  // In the order of the first: the second has what belongs into its places.
+  // The keys keep the order of the first result. The second fills the places of its own.
   const data = introspected.data ? { ...result.data, ...introspected.data } : null;
   return { ...result, ...(errors.length > 0 && { errors }), data };
 }

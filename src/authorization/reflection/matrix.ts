@@ -1,4 +1,4 @@
-/** The access matrix: who may do what, as far as rights alone tell. */
+/** The access matrix: which persona may do what, as far as rights alone tell. */
 
 import type { GuardViewer } from '../contract/options.ts';
 import { type Condition, given, isNothing, type Requirement, type Requirements } from '../contract/requirement.ts';
@@ -6,17 +6,17 @@ import { areNames } from '../contract/viewer.ts';
 import type { RowPolicies } from '../rows/row-policy.ts';
 import { type RowAccess, rowAccessOf } from './row-access.ts';
 
-/** What a viewer is worth, whoever it is; null when nobody is signed in. */
+/** The rights of a viewer, without the viewer; null when nobody is signed in. */
 export type Persona = Pick<GuardViewer, 'roles' | 'scopes'> | null;
 
 /**
- * What a persona may do with a coordinate: allowed always, denied always, or what is still asked then. `rows`: of a field
- * that returns rows with `@visibleTo`, which of them.
+ * What a persona may do with a coordinate: allowed, denied, or still to be decided. If a field returns rows with
+ * `@visibleTo`, `rows` says which of them the persona sees.
  */
 export type Access =
   | { readonly verdict: 'allow'; readonly rows?: RowAccess }
   | { readonly verdict: 'deny' }
-  /** `on`: what remains, such as a row of one's own or a policy's answer. */
+  /** `on` is what is still to be decided, such as a row of one's own or a policy's answer. */
   | { readonly verdict: 'depends'; readonly on: Requirement; readonly rows?: RowAccess };
 
 /** By coordinate, in the order of `requirements`, and by the persona's name. */
@@ -25,7 +25,7 @@ export type AccessMatrix<Name extends string = string> = ReadonlyMap<string, Rea
 /** What the matrix is made of. */
 export interface Policies {
   readonly requirements: Requirements;
-  /** By type: which of its rows exist for whom. */
+  /** By type: which of its rows a viewer can see. */
   readonly rows: RowPolicies;
   /** By coordinate: the types of the rows that it returns. */
   readonly returned: ReadonlyMap<string, readonly string[]>;
@@ -67,7 +67,7 @@ export function remains(requirement: Requirement, persona: Persona): Requirement
   return given(requirement, (condition) => holds(condition, persona));
 }
 
-/** Undefined: rights alone do not tell. A policy is code, so it is never known ahead; a row of one's own needs somebody. */
+/** Undefined: rights alone do not tell. A policy is code, so nobody knows its answer ahead. Only a viewer owns rows. */
 export function holds(condition: Condition, persona: Persona): boolean | undefined {
   switch (condition.kind) {
     case 'authenticated':

@@ -1,6 +1,6 @@
 /**
- * What is left of a schema when some of it is denied: what is of no use then goes as well, until all that is left is of
- * use. The time that it takes grows with what goes, and not with how far one thing leads to another.
+ * What is left of a schema when some of it is denied. Parts that become useless go too, until every part left is of
+ * use. The time grows with what goes, not with the length of the chains between parts.
  */
 import {
   type GraphQLArgument,
@@ -28,15 +28,15 @@ export type Holder = GraphQLObjectType | GraphQLInterfaceType;
 export type Field = GraphQLField<unknown, unknown>;
 export type Input = GraphQLArgument | GraphQLInputField;
 
-/** A type, a field, an argument, an input field, or that a type belongs to a union or an interface. */
+/** A type, a field, an argument or an input field; or the membership of a type in a union or an interface. */
 interface Part {
   /** What it is a part of. */
   readonly whole: Part | undefined;
-  /** The whole goes with it; otherwise, with the last of its kind. */
+  /** If true, the whole goes when this part goes. If not, the whole goes when all such parts are gone. */
   readonly isVital: boolean;
-  /** What goes with it. */
+  /** The parts that go when this part goes. */
   readonly users: Part[];
-  /** How many parts it lives on. */
+  /** How many parts this part needs one of. */
   livesOn: number;
   /** The fields of an object or an interface. */
   readonly fields: Part[];
@@ -48,7 +48,7 @@ interface SharedField {
   readonly part: Part;
 }
 
-/** How the parts of a schema depend on one another, whoever asks. */
+/** How the parts of a schema depend on one another. The viewer makes no difference. */
 export class Parts {
   readonly schema: GraphQLSchema;
   readonly types: readonly GraphQLNamedType[];
@@ -65,7 +65,7 @@ export class Parts {
     for (const type of this.types.filter(isInterfaceType)) this.#share(type, this.of(type) as Part);
   }
 
-  /** Undefined: nothing can take it away. */
+  /** Undefined: nothing can remove it. */
   of(element: GraphQLNamedType | Field | Input): Part | undefined {
     return this.#ofElement.get(element);
   }
@@ -75,12 +75,12 @@ export class Parts {
     return this.#ofCoordinate.get(coordinate);
   }
 
-  /** The fields of interfaces that are as this field, of an object or of an interface. */
+  /** The interface fields that this field implements or is. */
   sharedBy(field: Part): readonly SharedField[] {
     return this.#shared.get(field) ?? [];
   }
 
-  /** Types that have nothing to live on, whatever is denied. */
+  /** Types that lack what they need, whatever is denied. */
   bare(): Part[] {
     return this.types.flatMap((type) => {
       const part = this.of(type);
@@ -94,7 +94,7 @@ export class Parts {
     if (isObjectType(type)) {
       for (const field of Object.values(type.getFields())) this.#addField(`${type.name}.${field.name}`, field, part);
     } else if (isInterfaceType(type)) {
-      // It lives on the types that implement it, and its fields are as theirs.
+      // An interface needs an implementing type, and its fields follow those of the implementing types.
       for (const field of Object.values(type.getFields())) {
         const own = this.#part(undefined, field.type);
         this.#ofElement.set(field, own);
@@ -150,14 +150,14 @@ const none: Part[] = [];
 export class Remaining {
   readonly #parts: Parts;
   readonly #gone = new Set<Part>();
-  /** How many of those are gone that a part lives on. */
+  /** By part: how many of the parts that it needs are gone. */
   readonly #lost = new Map<Part, number>();
 
-  /** By a field of an interface: how many of the objects that are left lack theirs. */
+  /** By a field of an interface: how many of the remaining objects lack that field. */
   readonly #lacking = new Map<Part, number>();
-  /** By an interface: how many of its fields are not left. */
+  /** By an interface: how many of its fields are hidden. */
   readonly #hidden = new Map<Part, number>();
-  /** Interfaces that may be without a field. */
+  /** Interfaces that may have lost every field. */
   #suspects: Set<Part>;
 
   /** @param denied coordinates of object fields, arguments and input fields. */
@@ -165,7 +165,7 @@ export class Remaining {
     this.#parts = parts;
     this.#suspects = new Set(parts.types.filter(isInterfaceType).flatMap((type) => parts.of(type) ?? []));
     this.#remove([...parts.bare(), ...denied.flatMap((coordinate) => parts.at(coordinate) ?? [])]);
-    // An interface is judged by its fields last: the fewer types implement it, the more fields they share.
+    // The fields of interfaces are judged last: the fewer types implement an interface, the more fields they share.
     while (this.#suspects.size > 0) {
       const bare = [...this.#suspects].filter((part) => (this.#hidden.get(part) ?? 0) === part.fields.length);
       this.#suspects = new Set();
@@ -178,7 +178,7 @@ export class Remaining {
     return !part || !this.#gone.has(part);
   }
 
-  /** An interface has its fields, and their arguments, where each type has them that implements it. */
+  /** An interface keeps a field or an argument if every remaining type that implements it keeps it. */
   hasField(type: Holder, field: Field): boolean {
     const part = this.#parts.of(field);
     return this.has(field) && !(isInterfaceType(type) && part && this.#lacking.get(part));
@@ -192,7 +192,7 @@ export class Remaining {
     });
   }
 
-  /** The guards, and all that can stand in a schema only, are no client's to use. */
+  /** No client can use the guards, or another directive that can stand in a schema only. */
   hasDirective(directive: GraphQLDirective): boolean {
     if (isSpecifiedDirective(directive)) return true;
     return (
@@ -216,7 +216,7 @@ export class Remaining {
     }
   }
 
-  /** What is left of interfaces once a part has gone: a field, or an object with all that it lacked. */
+  /** Counts again for interfaces once a part has gone: a field, or an object with all that it lacked. */
   #recount(part: Part): void {
     for (const shared of this.#parts.sharedBy(part)) {
       if (shared.part === part) {

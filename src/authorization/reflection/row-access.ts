@@ -1,4 +1,4 @@
-/** Which rows a field can return to whom, as far as rights alone tell, and what each relation is read from. */
+/** Tells which rows a field can return to a persona, by rights alone, and what each relation is read from. */
 import { type GraphQLSchema, getNamedType, isObjectType } from 'graphql';
 import type { RelationSource, RowsOf } from '../contract/relations.ts';
 import {
@@ -13,13 +13,13 @@ import {
 import { connectionTypes, rowTypesIn } from '../rows/connections.ts';
 import type { RowPolicies, RowPolicy } from '../rows/row-policy.ts';
 
-/** `all`: whatever the row. `on`: the relations that a row must stand in; with none to choose from, there is no row. */
+/** `all`: every row. `on`: the relations of which a row needs one. If there are none, no row is returned. */
 export type RowAccess = { readonly all: true } | { readonly on: Requirement };
 
-/** The rows of one type: what is said of them, for whoever reads the policy. */
+/** The rows of one type, explained for a reader of the policy. */
 export interface RowExplanation {
   readonly type: string;
-  /** Relations and rights, any alternative of which shows a row. */
+  /** Relations and rights. Any alternative shows a row. */
   readonly visibleTo: Requirement;
   /** By relation: what it is read from, such as `tasks.owner_id is the viewer`. */
   readonly relations: Readonly<Record<string, string>>;
@@ -47,7 +47,7 @@ export function returnedRows(schema: GraphQLSchema, policies: RowPolicies): Read
   return returned;
 }
 
-/** @param holds undefined where rights do not tell. */
+/** @param holds answers undefined where rights do not tell. */
 export function rowAccessOf(
   types: readonly string[],
   policies: RowPolicies,

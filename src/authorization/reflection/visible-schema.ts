@@ -1,4 +1,4 @@
-/** A schema without what is denied, and without what is of no use then: consistent in itself. */
+/** Makes a schema without what is denied, and without what is useless then. The result is consistent in itself. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   GraphQLBoolean,
@@ -31,7 +31,7 @@ import {
 import type { MaybePromise } from '../rules/evaluate.ts';
 import { type Field, type Holder, type Input, Parts, Remaining } from './remaining.ts';
 
-/** What is the same for all that can be left of a schema. */
+/** What every projection of a schema shares. */
 export class Whole {
   readonly parts: Parts;
   readonly #configs = new Map<GraphQLNamedType, object>();
@@ -42,18 +42,18 @@ export class Whole {
       if (!isLeafType(type)) this.#configs.set(type, { ...type.toConfig(), fields: {} });
   }
 
-  /** What a type is made of, but for its fields. */
+  /** The config of a type, without its fields. */
   configOf<Type extends GraphQLNamedType>(type: Type): ReturnType<Type['toConfig']> {
     return this.#configs.get(type) as ReturnType<Type['toConfig']>;
   }
 
   /**
-   * A directive that cannot stand in a document is no client's to use, and is left out with the types of its
-   * arguments; the guards are such. A root type that keeps no field is left out as well; of Query, which a schema
-   * cannot be without, one field stands for all that is missing.
+   * Makes the schema without what is denied. A directive that cannot stand in a document is left out, with the types of
+   * its arguments. Guards are such directives, and no client can use them. A root type without fields is left out as
+   * well. A schema needs a Query, so there one field stands for all that is missing.
    *
    * @param denied coordinates of object fields, arguments and input fields.
-   * @returns a promise for a large schema: it is made in slices, so that other requests are answered in between.
+   * @returns a promise for a large schema. It is made in slices, so that other requests are answered in between.
    */
   without(denied: readonly string[]): MaybePromise<GraphQLSchema> {
     const projection = new Projection(this, new Remaining(this.parts, denied));
@@ -61,7 +61,7 @@ export class Whole {
   }
 }
 
-/** Types that are made before other work has its turn: some 5 ms. */
+/** Types that are made before other work has its turn. They take some 5 ms. */
 const typesInSlice = 250;
 
 /** The name of the field that stands in a Query without fields. */
@@ -81,7 +81,7 @@ class Projection {
   readonly #whole: Whole;
   readonly #rest: Remaining;
   readonly #made = new Map<GraphQLNamedType, GraphQLNamedType>();
-  /** What the types refer to is made in a queue: a chain of types may be longer than the stack. */
+  /** A queue makes what the types refer to, because a chain of types may be longer than the stack. */
   readonly #queue: (() => void)[] = [];
   readonly #returned = new Set<GraphQLNamedType>();
 
@@ -147,7 +147,7 @@ class Projection {
     return made as Type;
   }
 
-  /** Scalars and enums refer to nothing, and are shared. */
+  /** Scalars and enums refer to nothing, so both schemas share them. */
   #make(type: GraphQLNamedType): GraphQLNamedType {
     if (isObjectType(type)) return new GraphQLObjectType(this.#holder(type, this.#whole.configOf(type)));
     if (isInterfaceType(type)) return new GraphQLInterfaceType(this.#holder(type, this.#whole.configOf(type)));
@@ -175,7 +175,7 @@ class Projection {
     return { ...field, type: this.#type(field.type), args: this.#inputs(args) };
   }
 
-  /** Whatever can stand where an interface is returned. */
+  /** Makes the types that can stand where the interface is returned. */
   #implement(type: GraphQLInterfaceType): void {
     if (this.#returned.has(type)) return;
     this.#returned.add(type);
@@ -219,7 +219,7 @@ function recordOf<Element extends { readonly name: string }, Value>(
   return record;
 }
 
-/** A type's syntax tells of the fields that are left. */
+/** The syntax nodes of a type name the remaining fields alone. */
 function withSyntaxOf<Config extends HolderConfig | GraphQLInputObjectTypeConfig>(
   left: readonly (Field | GraphQLInputField)[],
   type: Holder | GraphQLInputObjectType,

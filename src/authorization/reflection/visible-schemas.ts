@@ -1,4 +1,4 @@
-/** The schema as each viewer could reach it: what a row or the arguments decide counts as within reach. */
+/** The schema as each viewer could reach it. What a row or the arguments decide counts as within reach. */
 import { type GraphQLSchema, type OperationDefinitionNode, parse } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { DenialMode } from '../contract/options.ts';
@@ -7,10 +7,10 @@ import type { Executions } from '../deciding/executions.ts';
 import { after, isPromise, type MaybePromise } from '../rules/evaluate.ts';
 import { Whole } from './visible-schema.ts';
 
-/** What policies are told is being asked: they depend on the viewer alone. */
+/** The operation that policies are told of. They depend on the viewer alone. */
 const operation = parse('{ __schema { types { name } } }').definitions[0] as OperationDefinitionNode;
 
-/** As many types are kept, in all schemas together: each takes some 2 to 5 KiB. */
+/** The most types that are kept, in all schemas together. Each takes some 2 to 5 KiB. */
 const maxTypes = 40_000;
 
 export class VisibleSchemas {
@@ -19,29 +19,29 @@ export class VisibleSchemas {
   #whole: Whole | undefined;
   /** Each requirement once, with the coordinates that have it. */
   readonly #requirements: readonly { readonly requirement: Requirement; readonly coordinates: string[] }[];
-  /** By what is denied, and so never one viewer's for another. */
+  /** The key is what is denied, so no viewer gets a schema made for other rights. */
   readonly #kept = new LRUCache<string, GraphQLSchema>({
     max: 50,
     maxSize: maxTypes,
     sizeCalculation: (schema) => Math.min(Object.keys(schema.getTypeMap()).length, maxTypes),
   });
 
-  /** Large ones that are being made, so that many who ask at once share one. */
+  /** Large schemas that are being made, so that simultaneous requests share one. */
   readonly #inWork = new Map<string, Promise<GraphQLSchema>>();
 
   constructor(parts: {
-    /** The guarded one. */
+    /** The guarded schema. */
     schema: GraphQLSchema;
     requirements: Requirements;
     executions: Executions;
     denial: DenialMode | undefined;
-    /** Then as much as can be is made ready at once. */
+    /** If true, everything that can be prepared is prepared at once. */
     isShown: boolean;
   }) {
     this.#schema = parts.schema;
     if (parts.isShown) this.#whole = new Whole(parts.schema);
     this.#executions = parts.executions;
-    // Where nothing is enforced, everything is within reach.
+    // In `report` mode nothing is enforced, so everything is within reach.
     const requirements = parts.denial === 'report' ? [] : parts.requirements;
     const byText = new Map<string, { requirement: Requirement; coordinates: string[] }>();
     for (const [coordinate, requirement] of requirements) {
@@ -54,7 +54,7 @@ export class VisibleSchemas {
     this.#requirements = [...byText.values()];
   }
 
-  /** @throws what a policy throws: one that depends on the viewer alone is asked. */
+  /** @throws what a policy throws. Policies that depend on the viewer alone are asked. */
   of(context: unknown): MaybePromise<GraphQLSchema> {
     const info = { schema: this.#schema, operation, fragments: {}, rootValue: undefined, variableValues: {} };
     const verdicts = this.#executions.operation(context, info);

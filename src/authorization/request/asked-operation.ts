@@ -1,4 +1,4 @@
-/** Which operation of a document is asked for, and its fragments. */
+/** Finds the operation of a document that the client asks for, and the fragments. */
 import {
   type DocumentNode,
   type ExecutionArgs,
@@ -8,8 +8,8 @@ import {
 } from 'graphql';
 
 /**
- * The operation that graphql-js's `execute` would run: of several with one name, the last. Its `getOperationAST` takes the
- * first, so a guard that asked that one would decide another operation than the one that runs.
+ * The operation that graphql-js's `execute` would run: of several with one name, the last. Its `getOperationAST` takes
+ * the first. A guard that used it would decide another operation than the one that runs.
  *
  * @returns null where `execute` refuses: no such operation, or no name and several to choose from.
  */
@@ -28,7 +28,7 @@ export function askedOperation({
   return asked;
 }
 
-/** By name, as graphql-js has them: of several with one name, the last. Every other name is unknown, `toString` too. */
+/** By name, as in graphql-js: the last of several with one name. No other name is known, not even `toString`. */
 export function fragmentsOf({ definitions }: DocumentNode): Record<string, FragmentDefinitionNode> {
   const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
   for (const definition of definitions) {

@@ -23,7 +23,7 @@ import {
 export interface Selected {
   readonly type: GraphQLObjectType;
   readonly node: FieldNode;
-  /** In response keys, each list level written "@". */
+  /** In response keys, with "@" for each list level. */
   readonly path: readonly (string | number)[];
 }
 
@@ -34,10 +34,10 @@ export interface SelectionScope {
 }
 
 /**
- * All of them, once for each object type that may stand there. What a selection set asks of a type is read once,
- * at the first place that it stands in, so that the work is bounded by the document, not by its expansion.
+ * All fields beneath, once for each object type that is possible there. What a selection set selects on a type is read
+ * once, at the first place where it stands. So the document bounds the work, not its expansion.
  *
- * @param nodes the selections of one field, merged as they are in execution.
+ * @param nodes the selections of one field, merged as in execution.
  */
 export function selectedBeneath(
   nodes: readonly FieldNode[],
@@ -91,15 +91,15 @@ export function selectedBeneath(
   }
 }
 
-/** `"@"` for each list level of a type. */
+/** One `"@"` for each list level of a type. */
 export function listLevels(type: GraphQLOutputType): '@'[] {
   const nullable = getNullableType(type);
   return isListType(nullable) ? ['@', ...listLevels(nullable.ofType as GraphQLOutputType)] : [];
 }
 
 /**
- * What `@skip` and `@include` say. Where a condition is null, what it stands on counts as included: the guard decides it, and
- * graphql-js tells the client of its mistake.
+ * Evaluates `@skip` and `@include`. If a condition is null, the selection counts as included. The guard decides it,
+ * and graphql-js tells the client of its mistake.
  */
 export function isIncluded(node: SelectionNode, variables: Readonly<Record<string, unknown>>): boolean {
   try {
@@ -109,7 +109,7 @@ export function isIncluded(node: SelectionNode, variables: Readonly<Record<strin
   }
 }
 
-/** The same. @throws where graphql-js refuses the operation for a condition. */
+/** Does the same. @throws where graphql-js refuses the operation for a condition. */
 export function meetsConditions(node: SelectionNode, variables: Readonly<Record<string, unknown>>): boolean {
   if (!node.directives?.length) return true;
   const skip = getDirectiveValues(GraphQLSkipDirective, node, variables as Record<string, unknown>);

@@ -1,15 +1,15 @@
 /**
- * Whether each reading of a variable finds the same. graphql-js reads it, and so does the guard: a getter, a proxy or an
- * iterable may answer each of them otherwise.
+ * Whether a variable reads the same each time. Both graphql-js and the guard read it, and a getter, a proxy or an
+ * iterable may give them different values.
  */
 import { types } from 'node:util';
 import { type GraphQLInputType, getNullableType, isInputObjectType, isListType } from 'graphql';
 
-/** As far as the type of the variable goes, which is how far it is read. */
+/** Reads as deep as the type of the variable goes, because nothing reads deeper. */
 export function isSettled(holder: object, name: string | number, type: GraphQLInputType): boolean {
   if (types.isProxy(holder)) return false;
   const property = Object.getOwnPropertyDescriptor(holder, name);
-  // What is inherited is read too.
+  // An inherited property is read as well.
   if (!property) return !(name in holder);
   return 'value' in property && isSettledValue(property.value, type);
 }

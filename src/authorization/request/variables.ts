@@ -1,8 +1,8 @@
 /**
  * The variables of an operation, coerced as graphql-js does it, in the one place that all callers share. graphql-js's
- * `execute` tells of 50 errors at most; its `getVariableValues`, called directly, tells of all. Both copy the whole value
- * into each message. Here the errors are bounded, and so is what each of them holds: the work grows with the request, not
- * with its square.
+ * `execute` reports 50 errors at most. Its `getVariableValues`, called directly, reports all. Both copy the whole
+ * value into each message. Here the number and the size of the errors are bounded. So the work grows with the request,
+ * not with its square.
  */
 import {
   type ASTNode,
@@ -25,25 +25,25 @@ import {
 } from 'graphql';
 import { shortened, shownValue } from '../contract/shown-value.ts';
 
-/** Errors that are told of, as many as graphql-js's `execute` tells of. */
+/** The most errors that are reported, as many as graphql-js's `execute` reports. */
 const maxErrors = 50;
-/** Lists and input objects in one another, as far as their types go. Whatever reads them calls itself for each. */
+/** How deep lists and input objects may nest, as far as their types go. Every reader of them is recursive. */
 const maxLevels = 200;
 
 export type VariableValues = Record<string, unknown>;
 
-/** What to run with; or why the operation does not run. */
+/** The variables to run with, or the reasons why the operation does not run. */
 export type CoercedVariables =
   | { readonly coerced: VariableValues; readonly errors?: never }
   | { readonly errors: readonly GraphQLError[]; readonly coerced?: never };
 
 type Settings = Pick<ExecutionArgs, 'schema' | 'variableValues'> & {
-  // Of graphql-js since 16.12.
+  // An option of graphql-js since 16.12.
   readonly hideSuggestions?: boolean | null | undefined;
   readonly options?: { readonly maxCoercionErrors?: number } | undefined;
 };
 
-/** `settings.variableValues`: as the client sent them. */
+/** `settings.variableValues` are the variables as the client sent them. */
 export function coerceVariables(operation: OperationDefinitionNode, settings: Settings): CoercedVariables {
   const errors: GraphQLError[] = [];
   const limit = settings.options?.maxCoercionErrors ?? maxErrors;
@@ -65,7 +65,7 @@ export function coerceVariables(operation: OperationDefinitionNode, settings: Se
   return errors.length > 0 ? { errors } : { coerced: { ...coerced } };
 }
 
-/** What the variable is; null where it has no value. */
+/** The value of the variable; null where it has none. */
 function coerceVariable(
   definition: VariableDefinitionNode,
   { schema, variableValues, hideSuggestions }: Settings,
@@ -104,7 +104,7 @@ function stepOf(step: string | number): string {
   return typeof step === 'number' ? `[${step}]` : `.${step}`;
 }
 
-/** One object of many fields may have many errors in a row: it is read for the first of them alone. */
+/** One object of many fields may cause many errors in a row. It is read for the first of them alone. */
 function shownOnce(): (value: unknown) => string {
   let last: { readonly value: unknown; readonly text: string } | null = null;
   return (value) => {
@@ -130,8 +130,8 @@ function isTooDeep(value: unknown, type: GraphQLInputType, levels = maxLevels): 
 }
 
 /**
- * Whether variables are what JSON can say, and so can be read as often as one likes. Another iterable may be there for one
- * reader alone.
+ * Whether JSON can express the variables, so that they can be read any number of times. Another iterable may be
+ * readable only once.
  */
 export function arePlain(variableValues: unknown): boolean {
   if (variableValues === undefined || variableValues === null) return true;
@@ -145,7 +145,7 @@ export function arePlain(variableValues: unknown): boolean {
     return (prototype === Object.prototype || prototype === null) && !(Symbol.iterator in each);
   };
   if (!isPlain(variableValues)) return false;
-  // A set that grows is read to its end, and holds each object once: no nesting is too deep, and no circle endless.
+  // A Set visits what is added while it is read, and each object once. So depth and cycles do no harm.
   for (const holder of found) {
     for (const held of Object.values(holder)) if (!isPlain(held)) return false;
   }

@@ -1,7 +1,7 @@
 /**
- * Decides graphql-shield's rule objects, with its meaning and without its holes: a rule that answers at once is
- * decided at once (shield makes every rule a promise), only `true` allows, and a rule that throws is a fault
- * that reaches the caller (shield turns it into `false`, which `not` turns into a permission).
+ * Decides graphql-shield's rule objects with its meaning, and without its gaps. A rule that answers at once is decided
+ * at once; shield makes every rule a promise. Only `true` allows. A rule that throws is a fault that reaches the
+ * caller. shield turns it into `false`, which `not` turns into a permission.
  */
 import { openRule, type ShieldRule } from './shield.ts';
 
@@ -43,14 +43,14 @@ export function evaluate(rule: ShieldRule, call: Call): MaybePromise<Outcome> {
   }
 }
 
-/** One after the other, up to the first that does not allow. */
+/** Asks the rules in turn, up to the first that does not allow. */
 function every(rules: readonly ShieldRule[], from: number, call: Call): MaybePromise<Outcome> {
   const rule = rules[from];
   if (!rule) return true;
   return after(evaluate(rule, call), (outcome) => (outcome === true ? every(rules, from + 1, call) : outcome));
 }
 
-/** One after the other, up to the first that allows. `denied`: the first error so far. */
+/** Asks the rules in turn, up to the first that allows. `denied` is the first error so far. */
 function some(rules: readonly ShieldRule[], from: number, call: Call, denied: Outcome): MaybePromise<Outcome> {
   const rule = rules[from];
   if (!rule) return denied;
@@ -64,7 +64,7 @@ function toOutcome(result: unknown): Outcome {
   return typeof result === 'string' && result !== '' ? new Error(result) : false;
 }
 
-/** Goes on at once where there is nothing to wait for. */
+/** Calls `next` at once, unless the value is a promise. */
 export function after<From, To>(value: MaybePromise<From>, next: (value: From) => MaybePromise<To>): MaybePromise<To> {
   return isPromise<From>(value) ? value.then(next) : next(value);
 }

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 
-/** What a rule threw is for the log, not for the client. */
+/** An error whose cause is for the log alone, because a rule or a resolver threw it. */
 export function maskedFault(error: unknown): GraphQLError {
   return new GraphQLError('Internal server error', {
     originalError:

@@ -1,14 +1,14 @@
 /**
- * Rows of another GraphQL service, fetched with the selection of the client. Such a row is keyed by the client's
- * aliases and holds what the client selected, so no rule may decide by it.
+ * Rows of another GraphQL service, fetched with the client's selection. The client's aliases are the keys of such a
+ * row, and it holds what the client selected. So no rule may decide by it.
  */
 import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
 import { isPromise } from './evaluate.ts';
 
-/** graphql-tools marks such rows with it, in each of its copies alike (graphql-tools 5131). */
+/** graphql-tools marks such rows with this symbol, in each of its copies alike (graphql-tools 5131). */
 const mark = Symbol.for('subschemaErrors');
 
-/** Foreign rows without the mark: those of `foreignRows`, and what was read from foreign rows. */
+/** Foreign rows without the mark: those of `foreignRows`, and rows that were read from foreign rows. */
 const unmarked = new WeakSet<object>();
 
 export function isForeign(row: unknown): boolean {
@@ -23,8 +23,8 @@ export function markForeign(row: unknown): void {
 /**
  * The property of a row that has the field's name.
  *
- * @throws GraphQLError for an alias on a foreign row. The client may have fetched another field under the field's name,
- * and the resolver may have fetched another one under the alias.
+ * @throws GraphQLError for an alias on a foreign row. The client may have fetched another field under the field's
+ * name. The resolver may have fetched another field under the alias.
  */
 export function readProperty(row: unknown, name: string, info: GraphQLResolveInfo): unknown {
   if ((typeof row !== 'object' || row === null) && typeof row !== 'function') return undefined;
@@ -38,7 +38,7 @@ export function readProperty(row: unknown, name: string, info: GraphQLResolveInf
   );
 }
 
-/** What was read from a foreign row: the rows in it are foreign too. */
+/** Marks the rows in a value that was read from a foreign row. They are foreign too. */
 function withForeignRows(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (isPromise(value)) return Promise.resolve(value).then(withForeignRows);
@@ -47,7 +47,7 @@ function withForeignRows(value: unknown): unknown {
   return value;
 }
 
-/** Stands for such a row where a rule is asked: a rule that does not look at the row decides as ever. */
+/** Stands for such a row where a rule is asked. A rule that does not read the row decides as usual. */
 export function unreadableRow(coordinate: string): object {
   return unreadable(
     `\`${coordinate}\` cannot be decided by its row: another service keyed it by the client's aliases. ` +
@@ -55,7 +55,7 @@ export function unreadableRow(coordinate: string): object {
   );
 }
 
-/** @returns an object that throws, whatever is asked of it. */
+/** @returns an object that throws for every access. */
 function unreadable(message: string): object {
   const refuse = () => {
     throw new TypeError(message);

@@ -1,10 +1,10 @@
-/** What a row, or a look-up, says of its owner. */
+/** Reads an owner's id, from a row or a look-up. */
 import { isForeign } from './foreign-rows.ts';
 
 /**
- * The text of an id, as a viewer's id is compared with it: a whole number is its text, and null is nobody.
+ * The text of an id, which is compared with a viewer's id. A whole number stands for its text, and null for nobody.
  *
- * @throws TypeError for what is no id; the message says what it is.
+ * @throws TypeError for what is no id. The message says what it is.
  */
 export function idText(value: unknown): string | null {
   if (typeof value === 'string' || value === null) return value;
@@ -18,7 +18,7 @@ export function isOwnId(owner: unknown, viewerId: string): boolean {
 }
 
 /**
- * What the row holds at the path. Null on the way is nobody.
+ * What the row holds at the path. Null on the way means nobody.
  *
  * @throws TypeError where the path leads through a row of another service.
  */
@@ -37,7 +37,7 @@ function describe(value: unknown): string {
   if (typeof value === 'number') return `the number ${value}, which is not exact`;
   if (Array.isArray(value)) return 'a list';
   if (typeof value !== 'object') return `a ${typeof value}`;
-  // A promise that nobody waits for must not end the process.
+  // Nobody waits for this promise, so its failure must not end the process.
   if (value instanceof Promise) value.catch(() => {});
   const { name } = (value as object).constructor ?? {};
   return `an object${name ? ` (${name})` : ''}`;

@@ -1,6 +1,6 @@
 /**
- * Whether a value is the same as a default. Of what is not plain, such as a Set or a class of a scalar's own, only
- * itself is the same.
+ * Whether a value equals a default. A value that is not plain, such as a Set or an instance of a scalar's class,
+ * equals itself alone.
  */
 export function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true;

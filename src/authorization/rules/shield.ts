@@ -1,12 +1,12 @@
 /**
- * graphql-shield's rule language, and the only place that loads it: by `require`, since its ES modules import
- * `isUndefined` from `node:util`, which Node 23 removed.
+ * graphql-shield's rule language. This is the only place that loads it. It uses `require`, because shield's ES modules
+ * import `isUndefined` from `node:util`, which Node 23 removed.
  */
 import { createRequire } from 'node:module';
 import type { GraphQLResolveInfo } from 'graphql';
 
 const require = createRequire(import.meta.url);
-/** Typed here: its own declarations need those of packages that do not pass the compiler's check of libraries. */
+/** The types are written here, because shield's own need packages that fail the compiler's check of libraries. */
 const shield = require('graphql-shield') as {
   readonly rule: MakeRule;
   readonly inputRule: MakeInputRule;
@@ -21,13 +21,13 @@ const shield = require('graphql-shield') as {
 
 export const { rule, inputRule, and, or, not, chain, race, allow, deny } = shield;
 
-/** Only `true` allows. An Error or a text denies, and is what the client is told. */
+/** Only `true` allows. An Error or a text denies, and the client is told it. */
 export type Answer = boolean | string | Error;
 
 export interface RuleOptions {
   /**
-   * `contextual`: it depends on the viewer alone, and is asked once for an operation, with no parent and empty
-   * arguments. `no_cache`, also if left out: it is asked for each call.
+   * `contextual`: the rule depends on the viewer alone. It is asked once for an operation, with no parent and empty
+   * arguments. `no_cache`, the default: it is asked for each call.
    */
   cache?: 'no_cache' | 'contextual';
 }
@@ -42,17 +42,17 @@ export type RuleFunction<Context, Parent, Args> = (
 declare const asks: unique symbol;
 
 /**
- * A rule object as `rule`, `and`, `or`, `not`, `chain` or `race` makes it. `Context` is what it reads of the
- * context: a rule that reads less serves a guard whose context has more.
+ * A rule object that `rule`, `and`, `or`, `not`, `chain` or `race` makes. `Context` is what the rule reads of the
+ * context. A rule that reads less also serves a guard whose context has more.
  */
 export type ShieldRule<Context = Unsaid> = {
-  /** graphql-shield's own way of asking it, which the engine does not take. */
+  /** How graphql-shield itself asks the rule. The engine does not use it. */
   resolve(parent: Unsaid, args: Unsaid, context: Unsaid, info: Unsaid, options: Unsaid): Promise<unknown>;
 } & {
   readonly [asks]?: (context: Context) => void;
 };
 
-/** Judges the arguments by a schema of yup. */
+/** Makes a rule that judges the arguments by a schema of yup. */
 type MakeInputRule = (
   name?: string,
 ) => (
@@ -64,8 +64,8 @@ type MakeInputRule = (
 type Unsaid = any;
 
 /**
- * `rule(name, { cache })(decide)` takes its types from `decide`, and the context from the guard's where it stands
- * among its `policies`; `rule<Context, Parent, Args>(name, { cache })(decide)` says them.
+ * `rule(name, { cache })(decide)` takes its types from `decide`, and its context from the guard among whose `policies`
+ * it stands. `rule<Context, Parent, Args>(name, { cache })(decide)` states them.
  */
 interface MakeRule {
   (
@@ -84,14 +84,14 @@ interface MakeRule {
 type JoinRules = <Context = Unsaid>(...rules: ShieldRule<Context>[]) => ShieldRule<Context>;
 type NegateRule = <Context = Unsaid>(rule: ShieldRule<Context>, error?: string | Error) => ShieldRule<Context>;
 
-/** What a rule made by `rule(…)(func)` holds. */
+/** The inside of a rule that `rule(…)(func)` made. */
 export interface SingleRule {
   name: string;
   cache: string | ((...args: unknown[]) => unknown);
   func: (parent: unknown, args: unknown, context: unknown, info: unknown) => unknown;
 }
 
-/** What a rule made of other rules holds, and how it joins them. */
+/** The inside of a rule made of other rules, and how it joins them. */
 export interface JoinedRule {
   kind: 'and' | 'or' | 'chain' | 'race' | 'not' | 'allow' | 'deny';
   rules: ShieldRule[];
@@ -101,7 +101,7 @@ export interface JoinedRule {
 
 type AnyClass = new (...args: never[]) => unknown;
 
-/** graphql-shield exports no classes: each is that of a rule which it has made. */
+/** graphql-shield exports no classes, so each is taken from a rule that it has made. */
 const classOf = (made: object): AnyClass => made.constructor as AnyClass;
 
 const kinds: Record<JoinedRule['kind'], AnyClass> = {
@@ -118,7 +118,7 @@ const InputRule = classOf(shield.inputRule()((yup) => yup.object()));
 
 const opened = new WeakMap<object, SingleRule | JoinedRule | null>();
 
-/** Looks into a rule object; null if it is none. */
+/** Reads the inside of a rule object; null if it is none. */
 export function openRule(made: unknown): SingleRule | JoinedRule | null {
   if (typeof made !== 'object' || made === null) return null;
   let found = opened.get(made);
@@ -130,7 +130,7 @@ export function openRule(made: unknown): SingleRule | JoinedRule | null {
 }
 
 function open(made: object): SingleRule | JoinedRule | null {
-  // An input rule judges the arguments alone. shield caches it by them; here it is simply asked again.
+  // An input rule judges the arguments alone. shield caches it by them, but here it is asked each time.
   if (made instanceof InputRule) return { ...(made as unknown as SingleRule), cache: 'no_cache' };
   if (made instanceof Rule) return made as unknown as SingleRule;
   for (const [kind, Class] of Object.entries(kinds)) {

@@ -3,32 +3,32 @@ import type { GraphQLError } from 'graphql';
 import type { GuardViewer } from '../contract/options.ts';
 import { refusal } from '../contract/refusal.ts';
 
-/** What a timer can wait for; beyond it, it would fire at once. In milliseconds. */
+/** The longest wait of a timer, in milliseconds. A longer one would fire at once. */
 const longestTimer = 2 ** 31 - 1;
 
 /** Watches one viewer, through changes of token and of rights. */
 export class Lifetime {
-  /** Told once, of why it is over; not after `stop`. */
+  /** Called once, with the reason, when the viewer may listen no more. Not called after `stop`. */
   onEnd: (why: GraphQLError) => void = () => {};
   readonly #ask: () => GuardViewer | null;
-  /** The latest who was signed in: signing out does not lengthen what a session may do. */
+  /** The last viewer who was signed in. Signing out does not lengthen what a session may do. */
   #viewer: GuardViewer | null = null;
   #timer: NodeJS.Timeout | undefined;
   #signal: AbortSignal | undefined;
   #isOver = false;
 
-  /** @param ask who is asking, by now. */
+  /** @param ask returns the present viewer. */
   constructor(ask: () => GuardViewer | null) {
     this.#ask = ask;
   }
 
-  /** Whether the viewer may listen, asked anew, and watches who is told of. If not, `onEnd` has been told. */
+  /** Asks again whether the viewer may listen, and watches that viewer. If not, it has called `onEnd`. */
   check(): boolean {
     if (this.#isOver) return false;
     try {
       this.#viewer = this.#ask() ?? this.#viewer;
     } catch {
-      // The guards ask as well, and report the fault; until it is mended, what was known holds.
+      // The guards ask as well, and report the fault. Until it is mended, the last viewer counts.
     }
     const why = this.#whyOver();
     if (why) this.#end(why);
@@ -36,7 +36,7 @@ export class Lifetime {
     return why === null;
   }
 
-  /** Leaves nothing behind. */
+  /** Ends the watch, and leaves no timer or listener behind. */
   stop(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);
@@ -58,7 +58,7 @@ export class Lifetime {
     }
     clearTimeout(this.#timer);
     if (!expiresAt) return;
-    // Asked for anew in time, as a timer may be early, and the token renewed. It keeps no process alive.
+    // The check asks again, because a timer may be early and the token renewed. It keeps no process alive.
     const wait = Math.min(expiresAt.getTime() - Date.now(), longestTimer);
     this.#timer = setTimeout(() => this.check(), wait).unref();
   }

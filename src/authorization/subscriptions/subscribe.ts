@@ -1,6 +1,6 @@
 /**
- * Subscriptions: decided before the source of events starts, again for each event, and ended when the viewer's token
- * expires or the session ends.
+ * Subscriptions. The guard decides one before the source of events starts, and again for each event. It ends one when
+ * the viewer's token expires or the session ends.
  */
 import type { createSourceEventStream, ExecutionResult } from 'graphql';
 import type { GuardViewer } from '../contract/options.ts';
@@ -13,15 +13,15 @@ type Step = IteratorResult<ExecutionResult, void>;
 type Source = AsyncIterator<unknown>;
 
 export interface SubscriptionParts {
-  /** Who is asking, by now. */
+  /** The present viewer. */
   viewer(): GuardViewer | null;
-  /** The guarded source of events, or what it is refused with. */
+  /** The guarded source of events, or the answer that refuses it. */
   start(): ReturnType<typeof createSourceEventStream>;
   /** Executes the operation with the event as its root value, and decides anew. */
   executeEvent(event: unknown): MaybePromise<ExecutionResult>;
 }
 
-/** @returns the results; or why there are none: then the source has not started, or is closed again. */
+/** @returns the results, or why there are none. In that case the source has not started, or is closed again. */
 export async function subscribe({ viewer, start, executeEvent }: SubscriptionParts): Promise<Subscribed> {
   try {
     viewer();
@@ -42,7 +42,7 @@ export async function subscribe({ viewer, start, executeEvent }: SubscriptionPar
     return ended;
   };
   try {
-    // A source that is slow to start does not keep an ended session waiting.
+    // A source that is slow to start does not delay the end of a session.
     const begun = await Promise.race([begin(), ended]);
     if (!(begun instanceof GuardedEvents)) lifetime.stop();
     return begun;
@@ -52,7 +52,7 @@ export async function subscribe({ viewer, start, executeEvent }: SubscriptionPar
   }
 }
 
-/** The results of a subscription. Whatever way it comes to its end, the source is closed and the viewer not watched. */
+/** The results of a subscription. However it ends, the source is closed and the viewer no longer watched. */
 class GuardedEvents implements AsyncGenerator<ExecutionResult, void, void> {
   readonly #source: Source;
   readonly #lifetime: Lifetime;
@@ -62,7 +62,7 @@ class GuardedEvents implements AsyncGenerator<ExecutionResult, void, void> {
   /** How many of them wait for the source, rather than for the execution of an event. */
   #waiting = 0;
   #isOver = false;
-  /** Why the viewer may not listen any more, until it is handed out. */
+  /** Why the viewer may listen no more. It is handed out once. */
   #last: ExecutionResult | null = null;
 
   constructor(source: Source, lifetime: Lifetime, execute: SubscriptionParts['executeEvent']) {
@@ -93,7 +93,7 @@ class GuardedEvents implements AsyncGenerator<ExecutionResult, void, void> {
     return pending.promise;
   }
 
-  /** Whoever unsubscribes need not wait for a source that itself waits for its next event. */
+  /** A consumer that unsubscribes need not wait for a source that itself waits for its next event. */
   async return(): Promise<Step> {
     const isWaiting = this.#waiting > 0;
     const wasOver = this.#isOver;
@@ -107,7 +107,7 @@ class GuardedEvents implements AsyncGenerator<ExecutionResult, void, void> {
     return { done: true, value: undefined };
   }
 
-  /** The source is closed; what was thrown is the consumer's own. */
+  /** Closes the source, and throws the consumer's own error. */
   async throw(error: unknown): Promise<Step> {
     await this.return();
     throw error;
@@ -127,7 +127,7 @@ class GuardedEvents implements AsyncGenerator<ExecutionResult, void, void> {
     if (done || !this.#lifetime.check()) return { done: true, value: undefined };
     try {
       const value = await this.#execute(event);
-      // Time has passed since.
+      // The execution took time, so the viewer is checked again.
       return this.#lifetime.check() ? { done: false, value } : { done: true, value: undefined };
     } catch (error) {
       if (!this.#isOver) close(this.#source).catch(ignore);
@@ -135,14 +135,14 @@ class GuardedEvents implements AsyncGenerator<ExecutionResult, void, void> {
     }
   }
 
-  /** What comes after the end is dropped: `finish` has given another answer. */
+  /** Drops an answer that comes after the end, because `finish` has given another one. */
   #settle(pending: PromiseWithResolvers<Step>, answer: () => void): void {
     if (this.#pending.delete(pending)) answer();
-    // Of several calls an earlier one may still be executing the last event.
+    // An earlier call of `next` may still be executing the last event.
     if (this.#isOver && this.#pending.size === 0) this.#lifetime.stop();
   }
 
-  /** Answers all who wait: the oldest learns why, if there is more to say than that it is over. */
+  /** Answers every waiting call. The oldest gets the reason, if there is one. */
   #finish(): void {
     this.#isOver = true;
     this.#lifetime.stop();
@@ -161,5 +161,5 @@ async function close(source: Source): Promise<void> {
   await source.return?.();
 }
 
-/** The consumer has what it needs to know; a source that fails to close can tell nobody. */
+/** The consumer has its answer, so nobody needs to hear that a source failed to close. */
 function ignore(): void {}

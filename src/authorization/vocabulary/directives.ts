@@ -1,4 +1,4 @@
-/** The vocabulary: every guard directive there is, as SDL and by name. */
+/** The vocabulary: every guard directive, as SDL and by name. */
 import { assertEnumValueName, assertName, specifiedScalarTypes } from 'graphql';
 import { authenticatedGuard } from './authenticated.ts';
 import type { GuardDirective } from './guard-directive.ts';
@@ -30,7 +30,7 @@ export const guardDirectives: readonly GuardDirective[] = [
 export interface VocabularyOptions {
   /** The values of the enum Role; at least one. */
   readonly roles: readonly string[];
-  /** What the four types are called in a schema that has other types of these names: `{ Role: 'ViewerRole' }`. */
+  /** Other names for the four types, if the schema has types of these names: `{ Role: 'ViewerRole' }`. */
   readonly names?: {
     readonly Role?: string;
     readonly Scope?: string;
@@ -48,10 +48,10 @@ function assertTypeName(name: string): void {
 }
 
 /**
- * The SDL of the vocabulary, for a schema that does not define it itself: scalars Scope, Policy and Relation, enum
- * Role and the eleven directives.
+ * The SDL of the vocabulary, for a schema that does not define it itself. It defines the scalars Scope, Policy and
+ * Relation, the enum Role and the eleven directives.
  *
- * @throws TypeError for a role or a type that has no name of GraphQL.
+ * @throws TypeError for a role or a type whose name is no GraphQL name.
  */
 export function directiveTypeDefs({ roles, names = {} }: VocabularyOptions): string {
   if (roles.length === 0) throw new TypeError('directiveTypeDefs needs at least one role: an enum cannot be empty.');
@@ -79,7 +79,7 @@ export function directiveTypeDefs({ roles, names = {} }: VocabularyOptions): str
   return `${[...types, ...directives].join('\n\n')}\n`;
 }
 
-/** SDL is text: what is no name would become something else in it. */
+/** SDL is text, so a text that is no name would become something else in it. */
 function refuse(names: readonly string[], what: string, assert: (name: string) => unknown): void {
   for (const name of names) {
     try {

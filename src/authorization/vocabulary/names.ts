@@ -1,10 +1,10 @@
-/** Reads the names in a directive's arguments, and refuses what would guard nothing. */
+/** Reads the names in a directive's arguments, and refuses names that would guard nothing. */
 import { anyOf, type Condition, never, type Requirement } from '../contract/requirement.ts';
 import type { Site } from './guard-directive.ts';
 
 /**
- * `[[A, B], [C]]`: A and B, or C. A name alone is a list of it, as GraphQL reads it. `conditionOf` makes a
- * condition of a name, or refuses it with null.
+ * `[[A, B], [C]]` means: A and B, or C. GraphQL reads a single name as a list of it. `conditionOf` turns a name into a
+ * condition, or refuses it with null.
  */
 export function oneList(
   argument: string,
@@ -25,7 +25,7 @@ export function oneList(
   );
 }
 
-/** `[A, B]`: A or B. */
+/** `[A, B]` means: A or B. */
 export function oneOf(
   argument: string,
   value: unknown,
@@ -59,7 +59,7 @@ export function scopeCondition(site: Site): (name: string) => Condition | null {
   };
 }
 
-/** @param directive the name of the one whose argument it is. */
+/** @param directive the name of the directive that has the argument. */
 export function roleCondition(site: Site, directive: string): (name: string) => Condition | null {
   const roles = site.roles.get(directive);
   return (name) => {

@@ -50,7 +50,7 @@ function namesAnId(path: string, site: Site): boolean {
   return at !== undefined && isScalarType(getNullableType(at.type));
 }
 
-/** @param ownersOf looks up owners, batched over what is asked for at the same time. */
+/** @param ownersOf looks up the owners that are asked for at the same time together. */
 export function ownerOfRule(type: string, path: string, viewerOf: ViewerOf, ownersOf: OwnersOf): ShieldRule {
   const names = path.split('.');
   return rule(`ownerOf ${type} ${path}`)((_parent, args, context, info) => {

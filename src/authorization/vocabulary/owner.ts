@@ -36,7 +36,7 @@ export function ownerRule(field: string, viewerIdOf: (context: unknown) => strin
     try {
       return isOwnId(ownerIn(row, path), id);
     } catch (cause) {
-      // Compiled code tells of no call: whatever is thrown there, graphql-js meets it again.
+      // Compiled code gives no `info` of a call. graphql-js meets the same fault again, and reports it.
       const { parentType, fieldName } = info;
       const said = cause instanceof Error ? cause.message : String(cause);
       const why = isRepresentation(row)

@@ -13,8 +13,8 @@ directive @policy(policies: [[Policy!]!]!) on FIELD_DEFINITION | OBJECT | INTERF
 };
 
 /**
- * Whether a registered rule depends on the viewer alone: every rule in it is `contextual`, which means that one
- * verdict serves a whole operation.
+ * Whether a registered rule depends on the viewer alone. Every rule in it is `contextual` then, and one verdict serves
+ * a whole operation.
  *
  * @returns a reason instead, if the rule cannot be used.
  */

@@ -1,4 +1,4 @@
-/** Makes the sites that directives are read at: what is known there, and where its problems go. */
+/** Makes the sites that directives are read at: what is known there, and where problems are collected. */
 import {
   type ASTNode,
   type ConstDirectiveNode,
@@ -14,7 +14,7 @@ import type { GuardOptions } from '../contract/options.ts';
 import type { Site } from './guard-directive.ts';
 import { inspectPolicy } from './policy.ts';
 
-/** The syntax nodes that an element of the schema was made of; none, if it was made in code. */
+/** The syntax nodes of an element of the schema. An element that was made in code has none. */
 export type Nodes = readonly (ASTNode | null | undefined)[];
 
 export function nodesOf(type: GraphQLNamedType): Nodes {
@@ -27,7 +27,7 @@ export type SiteOf = (
   more?: { field?: GraphQLField<unknown, unknown>; isRoot?: boolean },
 ) => Site;
 
-/** @param problems takes what the sites refuse, and the policies that cannot be used. */
+/** @param problems collects what the sites refuse, and the policies that cannot be used. */
 export function siteFactory<Context>(
   schema: GraphQLSchema,
   options: GuardOptions<Context>,
@@ -58,7 +58,7 @@ export function siteFactory<Context>(
   });
 }
 
-/** The arguments that name roles, by directive. */
+/** By directive: the argument that names roles. */
 const roleArguments: Readonly<Record<string, string>> = {
   requiresRole: 'roles',
   owner: 'orRoles',
@@ -68,27 +68,30 @@ const roleArguments: Readonly<Record<string, string>> = {
   settableBy: 'roles',
 };
 
-/** By directive: the values of the enum that it takes roles from, whatever that is called. Left out: it takes any name. */
+/**
+ * By directive: the values of the enum that it takes roles from, whatever the enum's name. A missing one takes any
+ * name.
+ */
 function rolesOf(schema: GraphQLSchema): ReadonlyMap<string, ReadonlySet<string>> {
   return new Map(
     Object.entries(roleArguments).flatMap(([directive, argument]) => {
       const taken = schema.getDirective(directive)?.args.find(({ name }) => name === argument)?.type;
-      // A schema that was built unchecked may lack the definitions.
+      // A schema that was built without checks may lack the definitions.
       const type = taken ? getNamedType(taken) : schema.getType('Role');
       return isEnumType(type) ? [[directive, new Set(type.getValues().map(({ name }) => name))] as const] : [];
     }),
   );
 }
 
-/** File and line of the first node that tells. */
+/** File and line of the first node that has them. */
 export function locationOf(nodes: Nodes): string | null {
   const node = nodes.find((candidate) => candidate?.loc);
-  // The name's, where there is one: a description may stand many lines above it.
+  // This takes the line of the name, because a description may stand many lines above it.
   const loc = node && 'name' in node && node.name?.loc ? node.name.loc : node?.loc;
   return loc ? `${loc.source.name}:${loc.startToken.line}` : null;
 }
 
-/** The arguments of a directive, by its name, where one of these nodes carries it; undefined where none does. */
+/** The arguments of the directive on one of these nodes; undefined if none has it. */
 export function argumentsOfDirective(name: string, nodes: Nodes): Record<string, unknown> | undefined {
   for (const node of nodes) {
     const directives =

@@ -1,14 +1,14 @@
-/** Reads the names of relations in a directive's arguments, and refuses what is none. */
+/** Reads the names of relations in a directive's arguments, and refuses other names. */
 import type { RowsOf } from '../../contract/relations.ts';
 import type { Condition } from '../../contract/requirement.ts';
 import type { Site } from '../guard-directive.ts';
 import { listOf } from '../names.ts';
 import { argumentsOfDirective, nodesOf } from '../site.ts';
 
-/** The most names in a path of relations: what needs more is a list of grants of its own. */
+/** The most names in a path of relations. A longer one needs a list of grants of its own. */
 const longestPath = 4;
 
-/** @param type the one whose rows stand in the relation. */
+/** @param type the type whose rows the relation is about. */
 export function relationCondition(type: string, site: Site): (path: string) => Condition | null {
   return (path) => {
     const needsViewer = kindOf(type, path, site);
@@ -16,7 +16,7 @@ export function relationCondition(type: string, site: Site): (path: string) => C
   };
 }
 
-/** Whether it needs a viewer. Null, with a problem, for what is no relation. */
+/** Whether the relation needs a viewer. Null, with a problem, for what is no relation. */
 function kindOf(type: string, path: string, site: Site): boolean | null {
   const names = path.split('.');
   if (names.length > longestPath) {
@@ -35,7 +35,7 @@ function kindOf(type: string, path: string, site: Site): boolean | null {
   }
   const last = names.at(-1) as string;
   if (last === 'anyone') return false;
-  // Of a type itself, `visible` would say that who sees a row sees it.
+  // On the type itself, `visible` would say nothing: a row is visible to a viewer who sees it.
   if (last === 'visible' && names.length > 1) return isForSomebody(at, site, [type]);
   const relations = site.rows.get(at)?.relations ?? {};
   if (Object.hasOwn(relations, last)) return relations[last]?.kind !== 'state';
@@ -44,7 +44,7 @@ function kindOf(type: string, path: string, site: Site): boolean | null {
   return null;
 }
 
-/** Whether the rows of a type are visible to nobody but viewers. Of a circle, which is refused, it does not matter. */
+/** Whether only viewers see the rows of a type. A circle is refused elsewhere, so the answer for it does not matter. */
 function isForSomebody(type: string, site: Site, above: readonly string[]): boolean {
   const found = site.schema.getType(type);
   if (!found || above.includes(type)) return true;

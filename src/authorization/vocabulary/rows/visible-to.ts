@@ -11,6 +11,6 @@ Rows of the type exist for a viewer who stands in every relation of an inner lis
 returns one is null.
 """
 directive @visibleTo(relations: [[Relation!]!]!, orRoles: [Role!], orScopes: [[Scope!]!]) on OBJECT`,
-  // Its rows are hidden, and no field is denied for it.
+  // It hides rows, and denies no field.
   require: () => nothing,
 };
