@@ -1,4 +1,4 @@
-/** Addresses in the environment: what is wrong with one, and what to write instead; null if nothing is. */
+/** Checks addresses in the environment. A check says what is wrong and what to write instead; null if nothing is. */
 import { isIP } from 'node:net';
 import { parseAddress, withEnvironment } from '../database/address/address.ts';
 import { AddressError } from '../database/address/tls.ts';
@@ -11,12 +11,12 @@ export const publicUrlFault: Check = (text) => {
   return `"${text}" is not the address of a server. Write one such as https://api.example.com.`;
 };
 
-/** An address to which paths can be added. */
+/** Drops the slashes at the end, so that a path can be appended. */
 export function withoutSlash(url: string): string {
   return url.replace(/\/+$/, '');
 }
 
-/** With what the environment adds. For the tools as well. */
+/** Checks the address together with what the environment adds to it. The tools use this as well. */
 export function databaseUrlFault(text: string, env: Environment = {}): string | null {
   try {
     parseAddress(withEnvironment(text, env));

@@ -1,4 +1,7 @@
-/** The environment, read once: a frozen Config, or one error that lists every fault. The keys are in table.ts. */
+/**
+ * Reads the environment once. The result is a frozen Config, or one error that lists every fault. The keys are in
+ * table.ts.
+ */
 import { readFileSync } from 'node:fs';
 import { type ConfiguredDatabase, readDatabase } from './database.ts';
 import { misspeltNames } from './names.ts';
@@ -14,7 +17,7 @@ export { type ConfigKey, configKeys } from './table.ts';
 /** The values of the table's keys. Durations are in seconds. */
 export interface Config extends Omit<Values, 'database'> {
   readonly database: ConfiguredDatabase;
-  /** What is sound, but may not be what was meant. For the operator; no value is quoted. */
+  /** Values that are sound, but may not be what the operator meant. No value is quoted. */
   readonly warnings: readonly string[];
 }
 
@@ -35,8 +38,8 @@ export class ConfigError extends Error {
 /**
  * An empty variable counts as unset.
  *
- * @param names the shape of an e-mail address is all that is looked at, if left out.
- * @param readText gives what a file holds that the environment names.
+ * @param names checks the administrator's names. If left out, only the shape of the e-mail address is checked.
+ * @param readText returns the text of a file that the environment names.
  * @throws ConfigError
  */
 export function loadConfig(
@@ -59,7 +62,7 @@ const databaseTable = { production, database: table.database, dataDir };
 
 export type DatabaseConfig = Pick<Config, 'production' | 'database' | 'dataDir' | 'warnings'>;
 
-/** What the tools of the database need; the rest is not looked at. @throws ConfigError */
+/** Reads what the database tools need, and nothing else. @throws ConfigError */
 export function loadDatabaseConfig(env: Environment): DatabaseConfig {
   const read = readTable(databaseTable, env, () => '');
   const database = readDatabase(read, env);

@@ -1,4 +1,4 @@
-/** Which database the environment names. The embedded one is never taken for granted in production. */
+/** Which database the environment names. In production the embedded one must be named. */
 
 import { withEnvironment } from '../database/address/address.ts';
 import { databaseUrlFault } from './addresses.ts';
@@ -9,7 +9,7 @@ export type ConfiguredDatabase = { readonly kind: 'postgresql'; readonly url: st
 
 type Read = Pick<Reading<Pick<typeof table, 'database'>>, 'values' | 'isSet' | 'isFaulty' | 'report'>;
 
-/** Faults are told to `read`. */
+/** Reports faults to `read`. */
 export function readDatabase(read: Read, env: Environment): ConfiguredDatabase {
   const { url, embedded } = read.values.database;
   const fault = url && databaseUrlFault(url, env);

@@ -1,25 +1,28 @@
-/** A key of the environment: its name, what it takes, its default and a sentence. */
+/** A key of the environment: its name, its accepted values, its default and a sentence. */
 import { EnvError } from 'envalid';
 
-/** What is wrong with a value and what to write instead; null if nothing is. */
+/** Says what is wrong with a value and what to write instead; null if nothing is. */
 export type Check = (text: string) => string | null;
 
 export interface KeyType<Value> {
-  /** For the documents. */
+  /** Names the accepted values in the documents. */
   readonly words: string;
   /** @throws EnvError that says what is wrong with a text, and what to write instead. */
   readonly parse: (text: string) => Value;
-  /** True: spaces around the text belong to it. */
+  /** True: spaces around the text belong to the value. */
   readonly asWritten?: boolean;
 }
 
-/** Text as the environment would spell it. A default that follows other keys is shown by an example, and in words. */
+/**
+ * Text as the environment would spell it. The documents show a default that follows other keys by an example and in
+ * words.
+ */
 export type Default =
   | string
   | { readonly development: string; readonly production: string }
   | { readonly from: (textOf: TextOf) => string; readonly shown: string; readonly words: string };
 
-/** What is set for a key; its default, where nothing is or what is set will not do. */
+/** Returns the text of a key: what is set, or the default if nothing valid is set. */
 export type TextOf = (name: string) => string;
 
 interface Told {
@@ -35,7 +38,7 @@ interface KeyParts<Value> extends Told {
   readonly type: KeyType<Value>;
 }
 
-/** Another key: the path of a file that holds the value, as container secrets do. */
+/** Another key, with the path of a file that holds the value. Container secrets are given this way. */
 export interface FileKey<Name extends string> extends Told {
   readonly name: Name;
 }
@@ -44,9 +47,9 @@ export interface Key<Name extends string = string, Value = unknown> extends KeyP
   readonly name: Name;
   /** Null: the value is null where nothing is set. */
   readonly default: Default | null;
-  /** In words, where there is no default. */
+  /** Describes what happens without a value, if there is no default. */
   readonly without?: string;
-  /** What .env.example shows, where there is no default. */
+  /** What .env.example shows, if there is no default. */
   readonly example?: string;
   readonly file?: FileKey<Name>;
 }
@@ -77,7 +80,7 @@ export interface Table {
   readonly [property: string]: Key | Table;
 }
 
-/** What reading a table gives. */
+/** The values that reading a table gives. */
 export type ValuesOf<Node> =
   Node extends Key<string, infer Value> ? Value : { readonly [Property in keyof Node]: ValuesOf<Node[Property]> };
 
@@ -92,12 +95,12 @@ export function keysOf(table: Table): Key[] {
   return Object.values(table).flatMap((node) => (isKey(node) ? [node] : keysOf(node)));
 }
 
-/** Every name that is read, those of files included, in the table's order. */
+/** Every variable name that is read, those of files included, in the table's order. */
 export function namesIn<Whole extends Table>(table: Whole): readonly NameIn<Whole>[] {
   return keysOf(table).flatMap(({ name, file }) => (file ? [name, file.name] : [name])) as NameIn<Whole>[];
 }
 
-/** A type whose values are the texts that a check finds nothing wrong with. */
+/** A type that takes every text in which the check finds no fault. */
 export function checked(words: string, check: Check, asWritten = false): KeyType<string> {
   const parse = (text: string): string => {
     refuse(check(text));
@@ -106,7 +109,7 @@ export function checked(words: string, check: Check, asWritten = false): KeyType
   return { words, parse, asWritten };
 }
 
-/** @throws EnvError, where there is a fault. */
+/** @throws EnvError if there is a fault. */
 export function refuse(fault: string | null): void {
   if (fault !== null) throw new EnvError(fault);
 }

@@ -1,4 +1,4 @@
-/** Names in the environment that look like those of ours: nothing reads them, though somebody may think so. */
+/** Finds variables that resemble a key of this program. Nothing reads them, though the operator may think so. */
 import leven, { closestMatch } from 'leven';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -8,14 +8,14 @@ const others: ReadonlySet<string> = new Set(['ACCESS_TOKEN', 'REFRESH_TOKEN']);
 /** What Docker and Kubernetes set for another container, whatever its name. */
 const ofContainer = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP)(_\w+)?)?)$/;
 
-/** Each of these lengths allows one mistake more: shorter names have many neighbours. */
+/** Each of these lengths allows one mistake more. Short names resemble too many others. */
 const lengthsOfMistakes = [6, 8, 11, 20];
-/** Beside a key that is set, another program may read a name that is less like it. */
+/** If the similar key is set, the variable may belong to another program. So fewer mistakes are allowed. */
 const mistakesBesideSet = 2;
 /** Many programs put their name before their keys. This one does not. */
 const ownPrefix = 'GATEWRIGHT_';
 const mistakesInPrefix = 2;
-/** Shorter names begin, or end, like too many others. */
+/** Shorter names begin or end like too many others. */
 const longPart = 8;
 
 /** One sentence for each variable that nobody reads and that may be meant as one of `keys`. */
@@ -40,7 +40,7 @@ export function misspeltNames(env: Environment, keys: readonly string[]): string
   });
 }
 
-/** The name without our own, which may be misspelt. */
+/** The name without this program's prefix, which may be misspelt. */
 function withoutPrefix(name: string): string {
   const [first = '', ...rest] = name.split('_');
   const isOurs = rest.length > 0 && leven(`${first}_`, ownPrefix) <= mistakesInPrefix;
@@ -62,13 +62,13 @@ function isSameButForNumber(name: string, key: string): boolean {
   return name.length >= longPart && singular(name) === singular(key);
 }
 
-/** The key that begins with the name, or ends with it. */
+/** The key that begins or ends with the name. */
 function shortened(name: string, keys: readonly string[]): string | undefined {
   if (name.length < longPart || !name.includes('_')) return undefined;
   return keys.find((key) => key.startsWith(name) || key.endsWith(`_${name}`));
 }
 
-/** The longest key with which the name begins. */
+/** The longest key that the name begins with. */
 function lengthened(name: string, keys: readonly string[]): string | undefined {
   const [longest] = keys
     .filter((key) => key.length >= longPart && name.startsWith(key))

@@ -2,13 +2,13 @@
 
 export const sandboxOrigin = 'https://studio.apollographql.com';
 
-/** Those that are listed where CORS_ORIGINS is left out. */
+/** The origins that are allowed in development if CORS_ORIGINS is left out. */
 export function developmentOrigins(publicUrl: string, port: number): string[] {
   const own = [publicUrl, `http://localhost:${port}`, `http://127.0.0.1:${port}`].map((url) => new URL(url).origin);
   return [...new Set([sandboxOrigin, ...own])];
 }
 
-/** A page that this machine serves itself, on any port: a front end that is being written. */
+/** A page that this machine serves itself, on any port, such as a front end in development. */
 export function isLocalOrigin(origin: string): boolean {
   return /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/.test(origin);
 }

@@ -1,4 +1,4 @@
-/** Keys of an operator's own, as PEM. Sources: RFC 7468; RFC 7518, sections 3.3 and 3.4; FIPS 186-5, appendix A.1.1. */
+/** An operator's own keys, as PEM. Sources: RFC 7468; RFC 7518, sections 3.3 and 3.4; FIPS 186-5, appendix A.1.1. */
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 
 export interface GivenKey {
@@ -14,10 +14,10 @@ export interface GivenPair extends GivenKey {
 export type KeyPairAlgorithm = 'ES256' | 'RS256';
 
 /**
- * The keys in `text`: PEM blocks, whose line ends may be written as `\n`. The first is private; it signs.
+ * Reads the keys in `text`: PEM blocks, whose line ends may be written as `\n`. The first is private, and it signs.
  *
- * @throws Error for what cannot be read, is weak or is for another algorithm. The message continues the name of the
- * variable, and never quotes a key.
+ * @throws Error for a key that cannot be read, is weak or is for another algorithm. The message continues the name of
+ * the variable, and never quotes a key.
  */
 export function parseKeys(text: string, algorithm: KeyPairAlgorithm): [GivenPair, ...GivenKey[]] {
   const pem = text.replaceAll('\\n', '\n');
@@ -36,7 +36,7 @@ export function parseKeys(text: string, algorithm: KeyPairAlgorithm): [GivenPair
   return [{ ...first, privateKey: first.privateKey }, ...others];
 }
 
-/** For `loadConfig`. */
+/** The fault that `loadConfig` reports; null if there is none. */
 export function keysFault(text: string, algorithm: KeyPairAlgorithm): string | null {
   try {
     parseKeys(text, algorithm);
@@ -54,7 +54,7 @@ const advice: Readonly<Record<KeyPairAlgorithm, string>> = {
 interface Block {
   label: string;
   algorithm: KeyPairAlgorithm;
-  /** From 1. */
+  /** Counts from 1. */
   place: number;
 }
 

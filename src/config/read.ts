@@ -1,4 +1,4 @@
-/** Reads a table from an environment, and gathers every fault. */
+/** Reads a table from an environment, and collects every fault. */
 import { customCleanEnv, EnvError, makeExactValidator } from 'envalid';
 import {
   isKey,
@@ -19,7 +19,7 @@ export interface Fault {
   fault: string;
 }
 
-/** Gives what a file holds. */
+/** Returns the text of a file. */
 export type ReadText = (file: string) => string;
 
 export interface Reading<Whole extends Table> {
@@ -27,13 +27,13 @@ export interface Reading<Whole extends Table> {
   /** In the table's order. */
   faults(): Fault[];
   isSet(name: NameIn<Whole>): boolean;
-  /** A default was taken instead: nothing can be said of how another value goes with it. */
+  /** Whether a default replaced a faulty value. Rules between this key and another are not checked then. */
   isFaulty(name: NameIn<Whole>): boolean;
-  /** Tells a fault by the key that the value came from: that of a file, where a file held it. */
+  /** Reports a fault under the key that gave the value. If a file held the value, that is the file's key. */
   report(name: NameIn<Whole>, fault: string): void;
 }
 
-/** An empty variable counts as unset. Where a value will not do, the default is taken, and a fault is told. */
+/** An empty variable counts as unset. A faulty value is reported, and its default is taken. */
 export function readTable<Whole extends Table>(table: Whole, env: Environment, readText: ReadText): Reading<Whole> {
   const keys = keysOf(table);
   const given = new Given(keys, env, readText);
@@ -58,12 +58,12 @@ export function readTable<Whole extends Table>(table: Whole, env: Environment, r
   };
 }
 
-/** What is set, by key. */
+/** The texts that are set, by key. */
 class Given {
   readonly texts: Record<string, string> = {};
   readonly faults: Fault[] = [];
   readonly #env: Environment;
-  /** By the key that a file was read for. */
+  /** By the key whose value the file holds. */
   readonly #files = new Map<string, { key: string; file: string }>();
 
   constructor(keys: readonly Key[], env: Environment, readText: ReadText) {
@@ -88,7 +88,7 @@ class Given {
     this.faults.push(from ? { key: from.key, fault: `"${from.file}" ${fault}` } : { key: name, fault });
   }
 
-  /** Without the line end that editors put after a secret. */
+  /** Drops the line end that editors put after a secret. */
   #fromFile(name: string, key: string, readText: ReadText): string | null {
     if (this.#env[name]) {
       this.faults.push({ key, fault: `is set beside ${name}. Write one of them.` });
@@ -108,7 +108,7 @@ class Given {
   }
 }
 
-/** What a key has, where nothing that will do is set. */
+/** The default of each key. It applies where nothing valid is set. */
 class Defaults {
   readonly #keys: readonly Key[];
   readonly #textOf: TextOf;
@@ -140,7 +140,7 @@ class Defaults {
   }
 }
 
-/** Node puts U+FFFD in the place of bytes that are not UTF-8: several secrets would be one, and easier to guess. */
+/** Node reads bytes that are not UTF-8 as U+FFFD. Several secrets would become one, which is easier to guess. */
 function readable<Value>(parse: (text: string) => Value): (text: string) => Value {
   return (text) => {
     const isLossy = text.includes('\ufffd');

@@ -1,11 +1,11 @@
-/** Rules between keys: what is sound by itself, and does not go with another. */
+/** Rules between keys: values that are sound alone, but contradict another key. */
 import type { Check } from './key.ts';
 import { keysFault } from './pem-keys.ts';
 import type { Environment, Reading } from './read.ts';
 import { configKeys, type table, type Values } from './table.ts';
 import { weakPasswordFault } from './values.ts';
 
-/** What the rooms that keep names say of the administrator's. */
+/** Checks of the administrator's names, from the rooms that keep such names. */
 export interface NameChecks {
   username: Check;
   email: Check;
@@ -13,7 +13,7 @@ export interface NameChecks {
 
 type Read = Reading<typeof table>;
 
-/** Faults are told to `read`. */
+/** Reports faults to `read`. */
 export function checkRules(read: Read, env: Environment, names: NameChecks): void {
   checkTokens(read);
   checkSecrets(read);
@@ -60,7 +60,7 @@ function checkAdministrator(read: Read, names: NameChecks): void {
   tell('ADMIN_USERNAME', names.username(administrator.username));
   tell('ADMIN_EMAIL', names.email(administrator.email));
   if (production && administrator.password !== null) {
-    // The name of a faulty ADMIN_USERNAME will be another: nothing can be said of how the password goes with it.
+    // If ADMIN_USERNAME is faulty, the final name is unknown. So the password is not compared with it.
     const username = read.isFaulty('ADMIN_USERNAME') ? null : administrator.username;
     tell('ADMIN_PASSWORD', weakPasswordFault(administrator.password, username));
   }
@@ -76,7 +76,7 @@ function checkExplorer(read: Read): void {
   }
 }
 
-/** A limit that nobody reads would not hold. */
+/** Reports a limit that does not exist, because it would not hold. */
 function checkLimits(read: Read, env: Environment): void {
   const known: readonly string[] = configKeys;
   for (const name of Object.keys(env)) {

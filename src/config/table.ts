@@ -1,6 +1,6 @@
 /**
- * Every key of the environment. The type of the configuration, .env.example and docs/configuration.md are made from
- * it: `npm run configuration` writes the two files. A key is added here, and in no other place.
+ * Every key of the environment. The configuration's type, .env.example and docs/configuration.md come from this table.
+ * `npm run configuration` writes the two files. To add a key, add it here and nowhere else.
  */
 import { withoutSlash } from './addresses.ts';
 import { key, type NameIn, namesIn, optional, type ValuesOf } from './key.ts';

@@ -1,4 +1,4 @@
-/** What a key can take. */
+/** The types of values that keys take. */
 import { emailFault, hostFault, originFault, proxyFault, publicUrlFault, withoutSlash } from './addresses.ts';
 import { type Check, checked, type KeyType, refuse } from './key.ts';
 import { durationFault, parseDuration, parseRate, type Rate, rateFault, weakSecretFault } from './values.ts';
@@ -9,17 +9,17 @@ export const text = checked('text', anything);
 export const path = checked('a path', anything);
 export const host = checked('an address', hostFault);
 export const publicUrl = mapped(checked('an address with http or https', publicUrlFault), withoutSlash);
-/** database.ts checks it: libpq's own variables complete it. */
+/** database.ts checks the address, because libpq's own variables complete it. */
 export const databaseUrl = checked('an address with postgres', anything);
 export const secret = checked('a secret of 32 bytes or more', weakSecretFault, true);
-/** rules.ts checks them beside JWT_ALGORITHM. */
+/** rules.ts checks the keys beside JWT_ALGORITHM. */
 export const privateKeys = checked('PEM blocks', anything, true);
-/** rules.ts checks these by the names of the accounts. */
+/** rules.ts checks these three by the names of the accounts. */
 export const username = checked('a username', anything);
 export const email = checked('an e-mail address', anything);
 export const password = checked('a password', anything, true);
 
-/** What an e-mail address must be, where no room has more to say of it. */
+/** The shape of an e-mail address, where no room checks more. */
 export const shapeOfEmail: Check = emailFault;
 
 export const origins = list('origins, separated by commas', originFault);
@@ -60,7 +60,7 @@ export function duration(min: string, max: string): KeyType<number> {
   return mapped(type, (given) => parseDuration(given) as number);
 }
 
-/** One fault tells of every item. */
+/** One fault covers every item. */
 function list(words: string, check: Check): KeyType<readonly string[]> {
   return {
     words,

@@ -2,13 +2,13 @@
 
 const units = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 
-/** `900`, `900s`, `15m`, `2h` or `30d` in seconds; null if it is none of these. */
+/** Reads `900`, `900s`, `15m`, `2h` or `30d` in seconds; null for anything else. */
 export function parseDuration(text: string): number | null {
   const match = /^(\d{1,9})\s*([smhd]?)$/.exec(text);
   return match ? Number(match[1]) * units[(match[2] || 's') as keyof typeof units] : null;
 }
 
-/** `min` and `max`: seconds. */
+/** `min` and `max` are in seconds. */
 export function durationFault(text: string, min: number, max: number): string | null {
   const seconds = parseDuration(text);
   if (seconds === null) return `"${text}" is not a duration. Write seconds, or a number with s, m, h or d: 15m, 30d.`;
@@ -16,13 +16,13 @@ export function durationFault(text: string, min: number, max: number): string | 
   return `"${text}" is out of range. Write a duration from ${formatDuration(min)} to ${formatDuration(max)}.`;
 }
 
-/** How many in how many seconds. */
+/** A number of attempts in a number of seconds. */
 export interface Rate {
   readonly points: number;
   readonly duration: number;
 }
 
-/** `10/15m`; null if it is not of that form. */
+/** Reads `10/15m`; null if the text does not have that form. */
 export function parseRate(text: string): Rate | null {
   const [, points, time = ''] = /^(\d{1,9})\s*\/\s*(.+)$/.exec(text) ?? [];
   const duration = parseDuration(time);
@@ -31,7 +31,7 @@ export function parseRate(text: string): Rate | null {
 
 const maxRate = 1_000_000;
 
-/** In seconds. Node's timers, by which the embedded database's server forgets, hold less than 25 days. */
+/** In seconds. Node's timers hold less than 25 days, and the limits of the embedded database expire by them. */
 const maxWindow = 24 * units.d;
 
 export function rateFault(text: string): string | null {
@@ -57,7 +57,7 @@ export function weakSecretFault(secret: string): string | null {
   return weakness && `is easily guessed: ${weakness}. ${makeOne}`;
 }
 
-/** For an administrator in production. The password is never quoted. `username`: null if it is not known. */
+/** Checks an administrator's password in production, and never quotes it. `username` is null if it is not known. */
 export function weakPasswordFault(password: string, username: string | null): string | null {
   const advice = 'Write 12 characters or more that nobody would guess, or leave it out to make no administrator.';
   const { length } = [...password];
@@ -80,7 +80,7 @@ const placeholders = [
 
 const minCharacters = 6;
 
-/** Why a text is guessed early; null if it is not. Quotes no more of it than a word that everybody knows. */
+/** Why a text is easy to guess; null if it is not. It quotes at most a word that everybody knows. */
 function weaknessOf(text: string): string | null {
   const letters = text.toLowerCase().replace(/[^a-z0-9]/g, '');
   const placeholder = placeholders.find((each) => letters.includes(each));
