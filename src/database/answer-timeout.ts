@@ -1,12 +1,12 @@
 /**
- * Gives up a connection whose server has fallen silent. A server that lives answers in time, or says that a statement
- * took too long (`statement_timeout`). TCP alone would notice in a quarter of an hour that one has gone.
+ * Closes a connection whose server has fallen silent. A live server answers in time, or reports that a statement took
+ * too long (`statement_timeout`). TCP alone would notice a dead server only after a quarter of an hour.
  */
 
-/** How many do something that may take as long as it takes. */
+/** How many callers run work without a time limit. */
 let patient = 0;
 
-/** While it lasts, no connection is given up for being silent. */
+/** While `work` runs, no connection is closed for being silent. */
 export async function withPatience<Result>(work: () => Promise<Result>): Promise<Result> {
   patient++;
   try {
@@ -17,7 +17,7 @@ export async function withPatience<Result>(work: () => Promise<Result>): Promise
 }
 
 export class AnswerTimeout {
-  /** Why the connection was given up; null while it is not. */
+  /** Why the connection was closed; null while it is open. */
   reason: Error | null = null;
   readonly #milliseconds: number;
   readonly #giveUp: () => void;
@@ -29,7 +29,7 @@ export class AnswerTimeout {
     this.#giveUp = giveUp;
   }
 
-  /** Something is asked. @returns what is to be called when it is answered, or has failed. */
+  /** Call this when a query is sent. @returns a function to call when the query is answered, or has failed. */
   begin(): () => void {
     this.#asked++;
     this.#timer ??= setTimeout(this.#look, this.#milliseconds, this.#answers).unref();
@@ -43,7 +43,7 @@ export class AnswerTimeout {
     this.#answers++;
   };
 
-  /** One timer for many queries: a query that is answered stops none. */
+  /** One timer serves many queries, so an answer stops no timer. */
   readonly #look = (answersBefore: number): void => {
     this.#timer = null;
     if (this.#asked === 0) return;

@@ -80,7 +80,7 @@ async function open(server: Server | null, location: DatabaseLocation, options: 
   return await MikroORM.init({ ...options, ...embeddedOptions(location as EmbeddedLocation) });
 }
 
-/** By the driver's own pool: nobody asked for these statements, and the ORM tells of none of them. */
+/** Sends messages by the driver's own pool. No request caused these statements, so the ORM must not log them. */
 async function notifyBy(em: EntityManager): Promise<Notify> {
   const pool = await poolOf(em);
   if (!pool) throw new Error('Only a PostgreSQL server has other connections.');
@@ -99,7 +99,7 @@ async function refuseFull(dataDir: string): Promise<void> {
 }
 
 async function close(orm: MikroORM, { kind }: DatabaseLocation): Promise<void> {
-  // MikroORM leaves it open: it did not open it.
+  // MikroORM did not open PGlite, so it does not close it.
   if (kind === 'embedded') await (await pgliteOf(orm)).close();
   await orm.close(true);
 }
@@ -114,17 +114,17 @@ async function ping(em: EntityManager): Promise<void> {
   if (rows[0]?.read_only === 'on') throw new ReadOnlyError();
 }
 
-/** Any constant does, as long as every server takes the same. */
+/** Any constant will do, if every server uses the same. */
 const migrationLock = 4_711_001;
 
 async function migrate(location: DatabaseLocation, orm: MikroORM): Promise<void> {
-  // The embedded database has one session, whose transaction the migrator's own queries would wait for.
+  // The embedded database has one session. The migrator's own queries would wait for its transaction.
   if (location.kind !== 'postgresql') {
     await orm.migrator.up();
     return;
   }
   await orm.em.fork().transactional(async (em) => {
-    // An index of a large table takes as long as it takes, and so does the server that migrates before this one.
+    // An index of a large table may take any time. So may another server that migrates first.
     for (const wait of ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout']) {
       await (em as unknown as EntityManager).execute(`set local ${wait} = 0`);
     }

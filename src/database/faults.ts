@@ -1,4 +1,4 @@
-/** What errors say of the database. Source for its codes: PostgreSQL, appendix A. */
+/** Classifies errors of the database. Source for its codes: PostgreSQL, appendix A. */
 
 interface Fault {
   code?: unknown;
@@ -7,7 +7,7 @@ interface Fault {
   isUnconnected?: boolean;
 }
 
-/** True if the connection to the database could not be made, or broke; or if the server cannot do its work just now. */
+/** True if no connection could be made, if one broke, or if the server cannot do its work just now. */
 export function isDatabaseLost(error: unknown): boolean {
   for (const link of chainOf(error)) {
     const { code, name, message, isUnconnected } = link as Fault;
@@ -17,7 +17,7 @@ export function isDatabaseLost(error: unknown): boolean {
   return false;
 }
 
-/** True if a statement, a lock or a connection was waited for as long as DATABASE_TIMEOUT allows, or too often in vain. */
+/** True if a statement, a lock or a connection took longer than DATABASE_TIMEOUT allows, or too many attempts. */
 export function isDatabaseSlow(error: unknown): boolean {
   for (const link of chainOf(error)) {
     const { code, message } = link as { code?: unknown; message?: unknown };
@@ -27,18 +27,18 @@ export function isDatabaseSlow(error: unknown): boolean {
   return false;
 }
 
-/** True if the database refuses a write as a standby does, or one that an operator keeps from writing. */
+/** True if the database refuses a write, as a standby does or one that an operator made read-only. */
 export function takesNoWrites(error: unknown): boolean {
   return hasCode(error, /^25006$/);
 }
 
-/** True if a statement found no room, on a disk, in memory or within a limit of the server's; or if a disk fails. */
+/** True if a statement found no room on a disk, in memory or within a server's limit. True also if a disk fails. */
 export function isShortOfRoom(error: unknown): boolean {
-  // insufficient_resources, but for too_many_connections: sessions that are open do without more; system_error
+  // This is insufficient_resources, except too_many_connections, which open sessions can bear; and system_error.
   return hasCode(error, /^(53(?!300)|58)[0-9A-Z]+$/);
 }
 
-/** True if the same work, begun anew, can succeed: PostgreSQL undid it, and nothing of it is done. */
+/** True if the same work can succeed when it begins again. PostgreSQL undid it, and nothing of it remains. */
 export function mayBeRepeated(error: unknown): boolean {
   for (const link of chainOf(error)) {
     const { code } = link as { code?: unknown };
@@ -50,17 +50,18 @@ export function mayBeRepeated(error: unknown): boolean {
 /** `invalid_sql_statement_name` and `duplicate_prepared_statement`: a pooler mixes connections up. */
 export const signsOfPooler: ReadonlySet<unknown> = new Set(['26000', '42P05']);
 
-/** `feature_not_supported`: a column that a prepared statement returns has another type by now. */
+/** `feature_not_supported`: a column that a prepared statement returns has changed its type. */
 export const signsOfChange: ReadonlySet<unknown> = new Set(['0A000']);
 
-/** True if the server refuses new sessions of this role or database, whatever becomes of those that are open. */
+/** True if the server refuses new sessions of this role or database. Open sessions may still work. */
 export function isRefusedSession(error: unknown): boolean {
   return hasCode(error, /^28|^3D|^55000$/);
 }
 
 /**
- * Marks an error as one that kept a connection from being opened, whatever its code: a certificate that is not trusted,
- * a privilege that is gone. By a property of its own, which MikroORM copies into the error that it throws instead.
+ * Marks an error that kept a connection from being opened, whatever its code. Examples are a certificate that is not
+ * trusted, and a privilege that is gone. The mark is a property, which MikroORM copies into the error that it throws
+ * instead.
  */
 export function unconnectedBy(error: unknown): void {
   if (typeof error === 'object' && error !== null) Object.assign(error, { isUnconnected: true });

@@ -1,9 +1,12 @@
-/** What a PostgreSQL server is looked at for before it is used. Source: PostgreSQL, "Localization", "Managing Databases". */
+/** Checks a PostgreSQL server before it is used. Source: PostgreSQL, "Localization", "Managing Databases". */
 import { sql } from 'kysely';
 import type { PoolSettings } from './address/server.ts';
 import type { EntityManager } from './database.ts';
 
-/** The database cannot hold what is written to it, or would not do what is relied on. The message says what to change. */
+/**
+ * The database cannot hold what is written to it, or lacks behaviour that this program needs. The message says what to
+ * change.
+ */
 export class UnfitDatabaseError extends Error {}
 
 interface Encoding {
@@ -13,13 +16,13 @@ interface Encoding {
 
 interface Found {
   name: string;
-  /** Null: no schema of `search_path` is there. */
+  /** Null: no schema of `search_path` exists. */
   schema: string | null;
   has_triggers: boolean;
   folds_all: boolean;
   folds_latin: boolean;
   role: string;
-  /** -1: without end. */
+  /** -1: no limit. */
   of_role: number;
   of_database: number;
   of_server: number;
@@ -30,7 +33,7 @@ interface Found {
  * @throws UnfitDatabaseError
  */
 export async function examine(em: EntityManager, { poolSize = 10 }: PoolSettings): Promise<string[]> {
-  // By itself, and first: the letters below have no place in some of them.
+  // This query comes first and alone, because some encodings cannot hold the letters below.
   const { rows: encodings } = await sql<Encoding>`
     select current_database() as name, current_setting('server_encoding') as encoding`.execute(em.getKysely());
   refuseEncoding(encodings[0] as Encoding);

@@ -1,8 +1,7 @@
 /**
- * What the database tells every node at once, through PostgreSQL's NOTIFY: triggers send it with the change itself, so
- * no code that makes the change can forget to. Messages arrive in the order in which transactions commit, so whoever
- * has seen a message of their own has seen all that was committed before it.
- * Source: PostgreSQL, NOTIFY ("Notes"); LISTEN.
+ * Tells every node of changes through PostgreSQL's NOTIFY. Triggers send each message with the change itself, so no
+ * code can forget to. Messages arrive in the order in which transactions commit. A node that has received its own
+ * message has received all that was committed before it. Source: PostgreSQL, NOTIFY ("Notes"); LISTEN.
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,34 +10,38 @@ import type { Server } from './address/server.ts';
 import type { EmbeddedPglite } from './embedded/renewal.ts';
 import { setUpSession } from './session-settings.ts';
 
-/** What a message can be about. */
+/** The subject of a message. */
 export type Topic = 'session' | 'user' | 'signing-key';
 
-/** `id`: the row's. */
+/** `id` is the row's. */
 export type OnMessage = (topic: Topic, id: string) => void;
 
 export interface Subscriber {
   onMessage: OnMessage;
-  /** Messages may have been missed: called at the start, and after each connection that was lost, before any is trusted. */
+  /**
+   * Messages may have been missed. Called at the start and after each lost connection, before any message is trusted.
+   */
   onGap: () => Promise<void>;
-  /** The connection is lost; it is being made again. */
+  /** The connection is lost, and is being made again. */
   onLost?: (error: unknown) => void;
 }
 
 export interface Subscription {
   /**
-   * All that was committed before this moment has arrived: milliseconds, of `performance.now()`. -Infinity while there
-   * is no connection.
+   * A time of `performance.now()`. All that was committed before it has arrived. -Infinity while there is no
+   * connection.
    */
   knownUntil(): number;
-  /** Resolves when all that was committed before the call has arrived; or after a second, when nothing is proved any more. */
+  /**
+   * Resolves when all that was committed before the call has arrived. After a second it resolves without that proof.
+   */
   catchUp(): Promise<void>;
   close(): Promise<void>;
 }
 
 const channel = 'gatewright';
 
-/** The body of a trigger that tells every node of a row. `id` and `when` are SQL; always, if `when` is left out. */
+/** The body of a trigger that tells every node of a row. `id` and `when` are SQL. Without `when` it always tells. */
 export function tellNodes(topic: Topic, id: string, when?: string): string {
   const tell = `perform pg_notify('${channel}', '${topic} ' || ${id});`;
   return `${when === undefined ? tell : `if ${when} then ${tell} end if;`} return null;`;
@@ -49,7 +52,7 @@ function receive(payload: string | undefined, onMessage: OnMessage): void {
   if (topic && id) onMessage(topic as Topic, id);
 }
 
-/** The embedded database has this one process: its messages arrive with the answer to the statement that sent them. */
+/** The embedded database has this one process. Its messages arrive with the answer to the statement that sent them. */
 export async function subscribeEmbedded(pglite: EmbeddedPglite, subscriber: Subscriber): Promise<Subscription> {
   const stop = await pglite.listen(channel, (payload) => receive(payload, subscriber.onMessage));
   await subscriber.onGap();
@@ -62,22 +65,23 @@ export async function subscribeEmbedded(pglite: EmbeddedPglite, subscriber: Subs
   };
 }
 
-/** Sends a message by one of the connections that statements run on. */
+/** Sends a message by one of the connections that run statements. */
 export type Notify = (channel: string, payload: string) => Promise<unknown>;
 
-/** How often it is proved that nothing is missing, in milliseconds. */
+/** Milliseconds between the proofs that no message is missing. */
 const beatInterval = 250;
-/** A connection that does not answer for so long is given up. */
+/** Milliseconds after which a silent connection is given up. */
 const silenceLimit = 1500;
 const connectLimit = 3000;
 const catchUpLimit = 1000;
-/** Between attempts to connect. */
+/** Milliseconds between attempts to connect. */
 const retryDelays = [50, 100, 250, 500, 1000];
 
 /**
- * A connection of its own that listens. Every quarter of a second a message is sent to it, by another connection: that it
- * arrives proves that all before it have. By the same one it would arrive where nothing else does: a pooler hands over
- * what comes while a statement runs, and drops the rest. So behind a pooler nothing is ever proved.
+ * Opens a connection that only listens. Every quarter of a second another connection sends it a message. When that
+ * message arrives, all messages before it have arrived. If the listener sent it itself, it would arrive even where
+ * other messages do not. A pooler hands over what comes while a statement runs, and drops the rest. So behind a pooler
+ * nothing is ever proved.
  */
 export async function subscribe(server: Server, subscriber: Subscriber, notify: Notify): Promise<Subscription> {
   let closed = false;
@@ -113,11 +117,11 @@ export async function subscribe(server: Server, subscriber: Subscriber, notify: 
 }
 
 interface Connection {
-  /** Whether it listens now. Never throws: a failure is `lost`. */
+  /** Whether the connection listens now. It never throws: `lost` tells of a failure. */
   start(onGap: () => Promise<void>): Promise<boolean>;
   knownUntil(): number;
   catchUp(): Promise<void>;
-  /** Resolves, with the reason, when it is over. */
+  /** Resolves, with the reason, when the connection is over. */
   readonly lost: Promise<unknown>;
   end(): Promise<void>;
 }
@@ -125,7 +129,7 @@ interface Connection {
 interface Beat {
   name: string;
   sentAt: number;
-  /** When the database had taken it; null: not yet. */
+  /** When the database accepted the message; null before that. */
   takenAt: number | null;
   arrived: PromiseWithResolvers<void>;
 }
@@ -140,7 +144,7 @@ function openConnection(client: Client, onMessage: OnMessage, notify: Notify): C
   let knownUntil = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
   let count = 0;
-  /** On its way, and the next one, for those who came after it was sent. */
+  /** `beat` is the message on its way. `next` resolves with the one after it, for callers that came later. */
   let beat: Beat | null = null;
   let next: PromiseWithResolvers<void> | null = null;
 
@@ -205,9 +209,9 @@ function openConnection(client: Client, onMessage: OnMessage, notify: Notify): C
       return true;
     },
     catchUp: async () => {
-      // Before the start nothing that arrives proves anything.
+      // Before the start an arrival proves nothing.
       if (!isStarted || isOver) return;
-      // One that is on its way may have been sent before what the caller waits for.
+      // The message on its way may have been sent before the change that the caller waits for.
       next ??= Promise.withResolvers();
       const { promise } = next;
       if (!beat) send();

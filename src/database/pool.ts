@@ -1,11 +1,11 @@
-/** Statements that stand by themselves, whatever transaction their caller is in. */
+/** Statements that run outside the transaction of their caller. */
 import { PostgreSqlConnection } from '@mikro-orm/postgresql';
 import type { EntityManager } from './database.ts';
 
 export interface Pool {
   /**
-   * Runs one statement on a connection of its own, committed at once. Whoever holds a connection already, as in a
-   * transaction, must not wait for it: when all connections are held by such, nobody gets one.
+   * Runs one statement on a connection of its own, and commits it at once. A caller that holds a connection, as in a
+   * transaction, must not wait for this. If such callers held all connections, none could go on.
    * @throws the driver's own error.
    */
   query(statement: Statement): Promise<{ rows: Record<string, unknown>[]; rowCount: number | null }>;
@@ -21,6 +21,6 @@ export async function poolOf(em: EntityManager): Promise<Pool | null> {
   const connection = em.getConnection();
   if (!(connection instanceof PostgreSqlConnection)) return null;
   const pool = await connection.getNativeClient();
-  // Without the name of a prepared statement: poolers between here and the server may not keep those.
+  // The name of a prepared statement is dropped, because poolers may not keep such statements.
   return { query: ({ text, values }) => pool.query({ text, values }) };
 }

@@ -1,7 +1,7 @@
 /**
- * Connections that prepare what comes again: PostgreSQL then neither parses nor, where one plan serves all values,
- * plans it anew. By the driver's named queries. Source: PostgreSQL, PREPARE ("Notes"); node-postgres, "Prepared
- * statements".
+ * Connections that prepare statements that come again, by the driver's named queries. PostgreSQL then does not parse
+ * them anew. Where one plan serves all values, it does not plan them anew either. Source: PostgreSQL, PREPARE
+ * ("Notes"); node-postgres, "Prepared statements".
  */
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
@@ -9,42 +9,42 @@ import { Client, type ClientConfig, type QueryResult } from 'pg';
 import { AnswerTimeout } from './answer-timeout.ts';
 import { mayBeRepeated, signsOfChange, signsOfPooler } from './faults.ts';
 
-/** Texts are counted, and those that have come so often are prepared. */
+/** A text is prepared when it has come this often. */
 const preparedFrom = 3;
 const countedTexts = 1000;
-/** For each connection: a prepared statement takes some 50 KB there. With one more it begins anew. */
+/** For each connection, where a prepared statement takes some 50 KB. One more, and all are deallocated. */
 const maxPrepared = 100;
 /**
- * For each connection. The driver never forgets a statement that has a name, and clients decide which columns are read:
- * beyond, statements go without names.
+ * For each connection. The driver never forgets a named statement, and clients decide which columns are read. Beyond
+ * this number statements get no name.
  */
 const maxNames = 1000;
-/** Queries of a connection until the pool opens another in its place, which has all its names to give. */
+/** Queries of a connection before the pool replaces it. The new one can give all its names again. */
 export const maxUses = 20_000;
 
 const texts = new LRUCache<string, { readonly name: string; count: number }>({ max: countedTexts });
 
 /**
- * Counts the changes that prepared statements did not survive. Statements are named by it: what a connection prepared
- * before a change is not asked for again, on any connection.
+ * Counts the changes that invalidated prepared statements. Names contain this number. So no connection is asked again
+ * for a statement that it prepared before a change.
  */
 let changes = 0;
 
-/** A pooler that hands out a connection for each transaction may not keep prepared statements. */
+/** A pooler that assigns a connection to each transaction may not keep prepared statements. */
 let isPooled = false;
 
-/** What a statement begins with that is not prepared, since its plan is to be made for its values. */
+/** A statement that begins with this is not prepared, because its plan must be made for its values. */
 export const planned = '/* planned for its values */ ';
 
 /**
- * A text without values may hold several statements, so it must surely be one query. What changes from one time to the
- * next must be a function, as `now()`: a literal as `'now'::timestamptz` is read once, when the query is prepared.
+ * A text without values may hold several statements, so it must surely be one query. A value that changes with time
+ * must be a function such as `now()`. A literal such as `'now'::timestamptz` is read once, when the query is prepared.
  */
 function isStatement(text: string, values: readonly unknown[]): boolean {
   return values.length > 0 || (text.startsWith('select ') && !text.includes(';'));
 }
 
-/** What may be repeated where it was undone. A `commit` is not: again, it would succeed, and nothing be done. */
+/** Statements that may be repeated after they were undone. A repeated `commit` would succeed, with nothing done. */
 function readsOrWrites([text]: unknown[]): boolean {
   return typeof text === 'string' && /^(select|with|insert|update|delete)\b/i.test(text);
 }
@@ -58,7 +58,7 @@ function forgetPrepared(): void {
 function nameOf(text: string): string | null {
   let known = texts.get(text);
   if (!known) {
-    // Says the whole text: where a pooler mixes connections up, no other statement can answer to it.
+    // The name stands for the whole text. If a pooler mixes connections up, no other statement can answer to it.
     const name = `gatewright_${createHash('sha256').update(`${changes} ${text}`).digest('hex').slice(0, 40)}`;
     known = { name, count: 0 };
     texts.set(text, known);
@@ -67,13 +67,13 @@ function nameOf(text: string): string | null {
 }
 
 /**
- * For the pool's option `Client`. `answerTimeout`: milliseconds after which a connection is given up that has not
- * answered. Statements with a name of their own, and those without values that are no queries, are sent as they are.
+ * For the pool's option `Client`. `answerTimeout` is the number of milliseconds after which a silent connection is
+ * closed. Statements with a name of their own are sent as they are. So are texts without values that are no queries.
  */
 export class PreparingClient extends Client {
   readonly #prepared = new Set<string>();
   #namesGiven = 0;
-  /** How often the connection has begun anew. */
+  /** How often the connection has deallocated its statements. */
   #generation = 0;
   readonly #timeout: AnswerTimeout | null;
 
@@ -85,7 +85,7 @@ export class PreparingClient extends Client {
   // biome-ignore lint/suspicious/noExplicitAny: seven overloads, of which those with promises are of interest
   override query(...given: any[]): any {
     const [text, values] = given;
-    // A cursor, or somebody who brings a callback.
+    // A cursor, or a caller that brings a callback.
     if (typeof text?.submit === 'function' || typeof given.at(-1) === 'function') return this.#send(given);
     const mayBePrepared = typeof text === 'string' && Array.isArray(values) && !isPooled && !text.startsWith(planned);
     const name = mayBePrepared && isStatement(text, values) ? nameOf(text) : null;
@@ -113,14 +113,14 @@ export class PreparingClient extends Client {
     }
   }
 
-  /** The driver would ask for a statement of an old name as if it were there, so names change with it. */
+  /** The driver would take an old name for a statement that is still there, so the names change. */
   async #beginAnew(): Promise<void> {
     this.#prepared.clear();
     this.#generation++;
     await this.#ask(['deallocate all']);
   }
 
-  /** By a callback: rows live until the next full collection where the driver makes the promise. */
+  /** This uses a callback. If the driver makes the promise, rows live until the next full collection. */
   #ask(given: unknown[], attempts = 3): Promise<QueryResult> {
     const answered = this.#timeout?.begin();
     return new Promise((resolve, reject) => {
@@ -137,7 +137,10 @@ export class PreparingClient extends Client {
     });
   }
 
-  /** Nothing of the statement is done. In a transaction it cannot be repeated alone: all of that is undone. */
+  /**
+   * True if nothing of the statement is done. In a transaction it cannot be repeated alone, because all of that is
+   * undone.
+   */
   #mayRepeat(error: unknown): boolean {
     return mayBeRepeated(error) && this.getTransactionStatus() === 'I';
   }

@@ -5,8 +5,9 @@ import { mayBeRepeated } from './faults.ts';
 const attempts = 4;
 
 /**
- * Runs `work`, and runs it again where PostgreSQL undid it for no fault of its own: a deadlock, a serialization failure,
- * a table that a migration changed meanwhile. So `work` changes nothing but the database, all of it or nothing.
+ * Runs `work`, and runs it again if PostgreSQL undid it for no fault of its own. Causes are a deadlock, a
+ * serialization failure, and a table that a migration changed meanwhile. So `work` must change nothing but the
+ * database, all of it or nothing.
  */
 export async function repeated<Result>(work: () => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
@@ -18,7 +19,7 @@ export async function repeated<Result>(work: () => Promise<Result>): Promise<Res
   }
 }
 
-/** A transaction that is repeated. Inside another one it is not: the outermost is. */
+/** Runs a transaction, and repeats it as `repeated` does. Inside another transaction only the outermost is repeated. */
 export function inTransaction<Result>(
   em: EntityManager,
   work: (tx: EntityManager) => Promise<Result>,

@@ -1,6 +1,6 @@
 /**
- * What DATABASE_URL says, as the driver takes it. Every parameter of libpq is honoured, or refused by its name: none is
- * passed over. Source: PostgreSQL, libpq, "Connection URIs", "Parameter Key Words", "Environment Variables".
+ * Turns DATABASE_URL into options of the driver. Every parameter of libpq is honoured, or refused by its name; none is
+ * ignored. Source: PostgreSQL, libpq, "Connection URIs", "Parameter Key Words", "Environment Variables".
  */
 import type { ClientConfig } from 'pg';
 import { AddressError, type TlsParameters, tlsOptions, tlsParameters } from './tls.ts';
@@ -9,7 +9,7 @@ export interface ServerAddress {
   readonly client: ClientConfig & { readonly host: string; readonly port: number; readonly database: string };
   /** `target_session_attrs=read-write`: a session that takes no writes is refused. */
   readonly needsWrites: boolean;
-  /** For people, without user and password. */
+  /** Names the database for people, without user and password. */
   readonly name: string;
 }
 
@@ -21,12 +21,12 @@ interface Draft extends ClientConfig {
 }
 
 interface Parameter {
-  /** The variable that libpq reads where the address does not have the parameter. */
+  /** The variable that libpq reads if the address lacks the parameter. */
   env?: string;
   read(value: string): Omit<Partial<Draft>, 'tls'>;
 }
 
-/** A value that changes nothing here, out of those that libpq knows. */
+/** Accepts those of libpq's values that change nothing here. */
 function only(...values: string[]): Parameter['read'] {
   return (value) => {
     oneOf(value, values);
@@ -83,8 +83,8 @@ const parameters: Readonly<Record<string, Parameter>> = {
 };
 
 /**
- * What libpq reads where the address does not say: of parameters that are honoured, and of those that are refused. The
- * driver itself reads PGPASSFILE. PGSYSCONFDIR and PGLOCALEDIR say where libpq finds what nothing here reads.
+ * The variables that libpq reads if the address lacks a parameter, honoured or refused. The driver itself reads
+ * PGPASSFILE. PGSYSCONFDIR and PGLOCALEDIR tell libpq where files are that nothing here reads.
  */
 const variables: ReadonlyMap<string, string> = new Map([
   ...Object.entries({ ...parameters, ...tlsParameters }).flatMap(([name, { env }]): [string, string][] =>
@@ -103,14 +103,14 @@ const variables: ReadonlyMap<string, string> = new Map([
     ['krbsrvname', 'PGKRBSRVNAME'],
     ['gsslib', 'PGGSSLIB'],
     ['gssdelegation', 'PGGSSDELEGATION'],
-    // Not parameters, but settings of each session.
+    // These are settings of each session, and not parameters.
     ['datestyle', 'PGDATESTYLE'],
     ['timezone', 'PGTZ'],
     ['geqo', 'PGGEQO'],
   ] as const),
 ]);
 
-/** @throws AddressError whose message continues `DATABASE_URL`, and quotes no secret. */
+/** @throws AddressError. Its message continues `DATABASE_URL`, and quotes no secret. */
 export function parseAddress(text: string): ServerAddress {
   const { database, ...draft } = { port: 5432, host: 'localhost', keepAlive: true, ...readUrl(text) };
   const { needsWrites = false, tls, ...client } = draft;
@@ -130,7 +130,7 @@ export function parseAddress(text: string): ServerAddress {
   return { client: { ...client, database }, needsWrites, name: `${host}:${client.port}/${database}` };
 }
 
-/** The address with what it leaves out and the environment says, as libpq reads both. @throws AddressError */
+/** The address, completed from the environment as libpq does it. @throws AddressError */
 export function withEnvironment(text: string, env: Environment): string {
   const given = new Set(partsOf(text).map(([name]) => name));
   const added = [...variables].flatMap(([name, variable]) =>
@@ -146,9 +146,9 @@ function readUrl(text: string): Draft {
   return draft;
 }
 
-/** The parts of the URI by the names of their parameters, and then its parameters. */
+/** The parts of the URI under the names of their parameters, and then the parameters of the URI. */
 function partsOf(text: string): [name: string, value: string][] {
-  // The URL parser would leave them out.
+  // The URL parser would drop control characters.
   if (/\p{Cc}/u.test(text)) {
     throw new AddressError(
       'has a tab, a line end or another control character. Write a tab as %09, a line end as %0A.',
@@ -173,7 +173,7 @@ function partsOf(text: string): [name: string, value: string][] {
 }
 
 function take(draft: Draft, name: string, value: string): void {
-  // A name that every object has is no parameter.
+  // Names such as `toString`, which every object has, are no parameters.
   const parameter = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
   const tls = Object.hasOwn(tlsParameters, name) ? tlsParameters[name as keyof TlsParameters] : undefined;
   if (!parameter && !tls) {
@@ -188,13 +188,13 @@ function take(draft: Draft, name: string, value: string): void {
   }
 }
 
-/** A parameter by both of its names: the environment may be where it stands. */
+/** Names a parameter with its variable, because the environment may be where it is set. */
 function inFull(name: string): string {
   const variable = variables.get(name);
   return `the parameter ${name}${variable ? ` (${variable} in the environment)` : ''}`;
 }
 
-/** Not by URLSearchParams, which takes a plus for a space: libpq does not. */
+/** This does not use URLSearchParams, which reads a plus as a space. libpq does not. */
 function queryOf(search: string): [name: string, value: string][] {
   const pairs = search.slice(1).split('&');
   return pairs

@@ -10,18 +10,18 @@ import { parseAddress, type ServerAddress } from './address.ts';
 export interface PoolSettings {
   /** Connections at once; 10 if left out. */
   poolSize?: number;
-  /** Seconds that a statement may take, or the wait for a connection; without end if left out. */
+  /** Seconds that a statement may take, or the wait for a connection. No limit if left out. */
   timeout?: number;
 }
 
 export interface Server {
-  /** For MikroORM. */
+  /** Options of MikroORM. */
   readonly options: Pick<Options<PostgreSqlDriver>, 'driver' | 'dbName' | 'host' | 'port' | 'driverOptions'>;
-  /** A connection beside the pool's, not open yet. */
+  /** Makes a connection outside the pool. It is not open yet. */
   client(config: ClientConfig): Client;
-  /** Has the pool give up what cannot be of use for long. */
+  /** Makes the pool close connections that will be of no more use. */
   attend(orm: MikroORM): Promise<void>;
-  /** Rejects while the server refuses new sessions, whatever becomes of those that are open, or has no room. */
+  /** Rejects while the server refuses new sessions or has no room, even if open sessions still work. */
   probe(): Promise<void>;
 }
 
@@ -38,12 +38,15 @@ export class ReadOnlyError extends Error {
 /** @throws AddressError */
 export function serverOf({ url, poolSize = 10, timeout }: { url: string } & PoolSettings): Server {
   const address = parseAddress(url);
-  /** The server refused the last session that was to be opened. */
+  /** The server refused the last attempt to open a session. */
   let isRefused = false;
   /** A statement found no room, and `probe` has found none since. */
   let isShort = false;
   let pool: Pool | null = null;
-  /** They stay as they began, though the server may take writes by now: each serves once. */
+  /**
+   * Sessions that were read-only when they began. They stay so though the server may take writes by now, so each
+   * serves once.
+   */
   const readOnly = new WeakSet<ClientBase>();
 
   class PooledClient extends PreparingClient {
@@ -117,7 +120,10 @@ async function openSession(client: Client): Promise<void> {
   }
 }
 
-/** Writes a megabyte, which is gone when it is written. Whoever may not do that learns by the next statement. */
+/**
+ * Writes a megabyte that is deleted at once. A role without the privilege learns of missing room by its next
+ * statement.
+ */
 async function takeRoom(pool: Pool): Promise<void> {
   try {
     await pool.query(

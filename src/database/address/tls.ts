@@ -1,11 +1,11 @@
 /**
- * How the driver is to encrypt, by the parameters that libpq has for it. Nothing falls back to plain text.
- * Source: PostgreSQL, libpq, "SSL Support".
+ * How the driver encrypts, by libpq's parameters. Nothing falls back to plain text. Source: PostgreSQL, libpq, "SSL
+ * Support".
  */
 import { readFileSync } from 'node:fs';
 import { type ConnectionOptions, checkServerIdentity, type SecureVersion } from 'node:tls';
 
-/** An address of a database cannot be used. The message continues the name of its variable. */
+/** The address of a database cannot be used. The message continues the name of its variable. */
 export class AddressError extends Error {}
 
 export type TlsParameters = { [Name in TlsName]?: string };
@@ -43,7 +43,7 @@ export const tlsParameters: Readonly<Record<TlsName, TlsParameter>> = {
   ssl_max_protocol_version: { env: 'PGSSLMAXPROTOCOLVERSION', check: version },
 };
 
-/** @throws AddressError for what contradicts itself, and for a file that cannot be read. */
+/** @throws AddressError for parameters that contradict each other, and for a file that cannot be read. */
 export function tlsOptions(host: string, given: TlsParameters): ConnectionOptions | false {
   const { sslrootcert, sslcert, sslkey, sslpassword, sslcrl } = given;
   const isSystem = sslrootcert === 'system';
@@ -77,9 +77,9 @@ export function tlsOptions(host: string, given: TlsParameters): ConnectionOption
     ...(sslcrl && { crl: contentOf('sslcrl', sslcrl) }),
     minVersion: min as SecureVersion,
     ...(max && { maxVersion: max as SecureVersion }),
-    // libpq: `require` verifies the certificate where there is a root to verify it by.
+    // In libpq, `require` verifies the certificate if there is a root to verify it by.
     rejectUnauthorized: mode !== 'require' || Boolean(sslrootcert),
-    // For an address in numbers the driver names no host, and Node would look for `localhost` in the certificate.
+    // For a numeric address the driver names no host, and Node would look for `localhost` in the certificate.
     checkServerIdentity: (_, certificate) =>
       mode === 'verify-full' ? checkServerIdentity(host, certificate) : undefined,
   };

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 /**
- * Makes a directory, and those above it, unless it is there. Not by Node's own `recursive`, which never ends where
- * a directory that is there answers ENOENT, as /proc does.
+ * Makes a directory and those above it, unless they exist. Node's own `recursive` is not used. It never ends where an
+ * existing directory answers ENOENT, as /proc does.
  *
  * @throws the system's error.
  */

@@ -1,23 +1,23 @@
 /**
- * The embedded database on a disk that fills up. Where its write-ahead log finds no room, PostgreSQL gives up (PANIC), and
- * within this process that is an endless loop: nothing is answered, and no signal is heard. So it writes no more before
- * it comes to that, and reads on. Source: PostgreSQL, "Disk Full Failure", default_transaction_read_only.
+ * Protects the embedded database from a full disk. If its write-ahead log finds no room, PostgreSQL gives up (PANIC).
+ * Within this process that is an endless loop: nothing is answered, and no signal is heard. So the database stops
+ * writing before that, and still reads. Source: PostgreSQL, "Disk Full Failure", default_transaction_read_only.
  */
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EmbeddedPglite } from './renewal.ts';
 
-/** Some segments of the log, of 16 MiB each: it takes the next one as a whole. */
+/** Some segments of the log, of 16 MiB each. PostgreSQL allocates a segment as a whole. */
 export const reserve = 64 * 1024 * 1024;
-/** Room that is made must last for a while. */
+/** Writes begin again only when there is this much room, so that it lasts for a while. */
 const wanted = 2 * reserve;
 
 const interval = 100;
 
-/** Files that can still be made, at the least. */
+/** The least number of files that the disk must still be able to hold. */
 const reservedFiles = 256;
 
-/** Bytes that are free where the data lie in `dataDir`, on the fullest of its disks; 0 where few more files can be made. */
+/** Free bytes where `dataDir` holds the data, on the fullest of its disks; 0 if few more files can be made. */
 export async function roomOf(dataDir: string): Promise<number> {
   const parts = ['postgresql', 'postgresql/pg_wal'].map((part) => freeIn(join(dataDir, part)).catch(unlessMissing));
   return Math.min(await freeIn(dataDir), ...(await Promise.all(parts)));
@@ -25,7 +25,7 @@ export async function roomOf(dataDir: string): Promise<number> {
 
 async function freeIn(directory: string): Promise<number> {
   const { bavail, bsize, files, ffree } = await statfs(directory);
-  // Some file systems make room for files as they need it, and say 0.
+  // Some file systems make room for files on demand, and report 0.
   return files > 0 && ffree < reservedFiles ? 0 : bavail * bsize;
 }
 
@@ -35,9 +35,9 @@ function unlessMissing(error: NodeJS.ErrnoException): number {
 }
 
 /**
- * Has the database refuse writes, with 25006, while there is less room than `reserve`.
+ * Makes the database refuse writes, with 25006, while there is less room than `reserve`.
  *
- * @returns a function that ends it.
+ * @returns a function that ends the watch.
  */
 export function keepRoom(database: Pick<EmbeddedPglite, 'query'>, room: () => Promise<number>): () => Promise<void> {
   let isStopped = false;
@@ -47,9 +47,9 @@ export function keepRoom(database: Pick<EmbeddedPglite, 'query'>, room: () => Pr
 
   async function look(): Promise<void> {
     const isNowShort = (await room()) < (isShort ? wanted : reserve);
-    // Again while it is short: a session that was opened anew does not know.
+    // The setting is repeated while room is short, because a renewed session does not have it.
     if ((!isNowShort && !isShort) || isStopped) return;
-    // It waits for the transaction that is under way: the setting is for those that begin after it.
+    // This waits for the current transaction. The setting is for those that begin after it.
     await database.query(`set default_transaction_read_only = ${isNowShort ? 'on' : 'off'}`);
     isShort = isNowShort;
   }

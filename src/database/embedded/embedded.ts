@@ -1,4 +1,4 @@
-/** PostgreSQL embedded in this process (PGlite). Loaded only where it is used: it takes time and memory. */
+/** PostgreSQL embedded in this process (PGlite). It takes time and memory to load, so it is loaded only on use. */
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
@@ -10,7 +10,7 @@ import type { EmbeddedLocation } from '../database.ts';
 import { reserve, roomOf } from './disk-room.ts';
 import { renewing } from './renewal.ts';
 
-/** What a migration can create. A server has its own. */
+/** The extensions that a migration can create. A server has its own. */
 const extensions = { pg_trgm };
 
 type EmbeddedOptions = Pick<Options<PgliteDriver>, 'driver' | 'dbName' | 'driverOptions'>;
@@ -19,7 +19,7 @@ export function embeddedOptions(location: EmbeddedLocation): EmbeddedOptions {
   if (location.kind === 'embedded') {
     const dataDir = join(location.dataDir, 'postgresql');
     const open = () => PGlite.create({ dataDir, extensions, parsers: parsers() });
-    // Its start writes a little, and may take a segment of the log.
+    // The start of PGlite writes a little, and may need a segment of the log.
     const mayRenew = async () => (await roomOf(location.dataDir)) >= reserve / 2;
     return { driver: PgliteDriver, dbName: dataDir, driverOptions: { pglite: () => renewing(open, mayRenew) } };
   }
@@ -27,7 +27,7 @@ export function embeddedOptions(location: EmbeddedLocation): EmbeddedOptions {
   return {
     driver: PgliteDriver,
     dbName: 'memory://',
-    // As a function: settings are copied, and a copied Blob cannot be read.
+    // This is a function, because settings are copied, and a copied Blob cannot be read.
     driverOptions: snapshot ? { pglite: () => loadSnapshot(snapshot) } : { extensions },
   };
 }

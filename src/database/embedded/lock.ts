@@ -1,8 +1,10 @@
 /**
- * One process on one data directory: the embedded database has no lock of its own, and two processes on it lose rows
- * without a word. The operating system holds the lock for this process. So it holds between containers that share the
- * directory, two never have it, and it is free the moment that its holder ends, however that ends.
- * SQLite, which is part of Node, knows how each system locks a file. Nothing is written to the file.
+ * Gives one process a data directory. The embedded database has no lock of its own, and two processes on it lose rows
+ * without notice.
+ *
+ * The operating system holds the lock for this process. So the lock also works between containers that share the
+ * directory. Two processes never have it, and it is free once its holder ends, however that ends. SQLite, which is
+ * part of Node, knows how each system locks a file. Nothing is written to the file.
  */
 import { accessSync, closeSync, constants, openSync, readFileSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +13,7 @@ import { makeDirectory } from './directory.ts';
 
 export class DataDirectoryLockedError extends Error {}
 
-/** Named here, so that none is collected as garbage, and given up by that. */
+/** This Set keeps the locks from being collected as garbage, which would give them up. */
 const held = new Set<DatabaseSync>();
 
 /** SQLite's result codes. */
@@ -19,11 +21,12 @@ const busy = 5;
 const notItsOwn = 26;
 
 /**
- * Takes the lock of `directory`, and makes the directory if need be. It does not wait: a lock that is held is refused at
- * once.
+ * Takes the lock of `directory`, and makes the directory if need be. It does not wait, but refuses at once if the lock
+ * is held.
  *
  * @returns a function that gives the lock back.
- * @throws DataDirectoryLockedError if a running process holds it, or may do so; or if its file cannot be written.
+ * @throws DataDirectoryLockedError if a running process holds the lock, or may hold it, or if its file is not
+ * writable.
  * @throws the system's error if the directory cannot be used.
  */
 export function lockDirectory(directory: string): () => void {
@@ -50,10 +53,10 @@ export function lockDirectory(directory: string): () => void {
 }
 
 /**
- * Makes the file unless it is there. A file that is there is not opened: to close it would give up the lock that this
- * process may hold. Two processes could lock a file that they can only read.
+ * Makes the file unless it exists. An existing file is not opened, because closing it would give up a lock of this
+ * process. It must be writable: two processes could both lock a file that they can only read.
  *
- * @returns its inode.
+ * @returns the inode of the file.
  */
 function writable(file: string): number {
   try {
@@ -75,7 +78,10 @@ function writable(file: string): number {
   throw new DataDirectoryLockedError(`The lock ${file} is no file. Remove it.`);
 }
 
-/** An earlier version wrote the number of its process. Emptied, not removed: another process may hold it by now. */
+/**
+ * An earlier version wrote its process number here. The file is emptied and not removed, because another process may
+ * hold it.
+ */
 function freeEarlier(file: string): void {
   if (statSync(file).size === 0) return;
   const pid = /^\{"pid":([1-9]\d{0,9})[,}]/.exec(readFileSync(file, 'utf8'))?.[1];

@@ -4,13 +4,13 @@
  */
 import type { PGlite, Transaction } from '@electric-sql/pglite';
 
-/** What MikroORM, Kysely and this folder use of a PGlite that MikroORM does not own. */
+/** The part of PGlite that MikroORM, Kysely and this folder use, if MikroORM does not own it. */
 export type EmbeddedPglite = Pick<
   PGlite,
   'query' | 'transaction' | 'listen' | 'close' | 'closed' | 'ready' | 'waitReady'
 >;
 
-/** Failures of one instance. A statement that fails deep inside a function loses more than others do. */
+/** Failures of one instance before it is renewed. A statement that fails deep inside a function loses more stack. */
 const allowed = 500;
 
 interface Listener {
@@ -19,7 +19,7 @@ interface Listener {
   stop?: () => Promise<void>;
 }
 
-/** @param mayRenew False puts a renewal off until the next failure. */
+/** @param mayRenew answers false to put a renewal off until the next failure. */
 export async function renewing(open: () => Promise<PGlite>, mayRenew: () => Promise<boolean>): Promise<EmbeddedPglite> {
   let current = await open();
   let renewal: Promise<void> | null = null;
@@ -93,7 +93,7 @@ export async function renewing(open: () => Promise<PGlite>, mayRenew: () => Prom
   };
 }
 
-/** Kysely waits without end for a transaction that did not begin. So `work` is told by its first statement. */
+/** Kysely waits without end for a transaction that did not begin. So the first statement of `work` fails instead. */
 async function begun<Result>(pglite: PGlite, work: (tx: Transaction) => Promise<Result>): Promise<Result> {
   let hasBegun = false;
   try {
@@ -107,7 +107,7 @@ async function begun<Result>(pglite: PGlite, work: (tx: Transaction) => Promise<
   }
 }
 
-/** A savepoint hides its failures from the transaction. */
+/** A savepoint hides its failures from the transaction, so each statement is watched. */
 function watched(tx: Transaction, failed: (error: unknown) => never): Transaction {
   const query = (...given: Parameters<Transaction['query']>) => tx.query(...given).catch(failed);
   return Object.create(tx, { query: { value: query } });

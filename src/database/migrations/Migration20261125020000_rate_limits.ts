@@ -4,7 +4,7 @@ export class Migration20261125020000_rate_limits extends Migration {
   override name = 'Migration20261125020000_rate_limits';
 
   override up(): void | Promise<void> {
-    // Unlogged: the counts need not outlive the server.
+    // The table is unlogged, because the counts need not outlive the server.
     this.addSql(
       `create unlogged table "rate_limits" ("key" text not null, "points" int not null, "expire" bigint not null, primary key ("key"));`,
     );

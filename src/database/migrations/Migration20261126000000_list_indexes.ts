@@ -4,10 +4,10 @@ export class Migration20261126000000_list_indexes extends Migration {
   override name = 'Migration20261126000000_list_indexes';
 
   override up(): void | Promise<void> {
-    // Of a large table they take as long as they take, whatever DATABASE_TIMEOUT says of requests.
+    // An index of a large table may take longer than DATABASE_TIMEOUT, which is for requests.
     this.addSql('set local statement_timeout = 0;');
     this.addSql('set local lock_timeout = 0;');
-    // Trusted since PostgreSQL 13: the owner of the database may create it, where its files are installed.
+    // Trusted since PostgreSQL 13: the owner of the database may create it, if its files are installed.
     this.addSql(
       `do $$ begin
         create extension if not exists pg_trgm;
@@ -65,7 +65,7 @@ export class Migration20261126000000_list_indexes extends Migration {
     }
     this.addSql(`alter table "tasks" drop constraint "tasks_version_check";`);
     this.addSql(`drop index users_text_index;`);
-    // The extension stays: others may use it by now.
+    // The extension stays, because others may use it by now.
   }
 }
 

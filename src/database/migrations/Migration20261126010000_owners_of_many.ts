@@ -1,8 +1,9 @@
 import { Migration } from '@mikro-orm/migrations';
 
 /**
- * One plan serves the lists of all owners: it is to be made for those who have many rows. By the average, of a page or less,
- * it would gather and sort all that somebody has (decision 10). Source: PostgreSQL, ALTER TABLE, `n_distinct`.
+ * One plan serves the lists of all owners, and it must suit owners with many rows. The average owner has a page of
+ * rows or less. A plan for the average would gather and sort every row of an owner (decision 10). Source: PostgreSQL,
+ * ALTER TABLE, `n_distinct`.
  */
 export class Migration20261126010000_owners_of_many extends Migration {
   override name = 'Migration20261126010000_owners_of_many';
@@ -12,7 +13,7 @@ export class Migration20261126010000_owners_of_many extends Migration {
     // Autovacuum may hold the lock.
     this.addSql('set local lock_timeout = 0;');
     for (const [table, column] of owned) {
-      // Two thousand rows each, or all where there are fewer.
+      // PostgreSQL assumes two thousand rows for each owner, or all rows if there are fewer.
       this.addSql(`alter table "${table}" alter column "${column}" set (n_distinct = -0.0005);`);
       this.addSql(`analyze "${table}" ("${column}");`);
     }

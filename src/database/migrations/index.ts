@@ -1,4 +1,4 @@
-/** Every migration, oldest first. Listed, so that the compiled server finds them without reading folders. */
+/** Every migration, oldest first. The list lets the compiled server find them without reading folders. */
 import { Migration20261122001644_initial } from './Migration20261122001644_initial.ts';
 import { Migration20261125000000_sessions_and_audit } from './Migration20261125000000_sessions_and_audit.ts';
 import { Migration20261125010000_signing_key_rotation } from './Migration20261125010000_signing_key_rotation.ts';
