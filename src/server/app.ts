@@ -1,4 +1,4 @@
-/** Composes the server. Nothing listens yet, and the environment is not read: that is main.ts. */
+/** Composes the server. It does not listen yet, and does not read the environment: main.ts does. */
 import type { ApolloServer, ApolloServerPlugin } from '@apollo/server';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -27,11 +27,11 @@ import { wellFormedHooks } from './pipeline/operation.ts';
 import { type RequestContext, type RequestHooks, type Tell, tellAll } from './request/hooks.ts';
 import { requestLogHooks } from './request/request-log.ts';
 
-/** What may be hung into the pipeline: see docs/plugins.md. */
+/** Extensions of the pipeline: see docs/plugins.md. */
 export interface PipelineExtensions {
-  /** Plugins of Apollo Server. With one, every request takes Apollo Server's own way, and nothing is compiled. */
+  /** Plugins of Apollo Server. With one, Apollo Server answers every request, and nothing is compiled. */
   plugins?: readonly ApolloServerPlugin<GraphQLContext>[];
-  /** They are called on every way, and keep the fast paths on. */
+  /** Hooks run on every path, and keep the fast paths on. */
   hooks?: readonly RequestHooks[];
 }
 
@@ -39,13 +39,13 @@ export interface ServerDependencies extends PipelineExtensions {
   database: Database;
   authentication: Authentication;
   log: Logger;
-  /** The clock; the system's, if left out. */
+  /** The clock; the system's if left out. */
   now?: () => Date;
 }
 
 export interface Server {
   readonly fastify: FastifyInstance;
-  /** What the guard has denied, or would have in `report` mode, by coordinate. */
+  /** Counts by coordinate what the guard has denied, or would have denied in `report` mode. */
   readonly denials: DenialCounter;
   /** What was compiled of the operations that came again, and how often it answered. */
   compiled(): CompiledStatistics | null;
@@ -53,11 +53,11 @@ export interface Server {
   answeredAsKnown(): number;
   /** @returns the address, such as `http://127.0.0.1:4000`. */
   listen(): Promise<string>;
-  /** Answers what is under way, then ends. Leaves the database open. */
+  /** Answers the requests in progress, then ends. The database stays open. */
   stop(): Promise<void>;
 }
 
-/** Connections that wait to be accepted. Beyond, the system drops them, and clients try again after 1, 3 and 7 seconds. */
+/** Connections that wait to be accepted. The system drops more, and clients try again after 1, 3 and 7 seconds. */
 const backlog = 4096;
 
 /** @throws GuardError if a guard is missing or cannot hold. */
@@ -82,7 +82,7 @@ export async function createServer(config: Config, dependencies: ServerDependenc
       entrance.close();
       await pipeline.apollo.stop();
       await fastify.close();
-      // Node's own, which Fastify leaves alone where it has not made the server.
+      // This is Node's own `close`, because Fastify does not close a server that it has not made.
       fastify.server.close();
       await audit.stop();
     },
@@ -93,7 +93,7 @@ interface Pipeline {
   readonly guard: Guard;
   readonly apollo: ApolloServer<RequestContext>;
   readonly documents: Documents;
-  /** What may be answered or compiled past Apollo Server's own way. */
+  /** Whether requests may be answered or compiled without Apollo Server. */
   readonly isFast: boolean;
 }
 
@@ -110,7 +110,7 @@ async function startPipeline(config: Config, { log, tell, plugins }: PipelinePar
     denialErrors: config.denialErrors,
     federation: config.federation,
     introspection: config.introspection === 'visible' ? 'visible' : 'full',
-    // Every event has the context that the pipeline made.
+    // The pipeline made the context of every event.
     onDenial: (event) => tell.denial(event as DenialEvent<RequestContext>),
     unproved: config.production ? 'hide' : 'strict',
     ...(!isFast && { compile: false }),
@@ -127,7 +127,7 @@ interface RouteParts extends ServerDependencies {
   readonly pipeline: Pipeline;
 }
 
-/** @returns how many requests were answered without Apollo Server. */
+/** @returns a function that counts the requests answered without Apollo Server. */
 async function addRoutes(http: Http, config: Config, parts: RouteParts): Promise<() => number> {
   const { fastify, connections, places, unread } = http;
   const { database, authentication, log, now, tell, pipeline } = parts;
@@ -152,7 +152,7 @@ async function addRoutes(http: Http, config: Config, parts: RouteParts): Promise
 }
 
 async function listen(fastify: FastifyInstance, { host, port }: Config): Promise<string> {
-  // Not Fastify's own `listen`, which would open a second server, that is not drained, for `localhost`.
+  // Fastify's own `listen` would open a second server for `localhost`, which would not be drained.
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   fastify.server.once('error', reject).listen({ host, port, backlog }, resolve);
   await promise;

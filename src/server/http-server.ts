@@ -1,4 +1,4 @@
-/** Connections, and everything about a request that is not GraphQL: what is refused, under load too, headers, the log. */
+/** Connections, and all of a request that is not GraphQL: refusals, also under load, headers and the log. */
 import { randomUUID } from 'node:crypto';
 import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http';
 import createFastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
@@ -27,11 +27,11 @@ export interface Http {
 
 export interface HttpParts {
   readonly log: Logger;
-  /** Requests beside those that have places: they hash passwords. */
+  /** The most requests that hash passwords at once, beside those that have places. */
   readonly mostHashing: number;
 }
 
-/** Without routes. Nothing listens yet. */
+/** Makes the server without routes. It does not listen yet. */
 export function createHttp(config: Config, { log, mostHashing }: HttpParts): Http {
   const unread = unreadAnswers({ budget: 67_108_864, seconds: config.requestTimeout + 5, rate: 65_536, stalled: 20 });
   const isDraining = () => connections.isDraining;
@@ -81,19 +81,19 @@ function fastifyBehind(entrance: Door, config: Config, log: Logger): FastifyInst
 }
 
 /**
- * A client that dribbles its request is cut off; one that keeps its connection is not. Where nothing moves while it is
- * answered it is cut after `setTimeout`, or up to twice as long: Node looks each time that has passed whether anything
- * moved since. Large answers have a time of their own: see unread-answers.ts.
+ * Cuts off a client that sends its request too slowly, but not one that keeps its connection. A connection without any
+ * movement during its answer is cut after `setTimeout`, or up to twice as long. Node checks at that interval whether
+ * anything moved since. Large answers have their own time limit: see unread-answers.ts.
  */
 function httpServer(listener: RequestListener, { requestTimeout, keepAliveTimeout }: Config): HttpServer {
   const server = createHttpServer(
     {
       requestTimeout: 30_000,
-      // The other times count from the first byte of a request on: they do not cut a connection that is kept.
+      // The other times count from the first byte of a request, so they do not cut an idle connection.
       keepAliveTimeout: keepAliveTimeout * 1000,
       headersTimeout: 15_000,
       connectionsCheckingInterval: 5_000,
-      // A missing Host is answered by `refuseOddHost`: Node's own answer would have no body.
+      // `refuseOddHost` answers a missing Host, because Node's own answer would have no body.
       requireHostHeader: false,
     },
     listener,

@@ -1,4 +1,4 @@
-/** From a configuration to a server that listens: database, keys, administrator, HTTP. */
+/** Starts the server from a configuration: database, keys, administrator, HTTP. */
 import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
 import { sharedOptions } from '../../mikro-orm.config.ts';
@@ -19,20 +19,20 @@ import { type RestoreWatch, watchForRestore } from './bootstrap/restored.ts';
 import { administratorText, describeDatabase, startText } from './bootstrap/start-text.ts';
 import { createLogger } from './http/logging.ts';
 
-/** Why the server cannot start, for the operator: no stack is needed. */
+/** Tells the operator why the server cannot start. No stack is needed. */
 export class StartError extends Error {}
 
 export interface RunningServer extends Server {
-  /** Such as `http://127.0.0.1:4000`. */
+  /** An address such as `http://127.0.0.1:4000`. */
   readonly url: string;
 }
 
 export interface StartOptions extends PipelineExtensions {
-  /** Takes the start-up text, a line at a time. */
+  /** Prints the start-up text, a line at a time. */
   print: (line: string) => void;
   log?: Logger;
   now?: () => Date;
-  /** One that is open and migrated; the caller closes it. The one that `config` names, if left out. */
+  /** An open and migrated database, which the caller closes. If left out, the one that `config` names. */
   database?: Database;
 }
 
@@ -40,7 +40,7 @@ export interface StartOptions extends PipelineExtensions {
 export async function startServer(config: Config, options: StartOptions): Promise<RunningServer> {
   const { print, log = createLogger(config), now = () => new Date() } = options;
   for (const warning of config.warnings) log.warn(warning);
-  // Closes what was opened, the newest first: when the server stops, or when it cannot start.
+  // This closes what was opened, the newest first, when the server stops or cannot start.
   await using opened = new AsyncDisposableStack();
   const database = options.database ?? opened.adopt(await open(config, log), (made) => made.close());
   const kept = await keep(config, { database, log, now }, opened);
@@ -51,10 +51,10 @@ export async function startServer(config: Config, options: StartOptions): Promis
     hooks: options.hooks,
   });
   opened.defer(server.stop);
-  // Before anybody is served: no client meets a server that knows no administrator.
+  // The administrator comes before the first request, so no client meets a server without one.
   const administrator = await administrate(config, { database, authentication, now });
   const url = await listen(server, config).catch((error) => {
-    // A generated password is shown, whatever comes after it.
+    // A generated password is printed now, whatever fails later.
     for (const line of administratorText(administrator)) print(line);
     throw error;
   });
@@ -68,18 +68,18 @@ export async function startServer(config: Config, options: StartOptions): Promis
   return { ...server, url, stop: () => running.disposeAsync() };
 }
 
-/** Passwords that are hashed at once: one core is left to the thread that answers. */
+/** How many passwords are hashed at once. One core is left to the thread that answers. */
 export const maxHashes = Math.max(1, availableParallelism() - 1);
 
 interface Kept {
   readonly authentication: Authentication;
-  /** Where the secret is kept, if it was not given. */
+  /** The file that keeps the secret, if the secret was not given. */
   readonly secretFile: string | null;
-  /** For the operator. */
+  /** Warnings for the operator. */
   readonly warnings: readonly string[];
 }
 
-/** What outlives the process and is checked against it: the secret, the keys, and whether a backup was restored. */
+/** Checks what outlives the process: the secret, the keys, and whether a backup was restored. */
 async function keep(config: Config, parts: Parts & { log: Logger }, opened: AsyncDisposableStack): Promise<Kept> {
   const { database, log, now } = parts;
   const { secret, file: secretFile } = keepSecret(config);
@@ -106,7 +106,7 @@ async function compose(config: Config, dependencies: ServerDependencies): Promis
 
 async function open(config: Config, log: Logger): Promise<Database> {
   const { database: location, dataDir, databasePoolSize: poolSize, databaseTimeout: timeout } = config;
-  // What MikroORM has to say goes among the log lines, not to standard output.
+  // MikroORM's messages go to the log, not to standard output.
   const options = { ...sharedOptions, logger: (message: string) => log.debug(message), colors: false };
   try {
     const database = await openDatabase(

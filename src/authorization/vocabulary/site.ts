@@ -69,8 +69,8 @@ const roleArguments: Readonly<Record<string, string>> = {
 };
 
 /**
- * By directive: the values of the enum that it takes roles from, whatever the enum's name. A missing one takes any
- * name.
+ * By directive: the values of the enum that it takes roles from, whatever the enum's name. A directive that is missing
+ * here takes any name.
  */
 function rolesOf(schema: GraphQLSchema): ReadonlyMap<string, ReadonlySet<string>> {
   return new Map(
