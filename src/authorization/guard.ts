@@ -62,6 +62,7 @@ import { arePlain, coerceVariables } from './request/variables.ts';
 import type { RowPolicies } from './rows/row-policy.ts';
 import { RowQuestions } from './rows/row-questions.ts';
 import type { Wanted } from './rows/sql.ts';
+import type { Sql, SqlPiece } from './rows/sql-text.ts';
 import { ProvedRows, type ViewerRows } from './rows/viewer-rows.ts';
 import { after, type MaybePromise } from './rules/evaluate.ts';
 import { type Subscribed, subscribe } from './subscriptions/subscribe.ts';
@@ -114,6 +115,8 @@ export type {
   RowsOf,
   RowsOptions,
   Source,
+  Sql,
+  SqlPiece,
   UnprovedRows,
   ViewerRows,
   Wanted,

@@ -3,10 +3,10 @@
  * alternative, read from whatever the viewer's id finds first. An OR of EXISTS makes PostgreSQL walk the table for those
  * who see little. See docs/decisions/0012-rows-are-relations-in-the-schema.md.
  */
-import sql, { empty, join, raw, type Sql } from 'sql-template-tag';
 import type { Grants, RowsOf } from '../contract/relations.ts';
 import type { Formula, Term, Terms } from './formula.ts';
 import { isEveryRow } from './formula.ts';
+import { empty, join, raw, Sql, type SqlPiece, sql } from './sql-text.ts';
 
 export interface Dialect {
   /** The SQL type of viewers' ids and of rows' ids, such as `uuid`. */
@@ -26,7 +26,7 @@ export interface Wanted {
   /** SQL of a row's columns, unqualified: equals are ordered by id. Null: the order does not matter. */
   readonly sort?: { readonly expression: string; readonly direction: 'asc' | 'desc' } | null;
   /** On a row's columns, unqualified: filters and positions. */
-  readonly where?: readonly Sql[];
+  readonly where?: readonly SqlPiece[];
   readonly limit?: number | null;
 }
 
@@ -79,7 +79,7 @@ export class RowSql {
   }
 
   /** How many rows there are. */
-  count(type: string, formula: Formula, where: readonly Sql[] = []): Sql {
+  count(type: string, formula: Formula, where: readonly SqlPiece[] = []): Sql {
     return sql`select count(*)::int as count from (${this.page(type, formula, { where })}) counted`;
   }
 
@@ -104,7 +104,7 @@ export class RowSql {
   /** Rows of one table, sorted and cut as wanted. */
   #read(type: string, terms: Terms, wanted: Wanted, by: Sql | null = null): Sql {
     const { table } = this.#rowsOf(type);
-    const conditions = [...(by ? [by] : []), ...this.#terms(type, terms, outer), ...(wanted.where ?? [])];
+    const conditions = [...(by ? [by] : []), ...this.#terms(type, terms, outer), ...(wanted.where ?? []).map(piece)];
     const where = conditions.length === 0 ? empty : sql` where ${join(conditions, ') and (', '(', ')')}`;
     const sort = wanted.sort ? sql`, ${raw(wanted.sort.expression)} as sort` : empty;
     const id = this.#column(type, outer, null);
@@ -234,6 +234,10 @@ function driverOf(terms: Terms): Driver | null {
   }
   const parents = terms.filter((term): term is Extract<Term, { kind: 'parent' }> => term.kind === 'parent');
   return parents.find((term) => driverOf(term.terms) !== null) ?? null;
+}
+
+function piece({ strings, values }: SqlPiece): Sql {
+  return new Sql(strings, values);
 }
 
 function name(text: string): Sql {

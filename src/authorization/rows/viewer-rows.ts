@@ -1,11 +1,11 @@
 /** The rows of one viewer in one request: read by conditions and pages, and marked as proved. */
-import type { Sql } from 'sql-template-tag';
 import type { GuardOptions, GuardViewer } from '../contract/options.ts';
 import type { RowsOf } from '../contract/relations.ts';
 import { type Formula, isEveryRow } from './formula.ts';
 import { RowFormulas, type RowPolicies, type Subject } from './row-policy.ts';
 import type { Known } from './row-proof.ts';
 import { RowSql, type Wanted } from './sql.ts';
+import type { Sql, SqlPiece } from './sql-text.ts';
 
 /** What `guard.rows` answers: the rows of one type that exist for one viewer. */
 export interface ViewerRows {
@@ -16,7 +16,7 @@ export interface ViewerRows {
   /** A statement that reads `id` and, where it is sorted, `sort`: one branch for each alternative, united. */
   page(wanted: Wanted): Sql;
   /** A statement that reads `count`. */
-  count(where?: readonly Sql[]): Sql;
+  count(where?: readonly SqlPiece[]): Sql;
   /** Rows that were read by one of these. Only what was read so may be marked: it is believed. */
   mark<Row extends object>(rows: readonly Row[]): readonly Row[];
   /** A connection whose rows, count and cursors were read by these. */
@@ -162,7 +162,7 @@ class RowsOfViewer implements ViewerRows {
     return this.#sql.page(this.#of.type, this.#formula, wanted);
   }
 
-  count(where: readonly Sql[] = []): Sql {
+  count(where: readonly SqlPiece[] = []): Sql {
     return this.#sql.count(this.#of.type, this.#formula, where);
   }
 

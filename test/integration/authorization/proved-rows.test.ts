@@ -1,7 +1,7 @@
 /** No row leaves that its viewer does not see, whatever resolver forgot to ask, and under whichever executor. */
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { type ExecutionResult, execute, type GraphQLError, parse } from 'graphql';
-import sql, { raw } from 'sql-template-tag';
+import sql, { raw, Sql } from 'sql-template-tag';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   createGuard,
@@ -137,8 +137,9 @@ let told: RowEvent[] = [];
 
 async function readNotes(context: Context): Promise<Note[]> {
   const rows = context.guard.rows('Note', context);
+  const { strings, values } = rows.condition('t');
   const statement = sql`select t.id, title, owner_id as "ownerId", project_id as "projectId" from notes t
-    where ${rows.condition('t')} order by t.id`;
+    where ${new Sql(strings, values)} order by t.id`;
   return [...rows.mark((await read(statement)) as Note[])];
 }
 

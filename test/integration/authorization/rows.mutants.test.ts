@@ -91,7 +91,7 @@ const mutants: readonly Mutant[] = [
     '`limit ${Math.max(1, Math.trunc(limit) - 1)}`',
   ],
   ['a page without its order', 'sql.ts', 'id ${raw(sort.direction)}`\n      : empty', 'id asc`\n      : empty'],
-  ['a page without its filter', 'sql.ts', '...(wanted.where ?? [])];', '];'],
+  ['a page without its filter', 'sql.ts', '...(wanted.where ?? []).map(piece)];', '];'],
   ['no tenant is any tenant', 'sql.ts', '? sql`${column} is null`', '? sql`true`'],
   [
     'others of a branch',

@@ -1,7 +1,7 @@
 /** The five readings of which rows a viewer sees, compared with a naive one. */
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import sql, { empty, join, raw, type Sql } from 'sql-template-tag';
+import sql, { empty, join, raw, Sql } from 'sql-template-tag';
 import type { Formula } from '../../../src/authorization/rows/formula.ts';
 import type { RowFormulas, RowPolicies, RowPolicy } from '../../../src/authorization/rows/row-policy.ts';
 import type { proves } from '../../../src/authorization/rows/row-proof.ts';
@@ -123,7 +123,8 @@ class Reading {
   }
 
   async list(): Promise<string[]> {
-    const condition = this.#sql().condition(this.#type, this.#formula, 't');
+    const { strings, values } = this.#sql().condition(this.#type, this.#formula, 't');
+    const condition = new Sql(strings, values);
     return await this.#ids(sql`select t.id from ${raw(tableOf(this.#type))} t where ${condition} order by t.id`);
   }
 
@@ -155,7 +156,7 @@ class Reading {
     }
   }
 
-  async #ids(statement: Sql): Promise<string[]> {
+  async #ids(statement: Pick<Sql, 'text' | 'values'>): Promise<string[]> {
     return (await ask<{ id: string }>(this.#em, statement)).map(({ id }) => id);
   }
 }
