@@ -11,12 +11,13 @@ export const nouns: readonly Noun[] = distinct([users, sessions, signIn, tasks, 
 /** @throws Error if two nouns share a name or an id prefix, because ids of one would be taken for the other's. */
 export function distinct(all: readonly Noun[]): readonly Noun[] {
   for (const key of ['name', 'idPrefix'] as const) {
-    const seen = new Set<string>();
+    const seen = new Map<string, string>();
     for (const noun of all) {
       const value = noun[key];
       if (value === undefined) continue;
-      if (seen.has(value)) throw new Error(`Two nouns have the ${key} "${value}". Give one of them another.`);
-      seen.add(value);
+      const other = seen.get(value);
+      if (other) throw new Error(`${other} and ${noun.name} have the ${key} "${value}". Give one of them another.`);
+      seen.set(value, noun.name);
     }
   }
   return all;

@@ -11,8 +11,8 @@ const noun = (name: string, idPrefix?: string): Noun => ({
 
 it('nouns differ in their names and in the prefixes of their ids', () => {
   expect(distinct([noun('A', 'a'), noun('B', 'b'), noun('C'), noun('D')])).toHaveLength(4);
-  expect(() => distinct([noun('A', 'a'), noun('B', 'a')])).toThrow('Two nouns have the idPrefix "a".');
-  expect(() => distinct([noun('A', 'a'), noun('A', 'b')])).toThrow('Two nouns have the name "A".');
+  expect(() => distinct([noun('A', 'a'), noun('B', 'a')])).toThrow('A and B have the idPrefix "a".');
+  expect(() => distinct([noun('A', 'a'), noun('A', 'b')])).toThrow('A and A have the name "A".');
 });
 
 it('`node` finds every noun that has ids, but events', () => {

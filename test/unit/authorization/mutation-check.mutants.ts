@@ -37,7 +37,9 @@ export function guardsIn(typeDefs: DocumentNode): Occurrence[] {
     Directive(node, _key, _parent, _path, ancestors) {
       if (!guardNames.has(node.name.value)) return;
       const names = ancestors.flatMap((ancestor) => nameOf(ancestor) ?? []);
-      found.push({ at: names.join('.'), guard: node as ConstDirectiveNode });
+      const [type, field, argument] = names;
+      const at = argument === undefined ? names.join('.') : `${type}.${field}(${argument}:)`;
+      found.push({ at, guard: node as ConstDirectiveNode });
     },
   });
   return found;
