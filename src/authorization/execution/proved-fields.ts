@@ -3,7 +3,6 @@
  * proved, by the viewer's rights, by its mark, by its own properties, or by one statement for all that are asked in a tick.
  */
 import {
-  defaultFieldResolver,
   defaultTypeResolver,
   type GraphQLFieldResolver,
   type GraphQLOutputType,
@@ -18,13 +17,14 @@ import {
 } from 'graphql';
 import type { GuardOptions, RowEvent } from '../contract/options.ts';
 import type { Executions } from '../deciding/executions.ts';
-import { connectionTypes, rowTypesIn, typesOfPages } from '../rows/connections.ts';
+import { connectionTypes, possibleTypes, readsProperty, typesOfPages } from '../rows/connections.ts';
 import type { RowPolicies } from '../rows/row-policy.ts';
 import type { Asker, RowQuestions } from '../rows/row-questions.ts';
 import type { ProvedRows } from '../rows/viewer-rows.ts';
 import { after, isPromise, type MaybePromise } from '../rules/evaluate.ts';
 import { maskedFault } from '../rules/fault.ts';
 import { copySchema } from './copy-schema.ts';
+import { askingInfo } from './told-types.ts';
 
 export interface ProvingParts {
   readonly policies: RowPolicies;
@@ -50,19 +50,17 @@ export function proveRows(schema: GraphQLSchema, parts: ProvingParts): GraphQLSc
   if (policies.size === 0) return schema;
   const connections = connectionTypes(schema, policies);
   const pages = typesOfPages(schema, policies);
-  const prover = new Prover(parts);
+  const prover = new Prover(parts, connections);
   return copySchema(schema, (type, field) => {
-    const named = getNamedType(field.type);
-    const isPage = connections.has(named.name);
-    const isProvedWithPage = pages.has(type.name) && (field.resolve ?? defaultFieldResolver) === defaultFieldResolver;
-    if (!isPage && (isProvedWithPage || rowTypesIn(schema, field.type, policies).length === 0)) return;
+    if (!possibleTypes(schema, field.type).some((name) => policies.has(name) || connections.has(name))) return;
+    if (pages.has(type.name) && (field.name === 'nodes' || field.name === 'node') && readsProperty(field)) return;
     const resolve: Resolver = field.resolve ?? executions.defaultResolver('fieldResolver', field.name);
     return {
       resolve: (parent, args, context, info) =>
         after(resolve(parent, args, context, info) as MaybePromise<unknown>, (value) => {
           if (value === null || value === undefined) return value;
           const call = prover.call(context, info);
-          return isPage ? prover.page(value, named.name, call) : prover.value(value, field.type, call);
+          return prover.value(value, field.type, call);
         }),
       subscribe: field.subscribe,
     };
@@ -71,9 +69,12 @@ export function proveRows(schema: GraphQLSchema, parts: ProvingParts): GraphQLSc
 
 class Prover {
   readonly #parts: ProvingParts;
+  /** By the name of a connection: the types of its rows. */
+  readonly #connections: ReadonlyMap<string, readonly string[]>;
 
-  constructor(parts: ProvingParts) {
+  constructor(parts: ProvingParts, connections: ReadonlyMap<string, readonly string[]>) {
     this.#parts = parts;
+    this.#connections = connections;
   }
 
   call(context: unknown, info: GraphQLResolveInfo): Call {
@@ -82,16 +83,14 @@ class Prover {
     return { context, info, operation, proof: proved.proofOf(context, operation.verdicts) };
   }
 
-  /** A row, or a list of rows: without those that are hidden, which are null where an item may be. */
+  /** A row, a page, or a list of them: without those that are hidden, which are null where an item may be. */
   value(value: unknown, type: GraphQLOutputType, call: Call): MaybePromise<unknown> {
     return after(this.#read(value, type, call), (read) => (read === hidden ? null : read));
   }
 
   /** A connection: its cursors and its count cannot be checked afterwards. */
-  page(value: unknown, type: string, call: Call): unknown {
-    if (typeof value !== 'object' || value === null || value instanceof Error) return value;
-    const mark = this.#parts.proved.markOf(value);
-    if (mark?.equals(call.proof)) return value;
+  #readPage(value: unknown, type: string, { rows, call }: { rows: readonly string[]; call: Call }): unknown {
+    if (rows.some((one) => this.#parts.proved.markOf(one, value)?.equals(call.proof))) return value;
     this.#tell({ type, id: null, kind: 'page' }, call);
     if (this.#unproved === 'report') return value;
     throw maskedFault(
@@ -111,15 +110,20 @@ class Prover {
     if (isPromise(value)) return value.then((found) => this.#read(found, type, call));
     if (isNonNullType(type)) return this.#read(value, type.ofType, call);
     if (isListType(type)) return this.#readList(value, type.ofType, call);
-    if (typeof value !== 'object') return value;
     const named = getNamedType(type);
-    if (isObjectType(named)) return this.#readRow(value, named.name, call);
+    if (isObjectType(named)) return this.#readObject(value, named.name, call);
     if (!isAbstractType(named)) return value;
     const resolveType = named.resolveType ?? defaultTypeResolver;
-    return after(resolveType(value, call.context, call.info, named) as MaybePromise<unknown>, (name) =>
+    return after(resolveType(value, call.context, askingInfo(call.info), named) as MaybePromise<unknown>, (name) =>
       // What is no type is the executor's to refuse.
-      typeof name === 'string' ? this.#readRow(value, name, call) : value,
+      typeof name === 'string' ? this.#readObject(value, name, call) : value,
     );
+  }
+
+  #readObject(value: unknown, type: string, call: Call): MaybePromise<unknown> {
+    const rows = this.#connections.get(type);
+    if (rows) return this.#readPage(value, type, { rows, call });
+    return this.#parts.policies.has(type) ? this.#readRow(value, type, call) : value;
   }
 
   #readList(value: unknown, type: GraphQLOutputType, call: Call): MaybePromise<unknown> {
@@ -129,7 +133,7 @@ class Prover {
     // Most often all are proved at once: then the list is handed on as it is.
     let read: unknown[] | null = null;
     for (const [at, item] of items.entries()) {
-      const found = this.#read(item, type, call);
+      const found = this.#readItem(item, type, call);
       if (found !== item) read ??= items.slice(0, at);
       read?.push(found);
     }
@@ -141,11 +145,20 @@ class Prover {
     return read.some(isPromise) ? Promise.all(read.map(settled)).then(finish) : finish(read);
   }
 
-  #readRow(row: object, type: string, call: Call): MaybePromise<unknown> {
-    const { policies, proved, questions } = this.#parts;
+  /** One row that fails must not take the others along, nor leave what they wait for to nobody. */
+  #readItem(item: unknown, type: GraphQLOutputType, call: Call): MaybePromise<unknown> {
+    try {
+      return this.#read(item, type, call);
+    } catch (error) {
+      return errorOf(error);
+    }
+  }
+
+  /** @param row what is no object, such as an id that other fields read by, proves nothing. */
+  #readRow(row: unknown, type: string, call: Call): MaybePromise<unknown> {
+    const { proved, questions } = this.#parts;
     const { proof } = call;
-    if (!policies.has(type)) return row;
-    const mark = proved.markOf(row);
+    const mark = proved.markOf(type, row);
     if (mark && mark === proof) return row;
     const known = questions.known(type, proof.visible(type), row, call);
     if (known !== undefined) return known ? row : this.#withhold(row, type, call);
@@ -156,14 +169,14 @@ class Prover {
     });
   }
 
-  #withhold(row: object, type: string, call: Call): unknown {
+  #withhold(row: unknown, type: string, call: Call): unknown {
     this.#tell({ type, id: told(row), kind: 'hidden' }, call);
     if (this.#unproved === 'report') return row;
     if (this.#unproved === 'strict') throw this.#slip(type, 'a row that its viewer does not see', call);
     return hidden;
   }
 
-  #serve(row: object, type: string, call: Call): unknown {
+  #serve(row: unknown, type: string, call: Call): unknown {
     this.#tell({ type, id: told(row), kind: 'unproved' }, call);
     if (this.#unproved === 'strict') throw this.#slip(type, 'a row that nothing proved', call);
     return row;
@@ -179,19 +192,27 @@ class Prover {
 
   #tell(event: Pick<RowEvent, 'type' | 'id' | 'kind'>, { context, info }: Call): void {
     try {
-      this.#parts.options.rows?.onRow?.({ ...event, path: responsePathAsArray(info.path), context });
+      const answer: unknown = this.#parts.options.rows?.onRow?.({
+        ...event,
+        path: responsePathAsArray(info.path),
+        context,
+      });
+      if (isPromise(answer)) Promise.resolve(answer).catch(() => {});
     } catch {
       // What it throws is ignored.
     }
   }
 }
 
-function told(row: object): string | null {
+function told(row: unknown): string | null {
   const id = (row as { id?: unknown }).id;
   return typeof id === 'string' || typeof id === 'number' ? String(id) : null;
 }
 
-/** One row that fails must not take the others along. */
 function settled(value: MaybePromise<unknown>): Promise<unknown> {
-  return Promise.resolve(value).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
+  return Promise.resolve(value).catch(errorOf);
+}
+
+function errorOf(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

@@ -1,5 +1,5 @@
 /** Tells which rows a field can return to a persona, by rights alone, and what each relation is read from. */
-import { type GraphQLSchema, getNamedType, isObjectType } from 'graphql';
+import { type GraphQLSchema, isObjectType } from 'graphql';
 import type { RelationSource, RowsOf } from '../contract/relations.ts';
 import {
   type Alternative,
@@ -10,7 +10,7 @@ import {
   isRight,
   type Requirement,
 } from '../contract/requirement.ts';
-import { connectionTypes, rowTypesIn } from '../rows/connections.ts';
+import { connectionTypes, possibleTypes } from '../rows/connections.ts';
 import type { RowPolicies, RowPolicy } from '../rows/row-policy.ts';
 
 /** `all`: every row. `on`: the relations of which a row needs one. If there are none, no row is returned. */
@@ -30,17 +30,11 @@ export function returnedRows(schema: GraphQLSchema, policies: RowPolicies): Read
   const returned = new Map<string, readonly string[]>();
   if (policies.size === 0) return returned;
   const connections = connectionTypes(schema, policies);
-  const ofConnection = (name: string): string[] => {
-    const type = schema.getType(name);
-    const { nodes, edges } = isObjectType(type) ? type.getFields() : {};
-    const edge = edges && getNamedType(edges.type);
-    const node = isObjectType(edge) ? edge.getFields().node : undefined;
-    return [nodes, node].flatMap((field) => (field ? rowTypesIn(schema, field.type, policies) : []));
-  };
   for (const type of Object.values(schema.getTypeMap()).filter(isObjectType)) {
     for (const field of Object.values(type.getFields())) {
-      const { name } = getNamedType(field.type);
-      const types = connections.has(name) ? ofConnection(name) : rowTypesIn(schema, field.type, policies);
+      const types = possibleTypes(schema, field.type).flatMap(
+        (name) => connections.get(name) ?? (policies.has(name) ? [name] : []),
+      );
       if (types.length > 0) returned.set(`${type.name}.${field.name}`, [...new Set(types)]);
     }
   }

@@ -34,20 +34,27 @@ function holds(term: Term, row: object, { viewer, tenant }: Known): boolean | un
   switch (term.kind) {
     case 'viewer': {
       const id = idText(read(row, term.property));
-      return id !== null && id === viewer;
+      return id !== null && isSame(id, viewer);
     }
     case 'tenant':
-      return idText(read(row, term.property)) === tenant;
+      return isSame(idText(read(row, term.property)), tenant);
     case 'state': {
       const state = read(row, term.property);
-      // It was not read.
-      return state === undefined ? undefined : term.values.includes(state as string);
+      if (state === null) return false;
+      // It was not read, or the database alone can compare it with a text.
+      return typeof state === 'string' ? term.values.includes(state) : undefined;
     }
     case 'listed':
       return undefined;
     case 'parent':
       return read(row, term.property) === null ? false : undefined;
   }
+}
+
+/** Undefined for two that differ in case: to the database they may be one. */
+function isSame(id: string | null, wanted: string | null): boolean | undefined {
+  if (id === wanted) return true;
+  return id !== null && id.toLowerCase() === wanted?.toLowerCase() ? undefined : false;
 }
 
 function read(row: object, property: string): unknown {

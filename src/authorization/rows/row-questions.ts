@@ -3,6 +3,7 @@ import DataLoader from 'dataloader';
 import type { MaybePromise } from '../rules/evaluate.ts';
 import { maskedFault } from '../rules/fault.ts';
 import { isForeign } from '../rules/foreign-rows.ts';
+import { isRepresentation } from '../rules/reference-resolvers.ts';
 import { type Formula, isEveryRow } from './formula.ts';
 import { proves } from './row-proof.ts';
 import type { Proof, ProvedRows } from './viewer-rows.ts';
@@ -27,7 +28,7 @@ export class RowQuestions {
    *
    * @throws a masked fault for a row that a client keyed by its aliases.
    */
-  known(type: string, formula: Formula, row: object, { proof }: Asker): boolean | undefined {
+  known(type: string, formula: Formula, row: unknown, { proof }: Asker): boolean | undefined {
     if (isEveryRow(formula)) return true;
     if (isForeign(row)) {
       throw maskedFault(
@@ -36,8 +37,10 @@ export class RowQuestions {
         ),
       );
     }
+    // What is in it is what a client wrote.
+    if (isRepresentation(row)) return undefined;
     try {
-      return proves(formula, row, proof.known);
+      return proves(formula, row as object, proof.known);
     } catch {
       // A property was not read.
       return undefined;
@@ -50,7 +53,7 @@ export class RowQuestions {
    * @param relation null: whether the viewer sees it.
    * @throws a masked fault for a row without an id.
    */
-  ask(type: string, relation: string | null, row: object, asker: Asker): Promise<boolean> {
+  ask(type: string, relation: string | null, row: unknown, asker: Asker): Promise<boolean> {
     const id = this.#idOf(type, row);
     let loaders = this.#loaders.get(asker.operation);
     if (!loaders) {
@@ -63,8 +66,10 @@ export class RowQuestions {
       const { proof, context } = asker;
       const formula = relation === null ? proof.visible(type) : proof.related(type, relation);
       const load = async (ids: readonly string[]) => {
-        const among = await this.#proved.among(type, formula, [...new Set(ids)], { proof, context });
-        return ids.map((one) => among.has(one));
+        const asked = ids.map((one) => this.#proved.spelled(one));
+        const known = asked.filter((one) => one !== null);
+        const among = await this.#proved.among(type, formula, [...new Set(known)], { proof, context });
+        return asked.map((one) => one !== null && among.has(one));
       };
       loader = new DataLoader(load, { cache: false });
       loaders.set(key, loader);
@@ -77,7 +82,7 @@ export class RowQuestions {
     return this.known(type, asker.proof.related(type, relation), row, asker) ?? this.ask(type, relation, row, asker);
   }
 
-  #idOf(type: string, row: object): string {
+  #idOf(type: string, row: unknown): string {
     const { id: property = 'id' } = this.#proved.rowsOf(type);
     const id = (row as Record<string, unknown>)[property];
     if (typeof id === 'string' || typeof id === 'number' || typeof id === 'bigint') return String(id);

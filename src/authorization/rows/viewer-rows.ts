@@ -75,16 +75,19 @@ export class Proof {
   }
 }
 
+const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
 export class ProvedRows {
   readonly #policies: RowPolicies;
   readonly #options: GuardOptions<unknown>;
   readonly #proofs = new WeakMap<object, Proof>();
-  /** By row, or page: what it was proved by. A copy of a row is not proved. */
-  readonly #marks = new WeakMap<object, Proof>();
+  /** By type, and row or page: what it was proved by, as one of that type. A copy of a row is not proved. */
+  readonly #marks = new Map<string, WeakMap<object, Proof>>();
 
   constructor(policies: RowPolicies, options: GuardOptions<unknown>) {
     this.#policies = policies;
     this.#options = options;
+    for (const type of policies.keys()) this.#marks.set(type, new WeakMap());
   }
 
   /** The proof of the viewer of a context. Another viewer, or other rights, in the same context make another. */
@@ -102,12 +105,13 @@ export class ProvedRows {
     if (typeof context === 'object' && context !== null) this.#proofs.delete(context);
   }
 
-  markOf(row: object): Proof | undefined {
-    return this.#marks.get(row);
+  /** @param type the row's, or of the page's rows. */
+  markOf(type: string, row: unknown): Proof | undefined {
+    return this.#marks.get(type)?.get(row as object);
   }
 
-  mark(row: object, proof: Proof): void {
-    this.#marks.set(row, proof);
+  mark(row: object, { type, proof }: { type: string; proof: Proof }): void {
+    this.#marks.get(type)?.set(row, proof);
   }
 
   /** @throws RangeError for a type without `@visibleTo`. */
@@ -126,6 +130,12 @@ export class ProvedRows {
     return (this.#policies.get(type) as { rows: RowsOf }).rows;
   }
 
+  /** The id as the database spells it. Null for what is no id there: it must not fail the others that are asked about. */
+  spelled(id: string): string | null {
+    if ((this.#options.rows?.idType ?? 'uuid') !== 'uuid') return id;
+    return uuid.test(id) ? id.toLowerCase() : null;
+  }
+
   /** The ids of those of the rows that are among the formula's. */
   async among(
     type: string,
@@ -133,7 +143,7 @@ export class ProvedRows {
     ids: readonly string[],
     { proof, context }: { proof: Proof; context: unknown },
   ): Promise<ReadonlySet<string>> {
-    if (formula.length === 0) return new Set();
+    if (formula.length === 0 || ids.length === 0) return new Set();
     const { text, values } = this.sql(proof, context).check(type, formula, ids);
     const rows = (await this.#options.rows?.ask({ text, values }, context)) ?? [];
     return new Set(rows.map((row) => String((row as { id: unknown }).id)));
@@ -167,12 +177,12 @@ class RowsOfViewer implements ViewerRows {
   }
 
   mark<Row extends object>(rows: readonly Row[]): readonly Row[] {
-    for (const row of rows) this.#proved.mark(row, this.#of.proof);
+    for (const row of rows) this.#proved.mark(row, this.#of);
     return rows;
   }
 
   markPage<Page extends object>(page: Page): Page {
-    this.#proved.mark(page, this.#of.proof);
+    this.#proved.mark(page, this.#of);
     return page;
   }
 
