@@ -90,7 +90,28 @@ class Prover {
 
   /** A connection: its cursors and its count cannot be checked afterwards. */
   #readPage(value: unknown, type: string, { rows, call }: { rows: readonly string[]; call: Call }): unknown {
-    if (rows.some((one) => this.#parts.proved.markOf(one, value)?.equals(call.proof))) return value;
+    const marks = rows.map((one) => this.#parts.proved.markOf(one, value));
+    if (marks.includes(call.proof)) return value;
+    if (!marks.some((mark) => mark?.equals(call.proof))) return this.#refusePage(value, type, call);
+    const [row = '', ...others] = rows;
+    // Each row of several types is proved on its own.
+    if (others.length > 0) return value;
+    // Made for this viewer some time ago, or in another context.
+    return this.#seesAll(row, value as object, call).then((seesAll) =>
+      seesAll ? value : this.#refusePage(value, type, call),
+    );
+  }
+
+  async #seesAll(type: string, page: object, call: Call): Promise<boolean> {
+    const { questions } = this.#parts;
+    const formula = call.proof.visible(type);
+    const sees = async (row: unknown) =>
+      questions.known(type, formula, row, call) ?? questions.ask(type, null, row, call);
+    const seen = await Promise.all(rowsIn(page).map(sees));
+    return seen.every(Boolean);
+  }
+
+  #refusePage(value: unknown, type: string, call: Call): unknown {
     this.#tell({ type, id: null, kind: 'page' }, call);
     if (this.#unproved === 'report') return value;
     throw maskedFault(
@@ -202,6 +223,13 @@ class Prover {
       // What it throws is ignored.
     }
   }
+}
+
+/** The rows that a page holds; what has yet to be called for is not there. */
+function rowsIn(page: { readonly nodes?: unknown; readonly edges?: unknown }): unknown[] {
+  const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+  const edges = listOf(page.edges) as ({ readonly node?: unknown } | null)[];
+  return [...listOf(page.nodes), ...edges.map((edge) => edge?.node)].filter((row) => (row ?? null) !== null);
 }
 
 function told(row: unknown): string | null {

@@ -1,7 +1,7 @@
 import { buildSubgraphSchema, type GraphQLSchemaModule } from '@apollo/subgraph';
 import { parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { createGuard, type Guard, type GuardOptions } from '../../../../src/authorization/guard.ts';
+import { createGuard, type Guard, type GuardOptions, viewerIs } from '../../../../src/authorization/guard.ts';
 import { type Context, user, vocabulary } from '../harness.ts';
 
 const head = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.6",
@@ -262,5 +262,24 @@ describe('a resolver’s fault whose message holds a row', () => {
     });
     const { errors } = await guard.execute({ document: parse('{ text }'), contextValue: { viewer: null } });
     expect(errors?.map(({ message }) => message)).toEqual(['No text today.']);
+  });
+});
+
+describe('a representation that stands for its row', () => {
+  it('does not say itself who sees it', async () => {
+    const guard = guardOf(
+      'type Note @key(fields: "id ownerId") @public @visibleTo(relations: [["owner"]]) { id: ID! ownerId: ID! }',
+      {},
+      {
+        rows: {
+          of: { Note: { table: 'notes', columns: { ownerId: 'owner_id' }, relations: { owner: viewerIs('ownerId') } } },
+          idType: 'text',
+          ask: async () => [{ id: 'mine' }],
+        },
+      },
+    );
+    const of = ['mine', 'others'].map((id) => ({ __typename: 'Note', id, ownerId: 'me' }));
+    const { data } = await ask(guard, '... on Note { id }', of);
+    expect(data?._entities).toEqual([{ id: 'mine' }, null]);
   });
 });

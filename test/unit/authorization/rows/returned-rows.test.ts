@@ -52,6 +52,7 @@ const typeDefs = `
     made: MadePage
     mixed: MixedPage
     held: Held
+    cached: NotePage
     list(ids: [ID!]!): [Note]
     secrets: [Secret]
   }
@@ -75,6 +76,7 @@ const pageOf = (...notes: unknown[]) => ({
   edges: notes.map((node) => ({ node, cursor: 'c', secret: node })),
   first: wanted(others),
 });
+let cachedPage: object | null = null;
 const noteRows = (context: Context) => context.guard.rows('Note', context);
 
 const resolvers = {
@@ -104,6 +106,10 @@ const resolvers = {
     made: (_: unknown, _args: unknown, context: Context) => noteRows(context).markPage({}),
     mixed: (_: unknown, _args: unknown, context: Context) => noteRows(context).markPage({ nodes: rows }),
     secrets: () => rows,
+    cached: (_: unknown, _args: unknown, context: Context) => {
+      cachedPage ??= noteRows(context).markPage(pageOf(wanted(own), wanted(shared)));
+      return cachedPage;
+    },
     held: () => ({ node: wanted(others), cursor: 'c' }),
     list: (_: unknown, args: { ids: string[] }) =>
       args.ids.map((one) => wanted(one) ?? (one === '' ? {} : { id: one })),
@@ -233,6 +239,19 @@ describe.each(ways)('under %s', (_way, run) => {
       rows: { of: { Note: note, Secret: note }, ask },
     });
     expect(await run(guard, `{ byId(id: "${others}") { id } }`)).toEqual({ data: { byId: { id: others } } });
+  });
+
+  it('takes a page of an earlier request for as long as its viewer sees its rows', async () => {
+    cachedPage = null;
+    let isShared = true;
+    const guard = guardOf({ ask: async (statement) => (isShared ? await ask(statement) : []) });
+    const query = '{ cached { total nodes { id } } }';
+    for (let time = 0; time < 2; time++) {
+      expect(await run(guard, query)).toEqual({ data: { cached: { total: 7, nodes: [{ id: own }, { id: shared }] } } });
+    }
+    isShared = false;
+    const { data, errors } = await run(guard, query);
+    expect([data, errors?.length]).toEqual([{ cached: null }, 1]);
   });
 
   it('leaves nothing unhandled where a row fails before those that wait for the database', async () => {
