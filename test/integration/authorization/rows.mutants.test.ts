@@ -105,9 +105,14 @@ const mutants: readonly Mutant[] = [
     '= ${raw(leading)}.id`,\n      others,',
     '= ${raw(leading)}.id`,\n      [],',
   ],
-  ['a proof for another viewer', 'row-proof.ts', 'return id !== null && id === viewer;', 'return id !== null;'],
-  ['a proof of another tenant', 'row-proof.ts', '=== tenant;', '!== undefined;'],
-  ['a proof of any state', 'row-proof.ts', 'term.values.includes(state as string)', 'true'],
+  ['a proof for another viewer', 'row-proof.ts', 'return id !== null && isSame(id, viewer);', 'return id !== null;'],
+  [
+    'a proof of another tenant',
+    'row-proof.ts',
+    'return isSame(idText(read(row, term.property)), tenant);',
+    'return true;',
+  ],
+  ['a proof of any state', 'row-proof.ts', 'term.values.includes(state) : undefined', 'true : undefined'],
   [
     'a proof by a grant that nobody has seen',
     'row-proof.ts',
