@@ -51,7 +51,7 @@ export class RowQuestions {
    * What the database says. Not kept: a mutation may change it.
    *
    * @param relation null: whether the viewer sees it.
-   * @throws a masked fault for a row without an id.
+   * @throws a masked fault for a row without an id, and where the question fails: what a database says is for the log.
    */
   ask(type: string, relation: string | null, row: unknown, asker: Asker): Promise<boolean> {
     const id = this.#idOf(type, row);
@@ -68,8 +68,12 @@ export class RowQuestions {
       const load = async (ids: readonly string[]) => {
         const asked = ids.map((one) => this.#proved.spelled(one));
         const known = asked.filter((one) => one !== null);
-        const among = await this.#proved.among(type, formula, [...new Set(known)], { proof, context });
-        return asked.map((one) => one !== null && among.has(one));
+        try {
+          const among = await this.#proved.among(type, formula, [...new Set(known)], { proof, context });
+          return asked.map((one) => one !== null && among.has(one));
+        } catch (error) {
+          throw maskedFault(error);
+        }
       };
       loader = new DataLoader(load, { cache: false });
       loaders.set(key, loader);

@@ -36,20 +36,20 @@ export class Proof {
   readonly #formulas: RowFormulas;
   readonly #made = new Map<string, Formula>();
 
-  constructor(policies: RowPolicies, { viewer, rights }: Asking) {
-    this.known = { viewer: viewer?.id ?? null, tenant: viewer?.tenant ?? null };
+  constructor(policies: RowPolicies, known: Known, rights: Asking['rights']) {
+    this.known = known;
     this.#rights = rights.key;
-    const { viewer: id, tenant } = this.known;
+    const { viewer: id, tenant } = known;
     this.#formulas = new RowFormulas(policies, { id, tenant, holds: (right) => rights.holds(right) });
   }
 
   /** Whether it proves the same to the same viewer, perhaps in another context or at another time. */
   equals(other: Proof): boolean {
-    return this.#isFor(other.known, other.#rights);
+    return this.isFor(other.known, other.#rights);
   }
 
-  isOf({ viewer, rights }: Asking): boolean {
-    return this.#isFor({ viewer: viewer?.id ?? null, tenant: viewer?.tenant ?? null }, rights.key);
+  isFor({ viewer, tenant }: Known, rights: string): boolean {
+    return this.known.viewer === viewer && this.known.tenant === tenant && this.#rights === rights;
   }
 
   visible(type: string): Formula {
@@ -59,10 +59,6 @@ export class Proof {
   /** The rows of `type` that stand in a relation to the viewer, of the viewer's tenant. */
   related(type: string, relation: string): Formula {
     return this.#kept(`${type} ${relation}`, () => this.#formulas.related(type, relation));
-  }
-
-  #isFor({ viewer, tenant }: Known, rights: string): boolean {
-    return this.known.viewer === viewer && this.known.tenant === tenant && this.#rights === rights;
   }
 
   #kept(key: string, make: () => Formula): Formula {
@@ -91,11 +87,13 @@ export class ProvedRows {
   }
 
   /** The proof of the viewer of a context. Another viewer, or other rights, in the same context make another. */
-  proofOf(context: unknown, asking: Asking): Proof {
+  proofOf(context: unknown, { viewer, rights }: Asking): Proof {
     const holder = typeof context === 'object' && context !== null ? context : null;
-    const known = holder && this.#proofs.get(holder);
-    if (known?.isOf(asking)) return known;
-    const proof = new Proof(this.#policies, asking);
+    // No row knows a viewer whose id is none of the database's, such as a service's: its rights alone count.
+    const known: Known = { viewer: viewer && this.spelled(viewer.id), tenant: viewer?.tenant ?? null };
+    const earlier = holder && this.#proofs.get(holder);
+    if (earlier?.isFor(known, rights.key)) return earlier;
+    const proof = new Proof(this.#policies, known, rights);
     if (holder) this.#proofs.set(holder, proof);
     return proof;
   }
