@@ -191,14 +191,14 @@ class Prover {
   }
 
   #withhold(row: unknown, type: string, call: Call): unknown {
-    this.#tell({ type, id: told(row), kind: 'hidden' }, call);
+    this.#tell({ type, id: this.#parts.questions.idOf(type, row), kind: 'hidden' }, call);
     if (this.#unproved === 'report') return row;
     if (this.#unproved === 'strict') throw this.#slip(type, 'a row that its viewer does not see', call);
     return hidden;
   }
 
   #serve(row: unknown, type: string, call: Call): unknown {
-    this.#tell({ type, id: told(row), kind: 'unproved' }, call);
+    this.#tell({ type, id: this.#parts.questions.idOf(type, row), kind: 'unproved' }, call);
     if (this.#unproved === 'strict') throw this.#slip(type, 'a row that nothing proved', call);
     return row;
   }
@@ -230,11 +230,6 @@ function rowsIn(page: { readonly nodes?: unknown; readonly edges?: unknown }): u
   const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
   const edges = listOf(page.edges) as ({ readonly node?: unknown } | null)[];
   return [...listOf(page.nodes), ...edges.map((edge) => edge?.node)].filter((row) => (row ?? null) !== null);
-}
-
-function told(row: unknown): string | null {
-  const id = (row as { id?: unknown }).id;
-  return typeof id === 'string' || typeof id === 'number' ? String(id) : null;
 }
 
 function settled(value: MaybePromise<unknown>): Promise<unknown> {

@@ -54,7 +54,10 @@ export class RowQuestions {
    * @throws a masked fault for a row without an id, and where the question fails: what a database says is for the log.
    */
   ask(type: string, relation: string | null, row: unknown, asker: Asker): Promise<boolean> {
-    const id = this.#idOf(type, row);
+    const id = this.idOf(type, row);
+    if (id === null) {
+      throw maskedFault(new TypeError(`A row of ${type} has no id: nothing can say how it stands to its viewer.`));
+    }
     let loaders = this.#loaders.get(asker.operation);
     if (!loaders) {
       loaders = new Map();
@@ -86,12 +89,10 @@ export class RowQuestions {
     return this.known(type, asker.proof.related(type, relation), row, asker) ?? this.ask(type, relation, row, asker);
   }
 
-  #idOf(type: string, row: unknown): string {
+  /** Null for a row that has none. */
+  idOf(type: string, row: unknown): string | null {
     const { id: property = 'id' } = this.#proved.rowsOf(type);
     const id = (row as Record<string, unknown>)[property];
-    if (typeof id === 'string' || typeof id === 'number' || typeof id === 'bigint') return String(id);
-    throw maskedFault(
-      new TypeError(`A row of ${type} has no \`${property}\`: nothing can say how it stands to its viewer.`),
-    );
+    return typeof id === 'string' || typeof id === 'number' || typeof id === 'bigint' ? String(id) : null;
   }
 }

@@ -254,6 +254,14 @@ describe.each(ways)('under %s', (_way, run) => {
     expect([data, errors?.length]).toEqual([{ cached: null }, 1]);
   });
 
+  it('tells of a row by the property that identifies it', async () => {
+    const told: unknown[] = [];
+    const Secret: RowsOf = { ...owned(viewerIs('ownerId')), id: 'level' };
+    const guard = guardOf({ of: { Note: note, Secret }, onRow: ({ id, kind }) => void told.push(`${id} ${kind}`) });
+    expect(await run(guard, '{ secrets { id } }')).toEqual({ data: { secrets: [{ id: own }, null, null] } });
+    expect(new Set(told)).toEqual(new Set(['1 hidden', '2 hidden']));
+  });
+
   it('leaves nothing unhandled where a row fails before those that wait for the database', async () => {
     const guard = guardOf({
       ask: async () => await Promise.reject(new Error('the database is away')),
