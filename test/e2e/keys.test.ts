@@ -126,7 +126,7 @@ describe.runIf(inject('server'))('keys on PostgreSQL', { timeout: 180_000 }, () 
       stdout: '',
       stderr: `keys: Without the signing key ${signing} there is none that can sign. Run "rotate --now" first, then retire it.\n`,
     });
-    expect((await keys(['rotate', '--now'], env)).stdout).toContain('may meet its tokens before the key');
+    expect((await keys(['rotate', '--now'], env)).stdout).toContain('may see its tokens before the key');
     expect(await keys(['retire', signing], env)).toMatchObject({ code: 0, stderr: '' });
     expect(statesOf((await keys(['list'], env)).stdout)).toMatchObject({
       [former]: expect.stringMatching(/^retired/),
