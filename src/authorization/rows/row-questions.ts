@@ -6,6 +6,7 @@ import { isForeign } from '../rules/foreign-rows.ts';
 import { isRepresentation } from '../rules/reference-resolvers.ts';
 import { type Formula, isEveryRow } from './formula.ts';
 import { proves } from './row-proof.ts';
+import { stamps } from './stamp.ts';
 import type { Proof, ProvedRows } from './viewer-rows.ts';
 
 /** On whose behalf, and in which operation: what is asked in one tick of it is asked together. */
@@ -17,7 +18,8 @@ export interface Asker {
 
 export class RowQuestions {
   readonly #proved: ProvedRows;
-  readonly #loaders = new WeakMap<object, Map<string, DataLoader<string, boolean>>>();
+  /** On operations. */
+  readonly #loaders = stamps<Map<string, DataLoader<string, boolean>>>();
 
   constructor(proved: ProvedRows) {
     this.#proved = proved;
@@ -58,10 +60,10 @@ export class RowQuestions {
     if (id === null) {
       throw maskedFault(new TypeError(`A row of ${type} has no id: nothing can say how it stands to its viewer.`));
     }
-    let loaders = this.#loaders.get(asker.operation);
+    let loaders = this.#loaders.read(asker.operation);
     if (!loaders) {
       loaders = new Map();
-      this.#loaders.set(asker.operation, loaders);
+      this.#loaders.write(asker.operation, loaders);
     }
     const key = `${type} ${relation ?? ''}`;
     let loader = loaders.get(key);

@@ -6,6 +6,7 @@ import { RowFormulas, type RowPolicies, type Subject } from './row-policy.ts';
 import type { Known } from './row-proof.ts';
 import { RowSql, type Wanted } from './sql.ts';
 import type { Sql, SqlPiece } from './sql-text.ts';
+import { stamps } from './stamp.ts';
 
 /** What `guard.rows` answers: the rows of one type that exist for one viewer. */
 export interface ViewerRows {
@@ -73,17 +74,24 @@ export class Proof {
 
 const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
+/** What a row, or a page, was proved by, as one of a type; and as one of others. */
+interface Mark {
+  readonly type: string;
+  readonly proof: Proof;
+  readonly next: Mark | undefined;
+}
+
 export class ProvedRows {
   readonly #policies: RowPolicies;
   readonly #options: GuardOptions<unknown>;
-  readonly #proofs = new WeakMap<object, Proof>();
-  /** By type, and row or page: what it was proved by, as one of that type. A copy of a row is not proved. */
-  readonly #marks = new Map<string, WeakMap<object, Proof>>();
+  /** On contexts. */
+  readonly #proofs = stamps<Proof | null>();
+  /** On rows and pages. A copy of a row is not proved. */
+  readonly #marks = stamps<Mark>();
 
   constructor(policies: RowPolicies, options: GuardOptions<unknown>) {
     this.#policies = policies;
     this.#options = options;
-    for (const type of policies.keys()) this.#marks.set(type, new WeakMap());
   }
 
   /** The proof of the viewer of a context. Another viewer, or other rights, in the same context make another. */
@@ -91,25 +99,33 @@ export class ProvedRows {
     const holder = typeof context === 'object' && context !== null ? context : null;
     // No row knows a viewer whose id is none of the database's, such as a service's: its rights alone count.
     const known: Known = { viewer: viewer && this.spelled(viewer.id), tenant: viewer?.tenant ?? null };
-    const earlier = holder && this.#proofs.get(holder);
+    const earlier = this.#proofs.read(holder);
     if (earlier?.isFor(known, rights.key)) return earlier;
     const proof = new Proof(this.#policies, known, rights);
-    if (holder) this.#proofs.set(holder, proof);
+    if (holder) this.#proofs.write(holder, proof);
     return proof;
   }
 
   /** What was proved so far in a context is to be proved again: time has passed. */
   renew(context: unknown): void {
-    if (typeof context === 'object' && context !== null) this.#proofs.delete(context);
+    if (this.#proofs.read(context)) this.#proofs.write(context as object, null);
   }
 
   /** @param type the row's, or of the page's rows. */
   markOf(type: string, row: unknown): Proof | undefined {
-    return this.#marks.get(type)?.get(row as object);
+    for (let mark = this.#marks.read(row); mark; mark = mark.next) if (mark.type === type) return mark.proof;
+    return undefined;
   }
 
   mark(row: object, { type, proof }: { type: string; proof: Proof }): void {
-    this.#marks.get(type)?.set(row, proof);
+    this.#marks.write(row, { type, proof, next: this.#others(this.#marks.read(row), type) });
+  }
+
+  /** Without the one of this type. */
+  #others(mark: Mark | undefined, type: string): Mark | undefined {
+    if (!mark) return undefined;
+    const next = this.#others(mark.next, type);
+    return mark.type === type ? next : { ...mark, next };
   }
 
   /** @throws RangeError for a type without `@visibleTo`. */
