@@ -4,7 +4,7 @@ import { fromGlobalId, newId, toGlobalId } from '../../src/database/ids.ts';
 import type { TestServer } from '../support/server.ts';
 import { type Account, type Ask, all, either, type NounTable, owns, scope, signedIn } from './noun-table.ts';
 
-/** Of the first event in everybody's log, before they registered. */
+/** The time of the first event in each account's log, before the account registered. */
 const firstEventAt = '2026-02-28T23:00:00.000Z';
 
 const fields: Readonly<Record<string, (holder: Account) => unknown>> = {

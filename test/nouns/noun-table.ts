@@ -122,7 +122,7 @@ export interface Asked {
 
 export type Ask = (asked: Asked) => Probe | Promise<Probe>;
 
-/** Of a field: its selection, its value, and what it shows where none of its rows are visible. */
+/** A field's selection, its value, and what it shows if none of its rows are visible. */
 export type Field = (holder: Account) => [selection: string, value: unknown, empty?: unknown];
 
 /** The time of everything, by the server's clock. */

@@ -42,7 +42,7 @@ export interface CoordinateChange extends Change<Requirement> {
   readonly personas: readonly (Change<Requirement> & { readonly persona: string; readonly effect: Effect })[];
 }
 
-/** Of a type's rows: for whom they exist, and what its relations are read from. */
+/** How the rows of a type changed: who sees them, and what its relations are read from. */
 export interface RowChange {
   readonly type: string;
   /** By persona: the relations that a row must stand in. */

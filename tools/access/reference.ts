@@ -141,7 +141,7 @@ function ownersOfAll({ definitions }: DocumentNode) {
   return Object.fromEntries(types.map((type) => [type, async (ids: readonly string[]) => ids.map(() => null)]));
 }
 
-/** Of the types whose rows that schema speaks of. */
+/** The registered rows of the types that carry `@visibleTo` in that schema. */
 function rowsIn(document: DocumentNode, rowsOf: Code['rowsOf']): Code['rowsOf'] {
   const types = new Set<string>();
   visit(document, {

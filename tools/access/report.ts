@@ -9,7 +9,7 @@ import type { Personas } from './personas.ts';
 export interface Report {
   readonly personas: Personas;
   readonly types: readonly ReportedType[];
-  /** Of each type with `@visibleTo`, by name. */
+  /** One explanation for each type with `@visibleTo`, by name. */
   readonly visible: readonly RowExplanation[];
 }
 

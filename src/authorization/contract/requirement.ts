@@ -2,8 +2,8 @@
  * What a coordinate of the schema requires, as an algebra.
  *
  * A requirement is in disjunctive normal form. One of its alternatives must hold, and an alternative holds when all of
- * its conditions do. Everybody meets `nothing`, which is one empty alternative. Nobody meets `never`, which has no
- * alternative.
+ * its conditions do. `nothing` has one empty alternative, so everybody meets it. `never` has no
+ * alternative, so nobody meets it.
  */
 
 export type Condition =

@@ -4,7 +4,7 @@ import type { RelationSource, RowsOf } from '../contract/relations.ts';
 import { type Condition, given, isRight, type Requirement } from '../contract/requirement.ts';
 import { allOf, anyOf, everyRow, type Formula, noRow, ofParent } from './formula.ts';
 
-/** Of `@tenant`. */
+/** What `@tenant` says. */
 export interface TenantRule {
   readonly property: string;
   /** Relations that open rows of other tenants too. */
@@ -13,7 +13,7 @@ export interface TenantRule {
   readonly across: Requirement;
 }
 
-/** Of one type. */
+/** What the schema and the registration say of the rows of one type. */
 export interface RowPolicy {
   readonly rows: RowsOf;
   /**
