@@ -20,7 +20,12 @@ export const taskResolvers: Pick<Resolvers, 'Task' | 'User'> & {
   Mutation: {
     createTask: (_parent, { input }, { em, viewer, now }, info) =>
       createTask(em, viewer, input, now(), selectedIn(info).fields.get('task')),
-    updateTask: (_parent, { input }, { em, viewer, now }) => updateTask(em, viewer, input, now()),
+    updateTask: async (_parent, { input }, context) => {
+      const change = await updateTask(context.em, context.viewer, input, context.now());
+      // The payload shows what was changed, also to a viewer whose scopes allow changes and no other reading.
+      if (change.task) context.rows('Task').mark([change.task]);
+      return change;
+    },
     deleteTask: (_parent, { input }, { em, viewer }) => deleteTask(em, viewer, input),
   },
   Task: {
